@@ -1,0 +1,128 @@
+"""Attendance: coming, leaving, staying away, and putting right what was written about it. (BN-6, peers #8-#11)"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from domain.activities import Slot, need_open
+from domain.enrolments import AttendanceCorrected, CheckedIn, CheckedOut, Enrolment, NoShow, need_listed
+from domain.hours import Hours
+from domain.receipts import Receipt, Received, Voided
+from domain.words import Method, day_of, need_reason
+from ledger.events import Act, Command, Event, RuleBroken
+from ledger.execute import decides
+
+EARLIEST_CHECK_IN = timedelta(hours=2)
+"""How long before the start the door opens."""
+
+
+class WrongMoment(RuleBroken):
+    """Coming and leaving are recorded around the slot, leaving after coming."""
+
+    sentence = "{what}"
+
+
+@dataclass(frozen=True)
+class CheckIn(Command):
+    """Note that somebody came; the moment is when the act occurred."""
+
+    slot: str
+    person: str
+    method: Method = "self"
+
+
+@dataclass(frozen=True)
+class CheckOut(Command):
+    """Note that somebody left; the moment is when the act occurred."""
+
+    slot: str
+    person: str
+    method: Method = "self"
+
+
+@dataclass(frozen=True)
+class MarkNoShow(Command):
+    """Note that somebody with a seat did not come."""
+
+    slot: str
+    person: str
+
+
+@dataclass(frozen=True)
+class CorrectAttendance(Command):
+    """Replace what was written about coming and leaving; a reason is needed."""
+
+    slot: str
+    person: str
+    checked_in: datetime | None = None
+    checked_out: datetime | None = None
+
+
+@decides(CheckIn, slot=Slot.of("slot"), enrolment=Enrolment.of("slot", "person"), receipt=Receipt.of("slot", "person"))
+def check_in(command: CheckIn, act: Act, slot: Slot, enrolment: Enrolment, receipt: Receipt) -> Iterator[Event]:
+    need_open(slot)
+    need_listed(enrolment, enrolment.side, "accepted")
+    if act.at < slot.begins - EARLIEST_CHECK_IN:
+        raise WrongMoment(what="还没到签到时间：开始前 2 小时起可以签到。")
+    if slot.ends and act.at > slot.ends and command.method != "late":
+        raise WrongMoment(what="时段已经结束，请用补录，并写明原因。")
+    if command.method == "late":
+        need_reason(act)
+    yield CheckedIn(command.slot, command.person, enrolment.side, command.method, act.at)
+    if enrolment.side == "participant":
+        yield from attended(command.slot, command.person, slot, receipt)
+
+
+def attended(slot_id: str, person: str, slot: Slot, receipt: Receipt) -> Iterator[Event]:
+    """A participant who was there has received a service (§7)."""
+    if not receipt.is_valid:
+        yield Received(slot_id, person, "activity", slot.organisation, day_of(slot.begins), slot=slot_id)
+
+
+@decides(CheckOut, slot=Slot.of("slot"), enrolment=Enrolment.of("slot", "person"))
+def check_out(command: CheckOut, act: Act, slot: Slot, enrolment: Enrolment) -> Iterator[Event]:
+    need_open(slot)
+    need_listed(enrolment, enrolment.side, "checked_in")
+    if enrolment.checked_in is not None and act.at <= enrolment.checked_in:
+        raise WrongMoment(what="签退要晚于签到。")
+    if command.method == "late":
+        need_reason(act)
+    yield CheckedOut(command.slot, command.person, enrolment.side, command.method, act.at)
+
+
+@decides(MarkNoShow, slot=Slot.of("slot"), enrolment=Enrolment.of("slot", "person"))
+def mark_no_show(command: MarkNoShow, act: Act, slot: Slot, enrolment: Enrolment) -> Iterator[Event]:
+    need_open(slot)
+    need_listed(enrolment, enrolment.side, "accepted")
+    if act.at < (slot.ends or slot.begins):
+        raise WrongMoment(what="时段还没结束，不能记缺席。")
+    yield NoShow(command.slot, command.person, enrolment.side)
+
+
+@decides(
+    CorrectAttendance,
+    slot=Slot.of("slot"),
+    enrolment=Enrolment.of("slot", "person"),
+    hours=Hours.of("slot", "person"),
+    receipt=Receipt.of("slot", "person"),
+)
+def correct(
+    command: CorrectAttendance, act: Act, slot: Slot, enrolment: Enrolment, hours: Hours, receipt: Receipt
+) -> Iterator[Event]:
+    need_open(slot)
+    need_listed(enrolment, enrolment.side, "accepted", "checked_in", "checked_out", "no_show")
+    need_reason(act)
+    came, left = command.checked_in, command.checked_out
+    if left and (came is None or left <= came):
+        raise WrongMoment(what="签退要晚于签到。")
+    if hours.is_alive:
+        raise WrongMoment(what="这一条已经报了时长：先把时长作废或调整，再更正出勤。")
+    yield AttendanceCorrected(
+        command.slot, command.person, enrolment.side, came, left, enrolment.checked_in, enrolment.checked_out
+    )
+    if enrolment.side == "participant" and came:
+        yield from attended(command.slot, command.person, slot, receipt)
+    elif enrolment.side == "participant" and receipt.is_valid:
+        yield Voided(command.slot, command.person)

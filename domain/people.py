@@ -1,0 +1,364 @@
+"""People: one person, dated roles, what they are qualified for, consent, and files that turn out to be the same person. (§3)"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from msgspec.structs import replace
+
+from domain.words import Role, Unknown, need_reason
+from ledger.events import Act, Command, Event, RuleBroken
+from ledger.execute import decides
+from ledger.guards import Guard, evolves
+
+
+class Registered(Event, topic="person.registered", stream=("person",), personal=("name", "phone", "note")):
+    """A person has a file. `identity` says how sure the name is; `over` is an age they have surely reached (not a birth date)."""
+
+    person: str
+    name: str
+    identity: str = "self_declared"
+    phone: str | None = None
+    over: int | None = None
+    organisation: str | None = None
+    note: str | None = None
+
+
+class IdentityVerified(Event, topic="person.identity_verified", stream=("person",)):
+    """Somebody checked who they are. `how` names the document or the person who vouched, never its number."""
+
+    person: str
+    how: str
+
+
+class RoleGranted(Event, topic="person.role_granted", stream=("person",)):
+    """From `since` on the person acts in this role for this organisation."""
+
+    person: str
+    role: Role
+    organisation: str | None = None
+    since: date | None = None
+    subtype: str | None = None
+
+
+class RoleEnded(Event, topic="person.role_ended", stream=("person",)):
+    """The role's last day was `until`."""
+
+    person: str
+    role: Role
+    organisation: str | None = None
+    until: date | None = None
+
+
+class QualificationRecorded(Event, topic="person.qualification_recorded", stream=("person",)):
+    """The person showed that they are qualified, for example 理发师 or 无犯罪记录证明."""
+
+    person: str
+    skill: str
+    until: date | None = None
+
+
+class ConsentGiven(Event, topic="person.consent_given", stream=("person",)):
+    """The person (or, under 18, the guardian) agreed to `scope`: story, photo, contact, service."""
+
+    person: str
+    scope: str
+    guardian: bool = False
+
+
+class ConsentWithdrawn(Event, topic="person.consent_withdrawn", stream=("person",)):
+    """A consent ended."""
+
+    person: str
+    scope: str
+
+
+class DuplicateFlagged(Event, topic="person.duplicate_flagged", stream=("person",)):
+    """These files may be one person; until somebody decides, counts of persons are given from–to."""
+
+    person: str
+    candidates: tuple[str, ...]
+
+
+class DuplicateDismissed(Event, topic="person.duplicate_dismissed", stream=("person",)):
+    """These files are different persons after all."""
+
+    person: str
+    candidates: tuple[str, ...]
+
+
+class Merged(Event, topic="person.merged", stream=("person",)):
+    """This file and `into` are one person; both streams stay. `carried` are files merged into this one before."""
+
+    person: str
+    into: str
+    carried: tuple[str, ...] = ()
+
+
+class Person(Guard, kind="person", key=("person",)):
+    """One file of a person, as rules need it: no name, nothing personal."""
+
+    is_registered: bool = False
+    root: str = ""
+    aliases: tuple[str, ...] = ()
+    over: int = 0
+    skills: dict[str, date | None] = {}
+    roles: tuple[tuple[str, str], ...] = ()
+    consents: tuple[str, ...] = ()
+    suspects: tuple[str, ...] = ()
+
+    @evolves(Registered)
+    def registered(self, event: Registered) -> Person:
+        return replace(self, is_registered=True, over=event.over or 0)
+
+    @evolves(IdentityVerified)
+    def verified(self, event: IdentityVerified) -> Person:
+        return self
+
+    @evolves(RoleGranted)
+    def role_granted(self, event: RoleGranted) -> Person:
+        return replace(self, roles=(*self.roles, (event.role, event.organisation or "")))
+
+    @evolves(RoleEnded)
+    def role_ended(self, event: RoleEnded) -> Person:
+        return replace(self, roles=tuple(r for r in self.roles if r != (event.role, event.organisation or "")))
+
+    @evolves(QualificationRecorded)
+    def qualified(self, event: QualificationRecorded) -> Person:
+        return replace(self, skills=self.skills | {event.skill: event.until})
+
+    @evolves(ConsentGiven)
+    def consented(self, event: ConsentGiven) -> Person:
+        return replace(self, consents=(*self.consents, event.scope))
+
+    @evolves(ConsentWithdrawn)
+    def consent_ended(self, event: ConsentWithdrawn) -> Person:
+        return replace(self, consents=tuple(scope for scope in self.consents if scope != event.scope))
+
+    @evolves(DuplicateFlagged, keys=lambda event: [(person,) for person in event.candidates])
+    def suspected(self, event: DuplicateFlagged) -> Person:
+        return replace(self, suspects=tuple(sorted({*self.suspects, *event.candidates})))
+
+    @evolves(DuplicateDismissed, keys=lambda event: [(person,) for person in event.candidates])
+    def cleared(self, event: DuplicateDismissed) -> Person:
+        return replace(self, suspects=tuple(p for p in self.suspects if p not in event.candidates))
+
+    @evolves(Merged, keys=lambda event: [(person,) for person in (event.person, *event.carried)])
+    def merged_away(self, event: Merged) -> Person:
+        return replace(self, root=event.into)
+
+    @evolves(Merged, keys=lambda event: [(event.into,)])
+    def absorbed(self, event: Merged) -> Person:
+        return replace(self, aliases=(*self.aliases, event.person, *event.carried))
+
+    def lacks(self, skills: tuple[str, ...], on: date) -> list[str]:
+        """Which of these qualifications the person does not hold on that day."""
+        return [s for s in skills if s not in self.skills or (self.skills[s] or date.max) < on]
+
+    def is_paid_by(self, organisation: str) -> bool:
+        """Whether they are that organisation's paid staff, whose service is no volunteer service (志愿服务条例 art. 2, BD-4)."""
+        return any((role, organisation) in self.roles for role in ("social_worker", "counsellor", "agency_manager"))
+
+
+class AlreadyRegistered(RuleBroken):
+    """A file is opened once."""
+
+    sentence = "这个人的档案已经建过了。"
+
+
+class IsMerged(RuleBroken):
+    """Nothing new is written to a file that was merged into another."""
+
+    sentence = "这份档案已经并入另一份，请用那一份。"
+
+
+class CannotMerge(RuleBroken):
+    """Two different, living files are merged."""
+
+    sentence = "这两份档案不能合并：要两份不同的、都还在用的档案。"
+
+
+class RoleNotHeld(RuleBroken):
+    """Only a role that is held can end."""
+
+    sentence = "这个人现在没有这个角色。"
+
+
+@dataclass(frozen=True)
+class RegisterPerson(Command):
+    """Open a file for a person."""
+
+    person: str
+    name: str
+    identity: str = "self_declared"
+    phone: str | None = None
+    over: int | None = None
+    organisation: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class VerifyIdentity(Command):
+    """Note that somebody checked who they are."""
+
+    person: str
+    how: str
+
+
+@dataclass(frozen=True)
+class GrantRole(Command):
+    """Let a person act in a role for an organisation."""
+
+    person: str
+    role: Role
+    organisation: str | None = None
+    since: date | None = None
+    subtype: str | None = None
+
+
+@dataclass(frozen=True)
+class EndRole(Command):
+    """End a role."""
+
+    person: str
+    role: Role
+    organisation: str | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True)
+class RecordQualification(Command):
+    """Note a qualification that was shown."""
+
+    person: str
+    skill: str
+    until: date | None = None
+
+
+@dataclass(frozen=True)
+class GiveConsent(Command):
+    """Agree to a scope."""
+
+    person: str
+    scope: str
+    guardian: bool = False
+
+
+@dataclass(frozen=True)
+class WithdrawConsent(Command):
+    """End a consent."""
+
+    person: str
+    scope: str
+
+
+@dataclass(frozen=True)
+class FlagDuplicate(Command):
+    """Say that these files may be one person."""
+
+    person: str
+    candidates: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DismissDuplicate(Command):
+    """Say that they are different persons."""
+
+    person: str
+    candidates: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class MergePersons(Command):
+    """Join a file into another; a reason is needed."""
+
+    person: str
+    into: str
+
+
+def need_person(person: Person) -> None:
+    """Raise Unknown or IsMerged where nothing may be written for this person."""
+    if not person.is_registered:
+        raise Unknown(what="个人")
+    if person.root:
+        raise IsMerged
+
+
+@decides(RegisterPerson, person=Person.of("person"))
+def register(command: RegisterPerson, act: Act, person: Person) -> Iterator[Event]:
+    if person.is_registered:
+        raise AlreadyRegistered
+    yield Registered(
+        command.person, command.name, command.identity, command.phone, command.over, command.organisation, command.note
+    )
+
+
+@decides(VerifyIdentity, person=Person.of("person"))
+def verify(command: VerifyIdentity, act: Act, person: Person) -> Iterator[Event]:
+    need_person(person)
+    yield IdentityVerified(command.person, command.how)
+
+
+@decides(GrantRole, person=Person.of("person"))
+def grant(command: GrantRole, act: Act, person: Person) -> Iterator[Event]:
+    need_person(person)
+    if (command.role, command.organisation or "") not in person.roles:
+        yield RoleGranted(command.person, command.role, command.organisation, command.since, command.subtype)
+
+
+@decides(EndRole, person=Person.of("person"))
+def end_role(command: EndRole, act: Act, person: Person) -> Iterator[Event]:
+    if (command.role, command.organisation or "") not in person.roles:
+        raise RoleNotHeld
+    yield RoleEnded(command.person, command.role, command.organisation, command.until)
+
+
+@decides(RecordQualification, person=Person.of("person"))
+def qualify(command: RecordQualification, act: Act, person: Person) -> Iterator[Event]:
+    need_person(person)
+    yield QualificationRecorded(command.person, command.skill, command.until)
+
+
+@decides(GiveConsent, person=Person.of("person"))
+def consent(command: GiveConsent, act: Act, person: Person) -> Iterator[Event]:
+    need_person(person)
+    if command.scope not in person.consents:
+        yield ConsentGiven(command.person, command.scope, command.guardian)
+
+
+@decides(WithdrawConsent, person=Person.of("person"))
+def withdraw_consent(command: WithdrawConsent, act: Act, person: Person) -> Iterator[Event]:
+    if command.scope in person.consents:
+        yield ConsentWithdrawn(command.person, command.scope)
+
+
+@decides(FlagDuplicate, candidates=Person.of("candidates"))
+def flag(command: FlagDuplicate, act: Act, candidates: list[Person]) -> Iterator[Event]:
+    if len(set(command.candidates)) < 2:
+        raise CannotMerge
+    for person in candidates:
+        need_person(person)
+    yield DuplicateFlagged(command.person, command.candidates)
+
+
+@decides(DismissDuplicate, candidates=Person.of("candidates"))
+def dismiss(command: DismissDuplicate, act: Act, candidates: list[Person]) -> Iterator[Event]:
+    need_reason(act)
+    yield DuplicateDismissed(command.person, command.candidates)
+
+
+@decides(MergePersons, person=Person.of("person"), into=Person.of("into"))
+def merge(command: MergePersons, act: Act, person: Person, into: Person) -> Iterator[Event]:
+    need_person(person)
+    need_person(into)
+    need_reason(act)
+    if command.person == command.into:
+        raise CannotMerge
+    yield Merged(command.person, command.into, person.aliases)
+
+
+def same_human(one_id: str, one: Person, other_id: str, other: Person) -> bool:
+    """Whether two files belong to one person, merges considered."""
+    return (one.root or one_id) == (other.root or other_id)

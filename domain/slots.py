@@ -1,0 +1,221 @@
+"""Slots: adding, resizing, counting heads, closing, calling off. Whoever loses a place is named. (BN-6, ZS-8, peers #3)"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.activities import (
+    Activity,
+    Approval,
+    HeadcountConfirmed,
+    Published,
+    Slot,
+    SlotAdded,
+    SlotCancelled,
+    SlotClosed,
+    SlotReopened,
+    SlotResized,
+    WrongState,
+    need_open,
+    need_state,
+)
+from domain.enrolments import Displaced, Enrolment, Promoted, Released, Seats, need_listed
+from domain.words import Side, activity_of, need_reason
+from ledger.events import Act, Command, Event, RuleBroken
+from ledger.execute import decides
+
+
+class BadSlot(RuleBroken):
+    """A slot ends after it starts, has a seat on some side, and closes for sign-up before it ends."""
+
+    sentence = "{what}"
+
+
+class RiskNotStated(RuleBroken):
+    """Risk is stated before people sign up (志愿服务条例 art. 12)."""
+
+    sentence = "请先写明风险（没有特别风险就写“一般”），志愿者报名前要看得到。"
+
+
+class ListChanged(RuleBroken):
+    """Whoever shrinks or cancels a slot names everybody affected; the list moved while they looked."""
+
+    sentence = "名单刚刚变了：现在要列出 {needed} 人，提交的是 {given} 人。请看一遍最新名单再提交。"
+
+
+@dataclass(frozen=True)
+class AddSlot(Command):
+    """Give an activity a time band; one that is published already opens at once."""
+
+    activity: str
+    slot: str
+    starts: datetime
+    ends: datetime | None = None
+    volunteer_seats: int | None = None
+    participant_seats: int | None = None
+    place: str = ""
+    skills: tuple[str, ...] = ()
+    over: int = 0
+    risk: str = ""
+    insurance: str = ""
+    deadline: datetime | None = None
+    approval: Approval = "first_come"
+
+
+@dataclass(frozen=True)
+class ConfirmHeadcount(Command):
+    """Count those who are not on the list."""
+
+    activity: str
+    slot: str
+    side: Side
+    count: int
+
+
+@dataclass(frozen=True)
+class CloseSlot(Command):
+    """Say that the slot was held and its lists are complete."""
+
+    activity: str
+    slot: str
+
+
+@dataclass(frozen=True)
+class ReopenSlot(Command):
+    """Open a closed slot for correction; a reason is needed."""
+
+    activity: str
+    slot: str
+
+
+@dataclass(frozen=True)
+class ResizeSlot(Command):
+    """Change the number of seats of one side; `displaced` are those who lose theirs, in the order they shall wait."""
+
+    activity: str
+    slot: str
+    side: Side
+    seats: int
+    displaced: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CancelSlot(Command):
+    """Call a slot off; `affected` names everybody on its lists. A reason is needed."""
+
+    activity: str
+    slot: str
+    affected: tuple[str, ...] = ()
+
+    @property
+    def both_sides(self) -> tuple[Side, ...]:
+        """The sides whose lists are read."""
+        return ("volunteer", "participant")
+
+
+@decides(AddSlot, activity=Activity.of("activity"), slot=Slot.of("slot"))
+def add_slot(command: AddSlot, act: Act, activity: Activity, slot: Slot) -> Iterator[Event]:
+    need_state(activity, "draft", "published")
+    if slot.state or activity_of(command.slot) != command.activity:
+        raise BadSlot(what="这个时段已经加过了，或者编号不是这个活动的。")
+    check_slot(command, from_records=act.source in ("import", "late"))
+    yield SlotAdded(organisation=activity.organisation, **vars(command))
+    if activity.state == "published":
+        yield Published(command.activity, (command.slot,))
+
+
+def check_slot(command: AddSlot, *, from_records: bool) -> None:
+    """Raise BadSlot or RiskNotStated. A slot taken from old records may lack what nobody wrote down then."""
+    if command.ends is not None and command.ends <= command.starts:
+        raise BadSlot(what="结束时间要晚于开始时间。")
+    if any((seats or 0) < 0 for seats in (command.volunteer_seats, command.participant_seats)):
+        raise BadSlot(what="席位不能是负数。")
+    if from_records:
+        return
+    if command.ends is None:
+        raise BadSlot(what="请写明结束时间。")
+    if not (command.volunteer_seats or command.participant_seats):
+        raise BadSlot(what="志愿者席和参与者席至少要有一边大于 0。")
+    if command.deadline and command.deadline > command.ends:
+        raise BadSlot(what="报名截止时间要早于时段结束。")
+    if not command.risk.strip():
+        raise RiskNotStated
+
+
+@decides(ConfirmHeadcount, slot=Slot.of("slot"))
+def count(command: ConfirmHeadcount, act: Act, slot: Slot) -> Iterator[Event]:
+    need_open(slot)
+    if command.count < 0:
+        raise BadSlot(what="人数不能是负数。")
+    if act.precision == "moment" and act.at < slot.begins:
+        raise BadSlot(what="时段还没开始，不能清点人数。")
+    if slot.headcounts.get(command.side, 0) not in (0, command.count):
+        need_reason(act)
+    if slot.headcounts.get(command.side) != command.count:
+        yield HeadcountConfirmed(
+            command.activity, command.slot, command.side, command.count, slot.organisation, slot.begins
+        )
+
+
+@decides(CloseSlot, slot=Slot.of("slot"))
+def close_slot(command: CloseSlot, act: Act, slot: Slot) -> Iterator[Event]:
+    need_open(slot)
+    if act.precision == "moment" and act.at < (slot.ends or slot.begins):
+        raise BadSlot(what="时段还没结束，等它结束再收尾。")
+    yield SlotClosed(slot.activity, command.slot, slot.organisation, slot.begins)
+
+
+@decides(ReopenSlot, slot=Slot.of("slot"), activity=Activity.of("activity"))
+def reopen_slot(command: ReopenSlot, act: Act, slot: Slot, activity: Activity) -> Iterator[Event]:
+    need_state(activity, "published")
+    need_reason(act)
+    if slot.state != "closed":
+        raise WrongState(state="时段没有结束")
+    yield SlotReopened(slot.activity, command.slot, slot.organisation, slot.begins)
+
+
+@decides(
+    ResizeSlot, slot=Slot.of("slot"), seats=Seats.of("slot", "side"), displaced=Enrolment.of("slot", "displaced")
+)
+def resize(command: ResizeSlot, act: Act, slot: Slot, seats: Seats, displaced: list[Enrolment]) -> Iterator[Event]:
+    if slot.state not in ("draft", "open"):
+        need_open(slot)
+    if command.seats < 0:
+        raise BadSlot(what="席位不能是负数。")
+    too_many = max(0, seats.taken - command.seats)
+    if too_many != len(set(command.displaced)):
+        raise ListChanged(needed=too_many, given=len(set(command.displaced)))
+    for enrolment in displaced:
+        need_listed(enrolment, command.side, "accepted")
+    if too_many:
+        need_reason(act)
+    yield SlotResized(command.activity, command.slot, command.side, command.seats, seats.seats, command.displaced)
+    for person in reversed(command.displaced):
+        yield Displaced(command.slot, person, command.side)
+    if act.at < slot.begins:
+        for person in seats.next_in_line(command.seats - seats.taken):
+            yield Promoted(command.slot, person, command.side)
+
+
+@decides(
+    CancelSlot,
+    slot=Slot.of("slot"),
+    sides=Seats.of("slot", "both_sides"),
+    affected=Enrolment.of("slot", "affected"),
+)
+def cancel_slot(
+    command: CancelSlot, act: Act, slot: Slot, sides: list[Seats], affected: list[Enrolment]
+) -> Iterator[Event]:
+    if slot.state not in ("draft", "open"):
+        raise WrongState(state=slot.state)
+    need_reason(act)
+    listed = sum(side.everybody for side in sides)
+    if listed != len(set(command.affected)):
+        raise ListChanged(needed=listed, given=len(set(command.affected)))
+    for enrolment in affected:
+        need_listed(enrolment, enrolment.side, "requested", "waiting", "accepted")
+    yield SlotCancelled(command.activity, command.slot, command.affected)
+    for person, enrolment in zip(command.affected, affected, strict=True):
+        yield Released(command.slot, person, enrolment.side, enrolment.state, slot.begins, slot.ends)

@@ -1,0 +1,175 @@
+"""The loop that drives every projection: read a batch, fold it in memory, write it in bulk, move the position, commit."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from itertools import zip_longest
+from typing import Any
+
+from eventsourcing.persistence import MapperDeserialisationError
+from sqlalchemy import insert, select, update
+from sqlalchemy.engine import Connection
+
+from ledger.events import Event, Recorded
+from ledger.log import Ledger
+from ledger.projection import Handler, Projection, Rows, indexes_of, next_to
+from ledger.views import Views, positions
+
+BATCH = 5000
+NEXT = "__next"
+Progress = Callable[[int], None]
+
+
+class Follower:
+    """Keeps the read models of one log current. Whoever waits for a position does the work, so nobody waits for a timer."""
+
+    def __init__(self, ledger: Ledger, views: Views, projections: Sequence[Projection]) -> None:
+        self.ledger, self.views, self.projections = ledger, views, projections
+        self.position = 0
+        self._lock = threading.Lock()
+
+    def prepare(self, progress: Progress | None = None) -> list[str]:
+        """Make missing tables and build changed projections anew; the names of those that were. Call once at start."""
+        with self.views.read() as connection:
+            known = {row.name: row.version for row in connection.execute(select(positions))}
+        stale = [p for p in self.projections if known.get(p.name) != p.version]
+        if stale:
+            self.rebuild(stale, progress)
+        self.catch_up()
+        return [projection.name for projection in stale]
+
+    def catch_up(self) -> int:
+        """Fold everything that the log holds by now; the position reached. A job that runs twice changes nothing."""
+        while self._step():
+            pass
+        return self.position
+
+    def wait_for(self, position: int) -> None:
+        """Return when the read models have passed this position. Raises UnknownTopic where the log cannot be followed."""
+        while self.position < position:
+            with self._lock:
+                if self.position < position:
+                    self._step()
+
+    def _step(self) -> bool:
+        """One batch in one transaction; whether there was anything to do."""
+        with self.views.write() as connection:
+            behind, names, until = self._behind(connection)
+            batch = self._read(behind, until)
+            if batch:
+                rows = Rows(connection)
+                fold([p for p in self.projections if p.name in names], rows, batch)
+                rows.flush()
+                move(connection, names, batch[-1].position)
+            self.position = max(self.position, batch[-1].position if batch else behind)
+        return bool(batch)
+
+    def _behind(self, connection: Connection) -> tuple[int, list[str], int | None]:
+        """The lowest position, the projections that stand there, and where the next ones stand."""
+        found = {row.name: row.position for row in connection.execute(select(positions))}
+        at = {p.name: found.get(p.name, 0) for p in self.projections}
+        behind = min(at.values(), default=0)
+        ahead = [position for position in at.values() if position > behind]
+        return behind, [name for name, position in at.items() if position == behind], min(ahead, default=None)
+
+    def _read(self, after: int, until: int | None) -> list[Recorded[Event]]:
+        """The next batch. Where an unknown topic stands in it, the events before it; at its turn UnknownTopic is raised."""
+        batch: list[Recorded[Event]] = []
+        try:
+            for event in self.ledger.replay(after, until, BATCH):
+                batch.append(event)
+                if len(batch) == BATCH:
+                    break
+        except MapperDeserialisationError:
+            if not batch:
+                raise
+        return batch
+
+    def rebuild(self, projections: Sequence[Projection], progress: Progress | None = None) -> int:
+        """Build these beside the living ones, catch up, switch in one transaction; the number of events folded."""
+        with self.views.write() as connection:
+            generation = 1 + max((row.generation for row in connection.execute(select(positions))), default=0)
+            for projection in projections:
+                for table in projection.tables:
+                    next_to(table, NEXT).drop(connection, checkfirst=True)
+                    next_to(table, NEXT).create(connection)
+        position = count = 0
+        while batch := self._read(position, None):
+            with self.views.write() as connection:
+                rows = Rows(connection, NEXT)
+                fold(projections, rows, batch)
+                rows.flush()
+            position, count = batch[-1].position, count + len(batch)
+            if progress:
+                progress(len(batch))
+        self._switch(projections, position, generation)
+        return count
+
+    def _switch(self, projections: Sequence[Projection], position: int, generation: int) -> None:
+        with self.views.write() as connection:
+            if late := self._read(position, None):
+                rows = Rows(connection, NEXT)
+                fold(projections, rows, late)
+                rows.flush()
+                position = late[-1].position
+            for projection in projections:
+                for table in projection.tables:
+                    for index in indexes_of(table, NEXT, generation):
+                        index.create(connection)
+                    table.drop(connection, checkfirst=True)
+                    connection.exec_driver_sql(f"ALTER TABLE {table.name}{NEXT} RENAME TO {table.name}")
+                connection.execute(positions.delete().where(positions.c.name == projection.name))
+                connection.execute(
+                    insert(positions).values(
+                        name=projection.name, version=projection.version, position=position, generation=generation
+                    )
+                )
+
+
+def fold(projections: Iterable[Projection], rows: Rows, events: Iterable[Recorded[Event]]) -> None:
+    """Apply events to projections, each event to all of them before the next."""
+    handlers: dict[type[Event], list[Handler]] = {}
+    for projection in projections:
+        for event_type, handler in projection.handlers.items():
+            handlers.setdefault(event_type, []).append(handler)
+    for event in events:
+        for handler in handlers.get(type(event.event), ()):
+            handler(rows, event)
+
+
+def move(connection: Connection, names: Sequence[str], position: int) -> None:
+    """Write down how far these projections have come, in the transaction that wrote their rows."""
+    connection.execute(update(positions).where(positions.c.name.in_(names)).values(position=position))
+
+
+def scratch(projections: Sequence[Projection], events: Iterable[Recorded[Event]]) -> Views:
+    """Read models in memory, folded from just these events: what a thing looked like *as of* a position."""
+    views = Views(None)
+    with views.write() as connection:
+        for projection in projections:
+            for table in projection.tables:
+                table.create(connection)
+        rows = Rows(connection)
+        fold(projections, rows, events)
+        rows.flush()
+    return views
+
+
+def view_differences(follower: Follower) -> list[str]:
+    """Fold the whole log into fresh read models and compare; the tables that differ. Empty means equal."""
+    follower.catch_up()
+    fresh = scratch(follower.projections, follower.ledger.replay(until=follower.position))
+    differing = []
+    with fresh.read() as ours, follower.views.read() as live:
+        for table in (table for projection in follower.projections for table in projection.tables):
+            query = select(table).order_by(*table.primary_key.columns)
+            if any(a != b for a, b in pairs(ours.execute(query), live.execute(query))):
+                differing.append(table.name)
+    fresh.close()
+    return differing
+
+
+def pairs(one: Iterable[Any], other: Iterable[Any]) -> Iterable[tuple[Any, Any]]:
+    """Two results side by side, the shorter one filled up with None."""
+    return zip_longest(one, other)

@@ -1,0 +1,97 @@
+"""The ledger as a whole: an `eventsourcing` Application that keeps one log, its guards and the write path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from eventsourcing.application import Application
+from eventsourcing.utils import strtobool
+
+from ledger import codec, guards
+from ledger.events import Act, Command, Event, Recorded
+from ledger.execute import Outcome, Writer
+from ledger.store import Store, Stored
+
+
+class UnsafeSetting(Exception):  # noqa: N818 - reads as the sentence it is
+    """A setting would make readers of the log miss events."""
+
+
+class Ledger(Application[str]):
+    """`Ledger.open(path)`; then `execute` to write and `replay` to read. The library's own tools read the same log."""
+
+    name = "liandong"
+
+    @classmethod
+    def open(cls, path: Path) -> Ledger:
+        """Open the log kept in this SQLite file, creating it where there is none. Raises UnsafeSetting."""
+        return cls({"PERSISTENCE_MODULE": "ledger.sqlite", "SQLITE_DBNAME": str(path)})
+
+    def __init__(self, env: dict[str, str]) -> None:
+        settings = {
+            "ORIGINATOR_ID_TYPE": "text",
+            "MAPPER_TOPIC": "ledger.codec:EventMapper",
+            "IS_SNAPSHOTTING_ENABLED": "n",
+        }
+        super().__init__(settings | env)
+        if strtobool(self.env.get("POSTGRES_ENABLE_DB_FUNCTIONS") or "n"):
+            raise UnsafeSetting("不能设置 POSTGRES_ENABLE_DB_FUNCTIONS：它不锁表，跟读记录的一方会漏掉事件。请去掉后再启动。")
+        self.store = cast(Store, self.recorder)
+        self._writer = Writer(self.store, self.mapper)
+
+    def execute(self, command: Command, act: Act) -> Outcome:
+        """Decide a command and append what follows from it. Raises RuleBroken, StoreUnavailable."""
+        return self._writer.execute(command, act)
+
+    def execute_all(self, commands: Sequence[tuple[Command, Act]]) -> list[Outcome]:
+        """Decide many commands in one transaction, all or nothing. Raises the first RuleBroken, with `.index` set."""
+        return self._writer.execute_all(commands)
+
+    def replay(self, after: int = 0, until: int | None = None, batch: int = 5000) -> Iterator[Recorded[Event]]:
+        """Every event behind `after`, up to and with `until`, in order. Raises UnknownTopic at the first unknown one."""
+        while stored := self.store.read(after, batch, until):
+            yield from map(recorded, stored)
+            after = stored[-1].position
+
+    def at(self, positions: Sequence[int]) -> list[Recorded[Event]]:
+        """The events at these positions, in order."""
+        return [recorded(stored) for stored in self.store.at(positions)]
+
+    def stream(self, stream: str, until: int | None = None) -> list[Recorded[Event]]:
+        """All events of one stream, in order."""
+        return [recorded(stored) for stored in self.store.stream(stream, until)]
+
+    def guard(self, stream: str, until: int | None = None) -> guards.Guard:
+        """The guard of a stream as it stood at a position, folded from the events of that stream alone."""
+        row = guards.fresh(stream)
+        others: dict[str, guards.Row] = {stream: row}
+        for event in self.stream(stream, until):
+            guards.fold(event.event, lambda tag: others.setdefault(tag, guards.fresh(tag)))
+        return row.guard
+
+    def close(self) -> None:
+        """Close files."""
+        cast(Any, self.recorder).close()
+        super().close()
+
+
+def recorded(stored: Stored) -> Recorded[Event]:
+    """A row of the log as an event."""
+    return codec.place(codec.decode(stored.topic, stored.state), stored.stream, stored.version, stored.position)
+
+
+def guard_differences(ledger: Ledger) -> list[str]:
+    """Fold the whole log into guards and compare with the stored ones; the tags that differ. Empty means equal."""
+    folded: dict[str, guards.Row] = {}
+
+    def row(tag: str) -> guards.Row:
+        if tag not in folded:
+            folded[tag] = guards.fresh(tag)
+        return folded[tag]
+
+    for event in ledger.replay():
+        guards.fold(event.event, row)
+    stored = {tag: guards.decode(tag, version, state) for tag, version, state in ledger.store.all_guards()}
+    return sorted(tag for tag in folded.keys() | stored.keys() if folded.get(tag) != stored.get(tag))

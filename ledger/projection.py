@@ -1,0 +1,166 @@
+"""A projection: its tables, one function per event, and the in-memory rows into which the follow loop folds a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from sqlalchemy import Column, Index, MetaData, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Dialect
+
+from ledger.events import Event, Recorded
+
+Handler = Callable[["Rows", Recorded[Any]], None]
+INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+class Projection:
+    """Tables derived from events. Raise `version` when a handler or a table changes; the tables are then built anew."""
+
+    def __init__(self, name: str, version: int, *tables: Table) -> None:
+        self.name, self.version, self.tables = name, version, tables
+        self.handlers: dict[type[Event], Handler] = {}
+
+    def on(self, *event_types: type[Event]) -> Callable[[Handler], Handler]:
+        """Register the function that folds these events: `(rows, recorded) -> None`."""
+
+        def register(handler: Handler) -> Handler:
+            self.handlers.update(dict.fromkeys(event_types, handler))
+            return handler
+
+        return register
+
+
+def next_to(table: Table, suffix: str) -> Table:
+    """The same table under another name, without indexes: a rebuild fills it first and indexes it afterwards."""
+    if not suffix:
+        return table
+    twin = table.to_metadata(MetaData(), name=table.name + suffix)
+    twin.indexes.clear()
+    return twin
+
+
+def indexes_of(table: Table, suffix: str, generation: int) -> list[Index]:
+    """The table's indexes for its twin; the generation keeps their names apart."""
+    twin = next_to(table, suffix)
+    return [
+        Index(f"{index.name}_{generation}", *(twin.c[column.name] for column in index.columns))
+        for index in table.indexes
+    ]
+
+
+class TableRows:
+    """The rows of one table that a batch has touched."""
+
+    def __init__(self, connection: Connection, table: Table, physical: Table) -> None:
+        dialect = connection.dialect
+        self.columns = [column.name for column in table.columns]
+        self.keys = [column.name for column in table.primary_key.columns]
+        self.empty: dict[str, Any] = {column.name: default_of(column) for column in table.columns}
+        self.cache: dict[tuple[Any, ...], dict[str, Any] | None] = {}
+        self.dirty: dict[tuple[Any, ...], dict[str, Any] | None] = {}
+        self._cursor = connection.connection.cursor()
+        where = " AND ".join(f"{key} = {mark(dialect, key)}" for key in self.keys)
+        self._select = f"SELECT {', '.join(self.columns)} FROM {physical.name} WHERE {where}"
+        self._delete = f"DELETE FROM {physical.name} WHERE {where}"
+        self._upsert = upsert(physical, dialect)
+        self._named = dialect.paramstyle != "qmark"
+
+    def get(self, key: tuple[Any, ...]) -> dict[str, Any] | None:
+        """The row with this primary key, from this batch or the table. Do not change it in place; use `put`."""
+        if key not in self.cache:
+            self._cursor.execute(self._select, dict(zip(self.keys, key, strict=True)) if self._named else key)
+            found = self._cursor.fetchone()
+            self.cache[key] = dict(zip(self.columns, found, strict=True)) if found else None
+        return self.cache[key]
+
+    def put(self, key: tuple[Any, ...], row: dict[str, Any] | None) -> None:
+        """Write the row; `None` deletes it."""
+        self.cache[key] = self.dirty[key] = row
+
+    def flush(self) -> None:
+        """Write what changed, in bulk."""
+        rows = [row for row in self.dirty.values() if row is not None]
+        gone = [key for key, row in self.dirty.items() if row is None]
+        if gone:
+            keyed = [dict(zip(self.keys, key, strict=True)) for key in gone] if self._named else gone
+            self._cursor.executemany(self._delete, keyed)
+        if rows:
+            columns = self.columns
+            many: Any = rows if self._named else [[row[column] for column in columns] for row in rows]
+            self._cursor.executemany(self._upsert, many)
+        self.dirty.clear()
+
+
+class Rows:
+    """All rows that a batch has touched, by table. What handlers write with."""
+
+    MOST_KEPT = 200_000
+
+    def __init__(self, connection: Connection, suffix: str = "") -> None:
+        self.connection, self._suffix = connection, suffix
+        self._tables: dict[Table, TableRows] = {}
+
+    def _of(self, table: Table) -> TableRows:
+        found = self._tables.get(table)
+        if found is None:
+            found = self._tables[table] = TableRows(self.connection, table, next_to(table, self._suffix))
+        return found
+
+    def get(self, table: Table, *key: Any) -> dict[str, Any] | None:
+        """The row with this primary key, or None. Read only."""
+        return self._of(table).get(key)
+
+    def put(self, table: Table, **columns: Any) -> None:
+        """Write a whole row; columns that are not given take their defaults (`default=` of the column, else NULL)."""
+        rows = self._of(table)
+        rows.put(tuple(columns[key] for key in rows.keys), rows.empty | columns)
+
+    def change(self, table: Table, *key: Any, **columns: Any) -> dict[str, Any]:
+        """Change columns of a row (making it where there is none); returns it as it is now."""
+        rows = self._of(table)
+        row = (rows.get(key) or rows.empty | dict(zip(rows.keys, key, strict=True))) | columns
+        rows.put(key, row)
+        return row
+
+    def add(self, table: Table, *key: Any, **amounts: int) -> None:
+        """Add to counting columns of a row (making it where there is none)."""
+        rows = self._of(table)
+        row = rows.get(key) or rows.empty | dict(zip(rows.keys, key, strict=True))
+        rows.put(key, row | {column: (row[column] or 0) + amount for column, amount in amounts.items()})
+
+    def delete(self, table: Table, *key: Any) -> None:
+        """Remove a row."""
+        self._of(table).put(key, None)
+
+    def flush(self) -> None:
+        """Write everything in bulk; forget what was read once it grows too large."""
+        for rows in self._tables.values():
+            rows.flush()
+            if len(rows.cache) > self.MOST_KEPT:
+                rows.cache.clear()
+
+
+def default_of(column: Column[Any]) -> Any:
+    """The column's scalar default."""
+    return column.default.arg if column.default is not None and column.default.is_scalar else None
+
+
+def mark(dialect: Dialect, name: str) -> str:
+    """A placeholder in the driver's style."""
+    return "?" if dialect.paramstyle == "qmark" else f"%({name})s"
+
+
+def upsert(table: Table, dialect: Dialect) -> str:
+    """The statement that writes a whole row, compiled once."""
+    statement = INSERT[dialect.name](table).values({column.name: None for column in table.columns})
+    keys = {column.name for column in table.primary_key.columns}
+    rest = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
+    if rest:
+        statement = statement.on_conflict_do_update(index_elements=sorted(keys), set_=rest)
+    else:
+        statement = statement.on_conflict_do_nothing(index_elements=sorted(keys))
+    columns: Iterable[str] = (column.name for column in table.columns)
+    compiled = str(statement.compile(dialect=dialect, column_keys=list(columns)))
+    return compiled

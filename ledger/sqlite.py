@@ -1,0 +1,165 @@
+"""The log in SQLite: the library's recorder with explicit positions, full synchronisation and readers of their own."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from eventsourcing import sqlite as library
+from eventsourcing.persistence import StoredEvent
+
+from ledger.store import Answer, Stored, StoreUnavailable
+
+_COLUMNS = "position, originator_id, originator_version, topic, state"
+LOCK_SECONDS = 10
+
+
+class SQLiteLog(library.SQLiteApplicationRecorder):
+    """The library's recorder over a table with explicit positions, so that they survive VACUUM and are never used twice."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.insert_events_statement = (
+            "INSERT INTO stored_events (originator_id, originator_version, topic, state) VALUES (?,?,?,?)"
+        )
+        self._local = threading.local()
+        self._writer: sqlite3.Connection | None = None
+
+    def construct_create_table_statements(self) -> list[str]:
+        """The log, the guards and the answered commands."""
+        return [
+            "CREATE TABLE IF NOT EXISTS stored_events (originator_id TEXT NOT NULL, originator_version INTEGER NOT NULL, "
+            "topic TEXT NOT NULL, state BLOB NOT NULL, position INTEGER PRIMARY KEY AUTOINCREMENT, "
+            "UNIQUE (originator_id, originator_version))",
+            "CREATE TABLE IF NOT EXISTS guards (tag TEXT PRIMARY KEY, version INTEGER NOT NULL, state BLOB NOT NULL) "
+            "WITHOUT ROWID",
+            "CREATE TABLE IF NOT EXISTS answers (command TEXT PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL) "
+            "WITHOUT ROWID",
+            *(
+                f"CREATE TRIGGER IF NOT EXISTS log_no_{verb} BEFORE {verb} ON stored_events "
+                "BEGIN SELECT RAISE(ABORT, 'the log only grows'); END"
+                for verb in ("UPDATE", "DELETE")
+            ),
+        ]
+
+    def connect(self) -> sqlite3.Connection:
+        """A new connection, outside the library's pool, in which a waiting writer would block every reader."""
+        connection = sqlite3.connect(
+            self.datastore.pool.db_name, timeout=LOCK_SECONDS, isolation_level=None, check_same_thread=False, uri=True
+        )
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        return connection
+
+    @contextmanager
+    def write(self) -> Iterator[SQLiteTransaction]:
+        """Take the write lock; callers within one process queue outside (see `execute.py`). Raises StoreUnavailable."""
+        try:
+            if self._writer is None:
+                self._writer = self.connect()
+            self._writer.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            raise StoreUnavailable(str(error)) from error
+        try:
+            yield SQLiteTransaction(self._writer)
+            self._writer.execute("COMMIT")
+        except BaseException as error:
+            # A failed COMMIT on a full disk may already have rolled back.
+            if self._writer.in_transaction:
+                self._writer.execute("ROLLBACK")
+            if isinstance(error, sqlite3.OperationalError):
+                raise StoreUnavailable(str(error)) from error
+            raise
+
+    def _rows(self, sql: str, values: Sequence[Any]) -> list[Stored]:
+        reader = getattr(self._local, "reader", None)
+        if reader is None:
+            reader = self._local.reader = self.connect()
+        return [Stored(*row) for row in reader.execute(f"SELECT {_COLUMNS} FROM stored_events {sql}", values)]
+
+    def read(self, after: int, limit: int, until: int | None = None) -> list[Stored]:
+        """Events behind position `after`, at most `limit`, none behind `until`."""
+        last = until if until is not None else 1 << 62
+        return self._rows("WHERE position > ? AND position <= ? ORDER BY position LIMIT ?", (after, last, limit))
+
+    def at(self, positions: Sequence[int]) -> list[Stored]:
+        """The events at these positions, in order."""
+        found: list[Stored] = []
+        for start in range(0, len(positions), 500):
+            some = positions[start : start + 500]
+            found += self._rows(f"WHERE position IN ({','.join('?' * len(some))})", some)
+        return sorted(found)
+
+    def stream(self, stream: str, until: int | None = None) -> list[Stored]:
+        """All events of one stream, in order."""
+        last = until if until is not None else 1 << 62
+        return self._rows("WHERE originator_id = ? AND position <= ? ORDER BY originator_version", (stream, last))
+
+    def head(self) -> int:
+        """The position of the last event, 0 for an empty log."""
+        rows = self._rows("ORDER BY position DESC LIMIT 1", ())
+        return rows[0].position if rows else 0
+
+    def all_guards(self) -> Iterator[tuple[str, int, bytes]]:
+        """Every stored guard, by tag."""
+        connection = self.connect()
+        try:
+            yield from connection.execute("SELECT tag, version, state FROM guards ORDER BY tag")
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        """Close the writer; readers close with their threads."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+
+class SQLiteTransaction:
+    """The write lock of SQLite, held."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def _among(self, table: str, column: str, values: Sequence[str]) -> list[Any]:
+        found: list[Any] = []
+        for start in range(0, len(values), 500):
+            some = values[start : start + 500]
+            marks = ",".join("?" * len(some))
+            found += self._connection.execute(f"SELECT * FROM {table} WHERE {column} IN ({marks})", some).fetchall()
+        return found
+
+    def guards(self, tags: Sequence[str]) -> list[tuple[str, int, bytes]]:
+        """The stored guards among these tags."""
+        return self._among("guards", "tag", tags)
+
+    def answers(self, commands: Sequence[str]) -> list[Answer]:
+        """The commands among these that were answered before."""
+        return [Answer(*row) for row in self._among("answers", "command", commands)]
+
+    def append(self, events: Sequence[StoredEvent]) -> int:
+        """Append events in order; the position of the first."""
+        last = self._connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'stored_events'").fetchone()
+        first = (last[0] if last else 0) + 1
+        self._connection.executemany(
+            f"INSERT INTO stored_events ({_COLUMNS}) VALUES (?,?,?,?,?)",
+            [
+                (first + number, event.originator_id, event.originator_version, event.topic, event.state)
+                for number, event in enumerate(events)
+            ],
+        )
+        return int(first)
+
+    def save(self, guards: Sequence[tuple[str, int, bytes]], answers: Sequence[Answer]) -> None:
+        """Write changed guards and new answers."""
+        self._connection.executemany("INSERT OR REPLACE INTO guards VALUES (?,?,?)", guards)
+        self._connection.executemany("INSERT INTO answers VALUES (?,?,?)", answers)
+
+
+class Factory(library.SQLiteFactory):
+    """Lets the library build our recorder: `PERSISTENCE_MODULE=ledger.sqlite`."""
+
+    application_recorder_class = SQLiteLog

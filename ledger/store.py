@@ -1,0 +1,69 @@
+"""What the write path asks of a database: one seam, an implementation per engine (`sqlite.py`; PostgreSQL fits the same shape)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import NamedTuple, Protocol
+
+from eventsourcing.persistence import StoredEvent
+
+
+class Stored(NamedTuple):
+    """One row of the log."""
+
+    position: int
+    stream: str
+    version: int
+    topic: str
+    state: bytes
+
+
+class Answer(NamedTuple):
+    """What became of a command: the positions of its events, first and last (both 0 where it changed nothing)."""
+
+    command: str
+    first: int
+    last: int
+
+
+class StoreUnavailable(Exception):  # noqa: N818 - reads as the sentence it is
+    """The database could not take the write (full disk, lock held too long, file not writable); nothing was written."""
+
+
+class Transaction(Protocol):
+    """The write lock, held. Everything read here is current until commit; leaving with an exception undoes all."""
+
+    def guards(self, tags: Sequence[str]) -> list[tuple[str, int, bytes]]:
+        """The stored guards among these tags."""
+
+    def answers(self, commands: Sequence[str]) -> list[Answer]:
+        """The commands among these that were answered before."""
+
+    def append(self, events: Sequence[StoredEvent]) -> int:
+        """Append events in order; the position of the first. Positions only ever grow."""
+
+    def save(self, guards: Sequence[tuple[str, int, bytes]], answers: Sequence[Answer]) -> None:
+        """Write changed guards and new answers."""
+
+
+class Store(Protocol):
+    """A log with its guards."""
+
+    def write(self) -> AbstractContextManager[Transaction]:
+        """Take the write lock. Raises StoreUnavailable."""
+
+    def read(self, after: int, limit: int, until: int | None = None) -> list[Stored]:
+        """Events behind position `after`, at most `limit`, none behind `until`."""
+
+    def at(self, positions: Sequence[int]) -> list[Stored]:
+        """The events at these positions, in order."""
+
+    def stream(self, stream: str, until: int | None = None) -> list[Stored]:
+        """All events of one stream, in order."""
+
+    def head(self) -> int:
+        """The position of the last event, 0 for an empty log."""
+
+    def all_guards(self) -> Iterator[tuple[str, int, bytes]]:
+        """Every stored guard, by tag."""

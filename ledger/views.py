@@ -1,0 +1,65 @@
+"""Where read models are kept: one SQLite file beside the log, with its own writer and as many readers as there are threads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Column, Integer, MetaData, Table, Text, create_engine, event
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.pool import StaticPool
+
+_own = MetaData()
+positions = Table(
+    "positions",
+    _own,
+    Column("name", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("position", Integer, nullable=False, default=0),
+    Column("generation", Integer, nullable=False, default=1),
+)
+
+
+class Views:
+    """The database of the read models. Everything in it can be thrown away and built again."""
+
+    def __init__(self, path: Path | None) -> None:
+        """Open or create the file; without a path it lives in memory and belongs to one thread."""
+        self.engine: Engine = create_engine(
+            f"sqlite:///{path}" if path else "sqlite://",
+            isolation_level="AUTOCOMMIT",
+            connect_args={"check_same_thread": False, "timeout": 10},
+            **({"pool_size": 40} if path else {"poolclass": StaticPool}),
+        )
+        event.listen(self.engine, "connect", prepare)
+        _own.create_all(self.engine)
+
+    def read(self) -> Connection:
+        """A connection for queries; use it as a context manager."""
+        return self.engine.connect()
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """The write lock: rows and positions that change within commit together or not at all."""
+        with self.engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.exec_driver_sql("COMMIT")
+            except BaseException:
+                if connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]  # SQLite's own
+                    connection.exec_driver_sql("ROLLBACK")
+                raise
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def prepare(connection: Any, _record: Any) -> None:
+    """Settings of each SQLite connection. NORMAL is enough: what a power cut takes is folded again from the log."""
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+    connection.execute("PRAGMA cache_size=-16000")

@@ -67,7 +67,14 @@ function syncDrawer() {
 function closeDrawer() {
   const drawer = openDrawer();
   if (!drawer) return;
-  if (drawer.classList.contains("is-open")) { drawer.remove(); syncDrawer(); } else { location.hash = "_"; }
+  if (drawer.classList.contains("is-open")) {
+    const slot = document.createElement("div"); // the empty place stays, so that the next one can be swapped in
+    slot.id = drawer.id;
+    drawer.replaceWith(slot);
+    syncDrawer();
+  } else {
+    location.hash = "_";
+  }
 }
 
 function startDrawers() {
@@ -139,6 +146,7 @@ function say(title, text) {
 }
 
 function startRequests() {
+  document.addEventListener("htmx:beforeRequest", () => document.querySelector("[data-failure]")?.remove());
   document.addEventListener("htmx:sendError", () => say("网络断了。", "没有送出。写的都在，连上后再按一次。"));
   document.addEventListener("htmx:timeout", () => say("等得太久。", "没有收到回音。写的都在，请再按一次。"));
   document.addEventListener("htmx:responseError", (event) => {

@@ -10,7 +10,7 @@ from typing import Literal
 from msgspec.structs import replace
 
 from domain.organisations import IsSuspended, Organisation
-from domain.words import Document, Form, Side, Unknown, months_of, need_reason
+from domain.words import Document, Form, Side, Unknown, is_timed, months_of, need_reason
 from ledger.events import Act, Command, Event, RuleBroken
 from ledger.execute import decides
 from ledger.guards import Guard, evolves
@@ -420,7 +420,7 @@ def publish(
         raise IsSuspended
     if not command.slots or set(command.slots) != set(activity.live_slots):
         raise NothingToPublish
-    if any(slot.begins <= act.at for slot in slots):
+    if is_timed(act) and any(slot.begins <= act.at for slot in slots):
         raise AlreadyStarted
     yield Published(command.activity, command.slots)
 

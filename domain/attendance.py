@@ -10,7 +10,7 @@ from domain.activities import Slot, need_open
 from domain.enrolments import AttendanceCorrected, CheckedIn, CheckedOut, Enrolment, NoShow, need_listed
 from domain.hours import Hours
 from domain.receipts import Receipt, Received, Voided
-from domain.words import Method, day_of, need_reason
+from domain.words import Method, day_of, latest, need_reason
 from ledger.events import Act, Command, Event, RuleBroken
 from ledger.execute import decides
 
@@ -64,7 +64,7 @@ class CorrectAttendance(Command):
 def check_in(command: CheckIn, act: Act, slot: Slot, enrolment: Enrolment, receipt: Receipt) -> Iterator[Event]:
     need_open(slot)
     need_listed(enrolment, enrolment.side, "accepted")
-    if act.at < slot.begins - EARLIEST_CHECK_IN:
+    if latest(act) < slot.begins - EARLIEST_CHECK_IN:
         raise WrongMoment(what="还没到签到时间：开始前 2 小时起可以签到。")
     if slot.ends and act.at > slot.ends and command.method != "late":
         raise WrongMoment(what="时段已经结束，请用补录，并写明原因。")
@@ -96,7 +96,7 @@ def check_out(command: CheckOut, act: Act, slot: Slot, enrolment: Enrolment) -> 
 def mark_no_show(command: MarkNoShow, act: Act, slot: Slot, enrolment: Enrolment) -> Iterator[Event]:
     need_open(slot)
     need_listed(enrolment, enrolment.side, "accepted")
-    if act.at < (slot.ends or slot.begins):
+    if latest(act) < (slot.ends or slot.begins):
         raise WrongMoment(what="时段还没结束，不能记缺席。")
     yield NoShow(command.slot, command.person, enrolment.side)
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from domain.activities import Slot, SlotAdded, SlotResized, need_open
 from domain.people import Person, need_person
-from domain.words import Method, Side, Unknown, months_of, need_reason, overlaps
+from domain.words import Method, Side, Unknown, is_timed, months_of, need_reason, overlaps
 from ledger.events import Act, Command, Event, RuleBroken
 from ledger.execute import decides
 from ledger.guards import Guard, evolves
@@ -430,7 +430,7 @@ def check_conditions(act: Act, slot: Slot, person: Person) -> tuple[str, ...]:
     """The deadline and what the slot asks for; returns what was overridden. Raises SignUpClosed, NotQualified."""
     overridden = []
     closes = slot.deadline or slot.begins
-    if act.at > closes:
+    if is_timed(act) and act.at > closes:
         if not act.override:
             raise SignUpClosed(since=closes)
         overridden.append("deadline")
@@ -476,7 +476,7 @@ def need_listed(enrolment: Enrolment, side: Side, *states: str) -> None:
 def withdraw(command: Withdraw, act: Act, slot: Slot, seats: Seats, enrolment: Enrolment) -> Iterator[Event]:
     need_listed(enrolment, command.side, "requested", "waiting", "accepted")
     closes = slot.deadline or slot.begins
-    if act.at > closes and not act.override and enrolment.state == "accepted":
+    if is_timed(act) and act.at > closes and not act.override and enrolment.state == "accepted":
         raise TooLateToLeave(since=closes)
     where = (command.slot, command.person, command.side)
     yield Withdrawn(*where, enrolment.state, slot.begins, slot.ends)

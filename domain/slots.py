@@ -22,7 +22,7 @@ from domain.activities import (
     need_state,
 )
 from domain.enrolments import Displaced, Enrolment, Promoted, Released, Seats, need_listed
-from domain.words import Side, activity_of, need_reason
+from domain.words import Side, activity_of, latest, need_reason
 from ledger.events import Act, Command, Event, RuleBroken
 from ledger.execute import decides
 
@@ -149,7 +149,7 @@ def count(command: ConfirmHeadcount, act: Act, slot: Slot) -> Iterator[Event]:
     need_open(slot)
     if command.count < 0:
         raise BadSlot(what="人数不能是负数。")
-    if act.precision == "moment" and act.at < slot.begins:
+    if latest(act) < slot.begins:
         raise BadSlot(what="时段还没开始，不能清点人数。")
     if slot.headcounts.get(command.side, 0) not in (0, command.count):
         need_reason(act)
@@ -162,7 +162,7 @@ def count(command: ConfirmHeadcount, act: Act, slot: Slot) -> Iterator[Event]:
 @decides(CloseSlot, slot=Slot.of("slot"))
 def close_slot(command: CloseSlot, act: Act, slot: Slot) -> Iterator[Event]:
     need_open(slot)
-    if act.precision == "moment" and act.at < (slot.ends or slot.begins):
+    if latest(act) < (slot.ends or slot.begins):
         raise BadSlot(what="时段还没结束，等它结束再收尾。")
     yield SlotClosed(slot.activity, command.slot, slot.organisation, slot.begins)
 

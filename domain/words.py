@@ -74,6 +74,23 @@ def months_of(starts: datetime, ends: datetime | None) -> tuple[str, ...]:
     return tuple(months)
 
 
+def is_timed(act: Act) -> bool:
+    """Whether it is known from when on the act can have happened; where it is not, no rule holds it to be too late."""
+    return act.occurred is not None or act.precision == "moment"
+
+
+def latest(act: Act) -> datetime:
+    """The last instant at which the act can have happened: a rule holds it to be too early only where even that is."""
+    if not is_timed(act) or act.precision in ("before", "after", "unknown"):
+        return act.recorded
+    if act.precision == "day":
+        return end_of_day(act.at)
+    if act.precision == "month":
+        first = act.at.astimezone(ZONE).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        return (first + timedelta(days=32)).replace(day=1)
+    return act.at
+
+
 def activity_of(slot: str) -> str:
     """The activity of a slot: a slot's id is its activity's id, a dot and a number of its own (`AddSlot` insists)."""
     return slot.rpartition(".")[0]

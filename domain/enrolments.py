@@ -284,7 +284,9 @@ class Enrolment(Guard, kind="enrolment", key=("slot", "person")):
         )
 
 
-def calendar_months(event: Requested | Accepted | Waitlisted | Rejected | Withdrawn | Released) -> list[tuple[str, str]]:
+def calendar_months(
+    event: Requested | Accepted | Waitlisted | Rejected | Withdrawn | Released,
+) -> list[tuple[str, str]]:
     """The calendar pages of the person that the event's slot lies on."""
     return [(event.person, month) for month in months_of(event.starts, event.ends)]
 
@@ -444,9 +446,7 @@ def check_conditions(act: Act, slot: Slot, person: Person) -> tuple[str, ...]:
     return tuple(overridden)
 
 
-@decides(
-    AcceptRequest, slot=Slot.of("slot"), seats=Seats.of("slot", "side"), enrolment=Enrolment.of("slot", "person")
-)
+@decides(AcceptRequest, slot=Slot.of("slot"), seats=Seats.of("slot", "side"), enrolment=Enrolment.of("slot", "person"))
 def accept(command: AcceptRequest, act: Act, slot: Slot, seats: Seats, enrolment: Enrolment) -> Iterator[Event]:
     need_open(slot)
     need_listed(enrolment, command.side, "requested")

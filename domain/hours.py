@@ -306,9 +306,7 @@ def check_minutes(minutes: int, slot: Slot, act: Act) -> None:
         need_reason(act)
 
 
-@decides(
-    ConfirmHours, hours=Hours.of("slot", "person"), person=Person.of("person"), decider=Person.of("act.actor")
-)
+@decides(ConfirmHours, hours=Hours.of("slot", "person"), person=Person.of("person"), decider=Person.of("act.actor"))
 def confirm(command: ConfirmHours, act: Act, hours: Hours, person: Person, decider: Person) -> Iterator[Event]:
     need_hours(hours, "proposed")
     need_other(command.person, person, act, decider)

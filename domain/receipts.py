@@ -124,7 +124,12 @@ class VoidReceipt(Command):
     organisation=Organisation.of("organisation"),
 )
 def record(
-    command: RecordReceipt, act: Act, receipt: Receipt, person: Person, helpers: list[Person], organisation: Organisation
+    command: RecordReceipt,
+    act: Act,
+    receipt: Receipt,
+    person: Person,
+    helpers: list[Person],
+    organisation: Organisation,
 ) -> Iterator[Event]:
     need_person(person)
     for helper in helpers:

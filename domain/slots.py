@@ -176,9 +176,7 @@ def reopen_slot(command: ReopenSlot, act: Act, slot: Slot, activity: Activity) -
     yield SlotReopened(slot.activity, command.slot, slot.organisation, slot.begins)
 
 
-@decides(
-    ResizeSlot, slot=Slot.of("slot"), seats=Seats.of("slot", "side"), displaced=Enrolment.of("slot", "displaced")
-)
+@decides(ResizeSlot, slot=Slot.of("slot"), seats=Seats.of("slot", "side"), displaced=Enrolment.of("slot", "displaced"))
 def resize(command: ResizeSlot, act: Act, slot: Slot, seats: Seats, displaced: list[Enrolment]) -> Iterator[Event]:
     if slot.state not in ("draft", "open"):
         need_open(slot)

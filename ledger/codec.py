@@ -34,7 +34,9 @@ class EventMapper(Mapper[str]):
     def to_domain_event(self, stored_event: StoredEvent) -> Any:
         """Decode one stored event. Raises UnknownTopic, or MapperDeserialisationError where the state does not fit."""
         recorded = decode(stored_event.topic, stored_event.state)
-        place(recorded, str(stored_event.originator_id), stored_event.originator_version, getattr(stored_event, "id", 0))
+        place(
+            recorded, str(stored_event.originator_id), stored_event.originator_version, getattr(stored_event, "id", 0)
+        )
         return recorded
 
 

@@ -168,7 +168,9 @@ class Decision:
             self._load([tag])
         return self.rows[tag]
 
-    def _named(self, request: Request, needed: dict[str, guards.Needed], *, only_direct: bool = False) -> dict[str, Any]:
+    def _named(
+        self, request: Request, needed: dict[str, guards.Needed], *, only_direct: bool = False
+    ) -> dict[str, Any]:
         """The guards under their parameter names (and the act as `act`); a list where the key holds several values."""
         loaded: dict[str, Any] = {"act": request.act}
         for name, need in needed.items():

@@ -37,7 +37,9 @@ class Ledger(Application[str]):
         }
         super().__init__(settings | env)
         if strtobool(self.env.get("POSTGRES_ENABLE_DB_FUNCTIONS") or "n"):
-            raise UnsafeSetting("不能设置 POSTGRES_ENABLE_DB_FUNCTIONS：它不锁表，跟读记录的一方会漏掉事件。请去掉后再启动。")
+            raise UnsafeSetting(
+                "不能设置 POSTGRES_ENABLE_DB_FUNCTIONS：它不锁表，跟读记录的一方会漏掉事件。请去掉后再启动。"
+            )
         self.store = cast(Store, self.recorder)
         self._writer = Writer(self.store, self.mapper)
 

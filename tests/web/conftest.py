@@ -1,0 +1,93 @@
+"""A small house with a cast: owner (organiser), colleague, stranger (another agency's organiser), auditor, and a few volunteers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import create_app
+from domain.activities import DraftActivity, PublishActivity
+from domain.organisations import RegisterOrganisation
+from domain.people import GrantRole, RegisterPerson
+from domain.slots import AddSlot
+from domain.words import ZONE
+from ledger.events import Act, Command
+from ledger.execute import Outcome
+from web.house import House
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=ZONE)
+CAST = {
+    "owner": ("社工03", "social_worker", "centre"),
+    "colleague": ("社工05", "social_worker", "centre"),
+    "stranger": ("社工21", "social_worker", "agency"),
+    "reviewer": ("审阅员01", "reviewer", "union"),
+    "auditor": ("审计员01", "auditor", "union"),
+    "volunteer": ("何小满", "volunteer", "centre"),
+    "second": ("陆青禾", "volunteer", "centre"),
+    "third": ("韦一禾", "volunteer", "centre"),
+    "recipient": ("覃若谷", "recipient", ""),
+}
+
+
+class World:
+    """The application, its clock and its cast; `do` carries out a command, `as_` gives a browser signed in as somebody."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.house: House = app.extensions["liandong"]
+        self.now = NOW
+        self.house.clock = lambda: self.now
+        self._ids = count(1)
+
+    def do(
+        self, command: Command, *, actor: str = "owner", at: datetime | None = None, **circumstances: Any
+    ) -> Outcome:
+        """Carry out a command and let the pages catch up."""
+        act = Act(
+            f"t{next(self._ids)}", actor, at or self.now, circumstances.pop("organisation", "centre"), **circumstances
+        )
+        outcome = self.house.ledger.execute(command, act)
+        self.house.follower.wait_for(outcome.position)
+        return outcome
+
+    def as_(self, person: str | None) -> FlaskClient:
+        """A browser signed in as that person of the cast, or nobody."""
+        client = self.app.test_client()
+        if person:
+            with client.session_transaction() as session:
+                session["person"] = person
+        return client
+
+    def open_activity(
+        self, activity: str = "a1", *, days: int = 3, seats: int = 2, title: str = "爱心义剪进厂区", **slot: Any
+    ) -> str:
+        """A published activity of the centre with one slot of two hours, `days` from now; the slot's id."""
+        starts = (self.now + timedelta(days=days)).replace(hour=9, minute=0)
+        self.do(DraftActivity(activity, title, "centre", place="城东工业园 2 号厂区"))
+        wanted = {"volunteer_seats": seats, "participant_seats": 10, "risk": "一般"} | slot
+        self.do(AddSlot(activity, f"{activity}.1", starts, starts + timedelta(hours=2), **wanted))
+        self.do(PublishActivity(activity, (f"{activity}.1",)))
+        return f"{activity}.1"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """A fresh try-out house with the cast registered."""
+    app = create_app(tmp_path, is_tryout=True)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    house = World(app)
+    house.do(RegisterOrganisation("union", "望海市总工会", "city_union"))
+    house.do(RegisterOrganisation("centre", "望海市工会社工服务中心", "social_work_centre", "union"))
+    house.do(RegisterOrganisation("agency", "青禾社工机构", "agency", "union"))
+    for person, (name, role, organisation) in CAST.items():
+        house.do(RegisterPerson(person, name, organisation=organisation or None, over=18))
+        house.do(GrantRole(person, role, organisation or None))  # type: ignore[arg-type]  # roles of the table above
+    yield house
+    house.house.close()

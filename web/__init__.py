@@ -1,0 +1,18 @@
+"""What people see: Flask pages, marshmallow schemas, templates, static files. One blueprint a feature, listed here."""
+
+from flask import Blueprint
+
+from web import activities, audit, enrolments, hours, months, people, rosters, signin, styleguide, visits
+
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    signin.blueprint,
+    activities.blueprint,
+    enrolments.blueprint,
+    rosters.blueprint,
+    hours.blueprint,
+    visits.blueprint,
+    people.blueprint,
+    months.blueprint,
+    audit.blueprint,
+)
+TRYOUT_ONLY: tuple[Blueprint, ...] = (signin.tryout, styleguide.blueprint)

@@ -1,0 +1,152 @@
+"""The one door: who may open which page, and which things are theirs to know. What is not, is not there (404)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from flask import abort, current_app, g, redirect, request, session, url_for
+from werkzeug.wrappers import Response
+
+from projections import activities, organisations, people
+from web.house import reader, today
+
+Who = Literal["everybody", "signed_in", "staff", "reviewer"]
+View = TypeVar("View", bound=Callable[..., Any])
+
+STAFF_ROLES = frozenset({"organiser", "social_worker", "station_lead", "agency_manager", "counsellor", "administrator"})
+"""They publish, run the door, close hours and log visits for their organisation and what stands under it."""
+REVIEW_ROLES = frozenset({"union_officer", "reviewer", "auditor", "administrator"})
+"""They read figures and the audit trail of their organisation and what stands under it."""
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Whoever is signed in, and where they may do what."""
+
+    person: str
+    name: str
+    roles: tuple[tuple[str, str], ...]
+    staff_of: frozenset[str]
+    reviews: frozenset[str]
+    organisation: str | None
+    organisation_name: str
+
+    @property
+    def initial(self) -> str:
+        """What stands in the round of the masthead: a family name, or the number of a pseudonym."""
+        return self.name[-2:] if self.name[-2:].isdigit() else self.name[:1]
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether they act for any organisation."""
+        return bool(self.staff_of)
+
+    @property
+    def is_reviewer(self) -> bool:
+        """Whether they review any organisation."""
+        return bool(self.reviews)
+
+    def may(self, who: Who) -> bool:
+        """Whether pages of this kind are open to them."""
+        return {
+            "everybody": True,
+            "signed_in": True,
+            "staff": self.is_staff,
+            "reviewer": self.is_reviewer or self.is_staff,
+        }[who]
+
+
+def allow(who: Who) -> Callable[[View], View]:
+    """Say who may open a page. A page without this is closed to everybody."""
+
+    def mark(view: View) -> View:
+        view.allowed_to = who  # type: ignore[attr-defined]  # read back by `guard_door`
+        return view
+
+    return mark
+
+
+def guard_door() -> Response | None:
+    """Before every request: default deny. Sends strangers to the sign-in page and back; a page not theirs is not there."""
+    g.viewer = load_viewer(session.get("person"))
+    if request.endpoint == "static" or request.endpoint is None:
+        return None
+    who: Who | None = getattr(current_app.view_functions[request.endpoint], "allowed_to", None)
+    if who == "everybody":
+        return None
+    if g.viewer is None:
+        back = request.full_path.rstrip("?") if request.method == "GET" else "/"
+        return redirect(url_for("signin.page", next=back), 303)
+    if who is None or not g.viewer.may(who):
+        abort(404)
+    return None
+
+
+def load_viewer(person: str | None) -> Viewer | None:
+    """The viewer with this person id, with the roles that hold today."""
+    if person is None:
+        return None
+    found = people.find(reader(), person)
+    if found is None or found.root:
+        return None
+    roles = tuple((role.role, role.organisation) for role in people.roles_on(reader(), person, today()))
+    staff = [organisation for role, organisation in roles if role in STAFF_ROLES and organisation]
+    review = [organisation for role, organisation in roles if role in REVIEW_ROLES and organisation]
+    first = next(iter(staff + review), None) or found.organisation
+    named = organisations.find(reader(), first) if first else None
+    return Viewer(
+        person=person,
+        name=found.name,
+        roles=roles,
+        staff_of=organisations.under(reader(), staff),
+        reviews=organisations.under(reader(), review),
+        organisation=first,
+        organisation_name=named.name if named else "",
+    )
+
+
+def activity(activity_id: str, *, to_run: bool = False) -> activities.Activity:
+    """An activity that the viewer may see (published ones: everybody) or, `to_run`, may run. Aborts with 404."""
+    found = activities.find(reader(), activity_id)
+    viewer: Viewer | None = g.viewer
+    if found is None:
+        abort(404)
+    runs = viewer is not None and found.organisation in viewer.staff_of
+    reads = viewer is not None and found.organisation in viewer.reviews
+    if not runs and (to_run or (found.state == "draft" and not reads)):
+        abort(404)
+    return found
+
+
+def slot(slot_id: str, *, to_run: bool = False) -> activities.Slot:
+    """A slot of an activity that the viewer may see or, `to_run`, may run. Aborts with 404."""
+    found = activities.find_slot(reader(), slot_id)
+    if found is None:
+        abort(404)
+    activity(found.activity, to_run=to_run)
+    return found
+
+
+def person(person_id: str) -> people.Person:
+    """A person whose file is the viewer's to know: their own, or of someone their organisation serves with. Aborts with 404."""
+    found = people.find(reader(), person_id)
+    viewer: Viewer | None = g.viewer
+    if found is None or viewer is None:
+        abort(404)
+    mine = person_id == viewer.person
+    if not mine and not people.is_known_to(reader(), person_id, viewer.staff_of | viewer.reviews):
+        abort(404)
+    return found
+
+
+def scope(organisation_id: str | None) -> frozenset[str]:
+    """The organisations whose figures the viewer may read: all of theirs, or one of them with what stands under it. 404."""
+    viewer: Viewer = g.viewer
+    allowed = viewer.reviews | viewer.staff_of
+    if organisation_id is None:
+        return allowed
+    if organisation_id not in allowed:
+        abort(404)
+    return organisations.under(reader(), [organisation_id])

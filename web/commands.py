@@ -1,0 +1,92 @@
+"""Commands of the house: start it, build its read models anew, verify it, make the first administrator."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+from flask import Flask, current_app
+from rich.progress import Progress
+
+from domain.organisations import RegisterOrganisation
+from domain.people import GrantRole, RegisterPerson
+from ledger.events import Act
+from ledger.follow import view_differences
+from ledger.log import guard_differences
+from web.house import House, new_id, wall_clock
+from web.serve import serve
+
+
+def register(app: Flask) -> None:
+    """Add the commands to Flask's command line (`./run COMMAND`)."""
+    for command in (web, rebuild, verify, admin):
+        app.cli.add_command(command)
+
+
+def the_house() -> House:
+    """The house of the application that the command runs in."""
+    return current_app.extensions["liandong"]  # type: ignore[no-any-return]  # Flask keeps extensions untyped
+
+
+@click.command()
+def web() -> None:
+    """Start the real thing, empty until `./run admin create`."""
+    if os.environ.get("LIANDONG_TRYOUT") == "1":
+        raise click.ClickException("./run web 不接受试用模式（LIANDONG_TRYOUT=1）。")
+    serve(current_app._get_current_object(), the_house())  # type: ignore[attr-defined]  # Flask's own way past its proxy
+
+
+@click.command()
+@click.argument("names", nargs=-1)
+def rebuild(names: tuple[str, ...]) -> None:
+    """Build read models anew beside the living ones, then switch: all of them, or those named."""
+    house = the_house()
+    known = {projection.name: projection for projection in house.follower.projections}
+    if unknown := [name for name in names if name not in known]:
+        raise click.ClickException(f"没有这个读模型：{'、'.join(unknown)}。有：{'、'.join(known)}。")
+    with Progress() as bar:
+        task = bar.add_task("重建读模型", total=house.ledger.store.head())
+        count = house.follower.rebuild([known[n] for n in names or known], lambda done: bar.advance(task, done))
+    click.echo(f"{len(names or known)} 个读模型，{count} 条记录，已切换。")
+
+
+@click.command()
+def verify() -> None:
+    """Fold the log again and compare guards and every read model; exit 0 only when all are equal."""
+    house = the_house()
+    guards, views = guard_differences(house.ledger), view_differences(house.follower)
+    for tag in guards[:20]:
+        click.echo(f"守卫不一致：{tag}")
+    for table in views:
+        click.echo(f"读模型不一致：{table}")
+    if guards or views:
+        sys.exit(1)
+    click.echo(
+        f"一致：{house.ledger.store.head()} 条记录，守卫与 {len(house.follower.projections)} 个读模型都与重新推算的相同。"
+    )
+
+
+@click.group()
+def admin() -> None:
+    """Administrators."""
+
+
+@admin.command()
+@click.option("--organisation", prompt="市级工会的名称", help="The root organisation's name.")
+@click.option("--name", prompt="管理员姓名", help="The administrator's name.")
+def create(organisation: str, name: str) -> None:
+    """Make the root organisation and its first administrator. Refused where an organisation exists already."""
+    house = the_house()
+    if house.ledger.store.head():
+        raise click.ClickException("这里已经有记录了；再要管理员，请由现任管理员授予角色。")
+    union, person, now = new_id("o"), new_id("p"), wall_clock()
+    commands = (
+        RegisterOrganisation(union, organisation, "city_union"),
+        RegisterPerson(person, name, organisation=union),
+        GrantRole(person, "administrator", union, now.date()),
+    )
+    acts = [Act(new_id("c"), person, now, union, "command", reason="建立首位管理员") for _ in commands]
+    house.ledger.execute_all(list(zip(commands, acts, strict=True)))
+    house.follower.catch_up()
+    click.echo(f"已建：{organisation}，管理员 {name}（{person}）。账号登录在下一版本；现在可以用命令行导入和核对。")

@@ -1,0 +1,5 @@
+"""Pages of rosters."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("rosters", __name__)

@@ -1,0 +1,148 @@
+"""What surrounds every page: settings, headers, navigation, how times and people are written, and what goes wrong."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from eventsourcing.persistence import MapperDeserialisationError
+from flask import Flask, g, render_template, request, url_for
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from domain.words import LABELS
+from ledger.events import RuleBroken
+from ledger.store import StoreUnavailable
+from web import access, words
+from web.house import house, new_id
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+@dataclass(frozen=True)
+class Door:
+    """One entry of the navigation."""
+
+    label: str
+    icon: str
+    endpoint: str
+    who: access.Who
+
+    @property
+    def url(self) -> str:
+        """Where it leads."""
+        return url_for(self.endpoint)
+
+    @property
+    def current(self) -> bool:
+        """Whether this page belongs to it."""
+        return request.blueprint == self.endpoint.partition(".")[0]
+
+
+DOORS = (
+    Door("活动", "cal", "activities.index", "everybody"),
+    Door("我的记录", "book", "enrolments.mine", "signed_in"),
+    Door("时长", "clock", "hours.index", "staff"),
+    Door("探访", "phone", "visits.index", "staff"),
+    Door("人员", "user", "people.index", "staff"),
+    Door("月报", "chart", "months.latest", "reviewer"),
+    Door("记录", "look", "audit.index", "reviewer"),
+)
+
+
+def settings(app: Flask, folder: Path) -> None:
+    """Settings of the application; the key that signs sessions is made once and kept beside the data."""
+    folder.mkdir(parents=True, exist_ok=True)
+    key = folder / "secret.key"
+    if not key.exists():
+        key.touch(0o600)
+        key.write_text(secrets.token_hex(32))
+    app.config.update(
+        SECRET_KEY=key.read_text(),
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=os.environ.get("HTTPS") == "1",
+        MAX_CONTENT_LENGTH=2 * 1024 * 1024,
+        WTF_CSRF_TIME_LIMIT=None,
+        SEND_FILE_MAX_AGE_DEFAULT=3600,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def dress(app: Flask) -> None:
+    """Everything around the pages: the door before, headers after, words and navigation within, errors in sentences."""
+    app.before_request(access.guard_door)
+    app.after_request(headers)
+    app.context_processor(surroundings)
+    app.jinja_env.globals.update(LABELS=LABELS, new_id=new_id)
+    words.register(app)
+    app.register_error_handler(CSRFError, forged)
+    app.register_error_handler(HTTPException, refused)
+    app.register_error_handler(RuleBroken, broken)
+    app.register_error_handler(StoreUnavailable, unavailable)
+    app.register_error_handler(MapperDeserialisationError, behind)
+
+
+def headers(response: Response) -> Response:
+    """Security headers; personal pages are kept nowhere."""
+    response.headers.extend(HEADERS)
+    if request.endpoint != "static" and g.get("viewer") is not None:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def surroundings() -> dict[str, Any]:
+    """What `base.html` needs beside the page's own context."""
+    viewer = g.get("viewer")
+    doors = [door for door in DOORS if door.who == "everybody" or (viewer is not None and viewer.may(door.who))]
+    return {
+        "viewer": viewer,
+        "nav": doors,
+        "theme": request.cookies.get("theme") if request.cookies.get("theme") in ("light", "dark") else "auto",
+        "sign_in_url": url_for("signin.page"),
+        "sign_out_url": url_for("signin.leave") if viewer else None,
+        "is_tryout": house().is_tryout,
+    }
+
+
+def refused(error: HTTPException) -> tuple[str, int]:
+    """An HTTP error as a sentence."""
+    code = error.code or 500
+    page = code if code in (400, 403, 404, 409, 413, 503) else 500 if code >= 500 else 400
+    return render_template(f"errors/{page}.html"), code
+
+
+def forged(_error: CSRFError) -> tuple[str, int]:
+    """A form without its token: an expired session, or somebody else's page."""
+    return render_template(
+        "errors/400.html", message="页面放得太久了，或者不是从本站打开的。请回到上一页刷新后再提交。"
+    ), 400
+
+
+def broken(error: RuleBroken) -> tuple[str, int]:
+    """A rule that the page did not foresee refused; nothing was written."""
+    return render_template("errors/409.html", message=words.sentence(error)), 409
+
+
+def unavailable(_error: StoreUnavailable) -> tuple[str, int]:
+    """The log could not be written; nothing was."""
+    return render_template(
+        "errors/503.html", message="数据库现在写不进去（磁盘满了，或者正忙）。什么都没有写下，请稍后再试。"
+    ), 503
+
+
+def behind(error: MapperDeserialisationError) -> tuple[str, int]:
+    """The log holds an event that this program cannot read; what is shown stops before it."""
+    return render_template("errors/503.html", message=str(error)), 503

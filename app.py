@@ -9,7 +9,6 @@ from flask import Flask
 from flask_wtf import CSRFProtect
 
 import bench.commands
-import domain
 import web.commands
 import workers.commands
 import workers.tryout

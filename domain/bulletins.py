@@ -1,4 +1,4 @@
-"""Bulletins of the time before the log: the figures that they printed, as claims to be held against what the log adds up to. (§4)"""
+"""Bulletins of the time before the log: the figures that they printed, as claims held against what the log adds up to. (§4)"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Services received: by an activity, a phone or home visit, a counselling session; by whom, and with whose help. (§3, ZS-3, ZS-5)"""
+"""Services received: by an activity, a phone or home visit, counselling; by whom, with whose help. (§3, ZS-3, ZS-5)"""
 
 from __future__ import annotations
 

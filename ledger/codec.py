@@ -62,8 +62,8 @@ def decode(topic: str, state: bytes) -> Recorded[Event]:
 def _decoder(topic: str) -> msgspec.json.Decoder[Recorded[Event]]:
     if topic not in TOPICS:
         raise UnknownTopic(f"记录里有本程序不认识的事件类型 {topic!r}：程序可能太旧。停在它之前，之后的一条也不应用。")
-    shape: Any = Recorded[TOPICS[topic]]  # type: ignore[misc]  # the parameter is known at run time only
-    return _decoders.setdefault(topic, msgspec.json.Decoder(shape))
+    shape: Any = Recorded  # its parameter is known at run time only
+    return _decoders.setdefault(topic, msgspec.json.Decoder(shape[TOPICS[topic]]))
 
 
 def _upcast(topic: str, state: bytes) -> Recorded[Event]:
@@ -72,4 +72,5 @@ def _upcast(topic: str, state: bytes) -> Recorded[Event]:
     for version in range(raw.get("schema", 1), cls.version):
         getattr(cls, f"upcast_v{version}_v{version + 1}")(raw["event"])
     raw["schema"] = cls.version
-    return msgspec.convert(raw, Recorded[cls])  # type: ignore[valid-type]  # the parameter is known at run time only
+    shape: Any = Recorded
+    return msgspec.convert(raw, shape[cls])  # type: ignore[no-any-return]  # the parameter is known at run time only

@@ -18,7 +18,9 @@ TOPICS: dict[str, type[Event]] = {}
 class EventType(msgspec.StructMeta):
     """Gives every event class its stored name (`topic`), its stream and the fields that are personal."""
 
-    def __new__(  # noqa: D102 - the class docstring says it
+    topic: str
+
+    def __new__(
         mcs,
         name: str,
         bases: tuple[type, ...],
@@ -39,7 +41,7 @@ class EventType(msgspec.StructMeta):
         return cls  # type: ignore[no-any-return]  # a metaclass has no narrower type to give
 
     @property
-    def stream_kind(cls: Any) -> str:
+    def stream_kind(cls) -> str:
         """The word before the dot of the topic: `enrolment` of `enrolment.accepted`."""
         return str(cls.topic.partition(".")[0])
 
@@ -140,7 +142,7 @@ class Command:
     """Base of all commands: an imperative with the fields that it needs, and nothing about who says it."""
 
 
-class RuleBroken(Exception):  # noqa: N818 - reads as the sentence it is
+class RuleBroken(Exception):
     """A rule refused a command. `code` is stable for machines, `facts` fill the sentence that the page shows.
 
     The class docstring of a subclass says the rule; `sentence` says it to the person in Chinese.

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from eventsourcing.persistence import Mapper
 
 from ledger import codec, guards
-from ledger.events import Act, Command, Event, Recorded, RuleBroken
+from ledger.events import Act, Command, Event, Recorded, RuleBroken, tag_of
 from ledger.store import Answer, Store, Transaction
 
 Decider = Callable[..., Iterable[Event]]
@@ -38,7 +38,8 @@ def decides(command: type[Command], **needed: guards.Needed) -> Callable[[Decide
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a command led to. `position` is the last position it wrote (0: nothing to write); `events` only on the first
-    answer, because the answer to a repeated command id is looked up and not decided again (`repeated`)."""
+    answer, because the answer to a repeated command id is looked up and not decided again (`repeated`).
+    """
 
     position: int
     events: tuple[Recorded[Event], ...] = ()
@@ -111,7 +112,7 @@ class Writer:
             try:
                 with self._store.write() as transaction:
                     Decision(transaction, self._mapper).write([request])
-            except BaseException as failure:  # noqa: BLE001 - handed to the caller that waits for this request
+            except BaseException as failure:
                 request.outcome, request.error = None, failure
 
 
@@ -177,7 +178,7 @@ class Decision:
             if only_direct and not need.is_direct(needed):
                 continue
             values = need.values(request.command, loaded)
-            found = [self._row(guards.tag_of(need.guard.kind, *keys)).guard for keys in guards.combinations(values)]
+            found = [self._row(tag_of(need.guard.kind, *keys)).guard for keys in guards.combinations(values)]
             loaded[name] = found[0] if all(isinstance(value, str) for value in values) else found
         return loaded
 

@@ -22,7 +22,7 @@ FOLDS: dict[type[Event], list[tuple[type[Guard], Keys, Fold]]] = defaultdict(lis
 class GuardType(msgspec.StructMeta):
     """Registers a guard class under its kind and collects its `@evolves` methods."""
 
-    def __new__(  # noqa: D102 - the class docstring says it
+    def __new__(
         mcs,
         name: str,
         bases: tuple[type, ...],

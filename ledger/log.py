@@ -15,7 +15,7 @@ from ledger.execute import Outcome, Writer
 from ledger.store import Store, Stored
 
 
-class UnsafeSetting(Exception):  # noqa: N818 - reads as the sentence it is
+class UnsafeSetting(Exception):
     """A setting would make readers of the log miss events."""
 
 

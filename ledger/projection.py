@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Column, Index, MetaData, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from ledger.events import Event, Recorded
 
@@ -144,7 +145,7 @@ class Rows:
 
 def default_of(column: Column[Any]) -> Any:
     """The column's scalar default."""
-    return column.default.arg if column.default is not None and column.default.is_scalar else None
+    return column.default.arg if isinstance(column.default, ScalarElementColumnDefault) else None
 
 
 def mark(dialect: Dialect, name: str) -> str:
@@ -161,6 +162,4 @@ def upsert(table: Table, dialect: Dialect) -> str:
         statement = statement.on_conflict_do_update(index_elements=sorted(keys), set_=rest)
     else:
         statement = statement.on_conflict_do_nothing(index_elements=sorted(keys))
-    columns: Iterable[str] = (column.name for column in table.columns)
-    compiled = str(statement.compile(dialect=dialect, column_keys=list(columns)))
-    return compiled
+    return str(statement.compile(dialect=dialect, column_keys=[column.name for column in table.columns]))

@@ -27,7 +27,7 @@ class Answer(NamedTuple):
     last: int
 
 
-class StoreUnavailable(Exception):  # noqa: N818 - reads as the sentence it is
+class StoreUnavailable(Exception):
     """The database could not take the write (full disk, lock held too long, file not writable); nothing was written."""
 
 

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, MetaData, Table, Text
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
 
-from ledger.projection import Projection
+import msgspec
+from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, bindparam, select
+from sqlalchemy.engine import Connection
+
+import domain  # noqa: F401  # registers every event, so that none is without a history
+from domain.activities import Drafted, SlotAdded
+from domain.words import ZONE
+from ledger.events import TOPICS, Event, Recorded
+from ledger.projection import Projection, Rows
 
 tables = MetaData()
 entry = Table(
@@ -14,10 +24,13 @@ entry = Table(
     Column("topic", Text, nullable=False),
     Column("stream", Text, nullable=False),
     Column("actor", Text, nullable=False),
-    Column("organisation", Text),
+    Column("organisation", Text),  # for which the actor acted
+    Column("owner", Text),  # whose thing it is: the event's own organisation, or that of its slot or activity
     Column("source", Text, nullable=False),
-    Column("occurred", Text),
+    Column("occurred", Text),  # local wall time, empty where nobody knows
+    Column("precision", Text),
     Column("recorded", Text, nullable=False),
+    Column("late", Integer, default=0),  # minutes between the last instant it can have happened and its recording
 )
 mention = Table(
     "mention",  # thing: a tag such as person:p1, slot:a1.1, activity:a1, organisation:u
@@ -26,6 +39,128 @@ mention = Table(
     Column("position", Integer, primary_key=True),
     sqlite_with_rowid=False,
 )
+owner = Table(
+    "owner",  # whose an activity or a slot is, for events that do not say it themselves
+    tables,
+    Column("thing", Text, primary_key=True),
+    Column("organisation", Text, nullable=False),
+)
 Index("entry_actor", entry.c.actor)
 Index("entry_organisation", entry.c.organisation)
-projection = Projection("history", 1, entry, mention)
+Index("entry_stream", entry.c.stream)
+projection = Projection("history", 2, entry, mention, owner)
+
+KINDS = {
+    "person": "person", "into": "person", "carried": "person", "candidates": "person", "affected": "person",
+    "contacts": "person", "assisted_by": "person", "worker": "person", "by": "person",
+    "slot": "slot", "slots": "slot", "activity": "activity", "organisation": "organisation", "parent": "organisation",
+}  # fmt: skip
+"""Which thing a field of an event names."""
+
+SLACK = {"day": timedelta(days=1), "month": timedelta(days=31)}
+"""How much later than `occurred` a fact of that precision can have happened."""
+
+Naming = Callable[[Event], list[str]]
+
+
+def naming(event_type: type[Event]) -> Naming:
+    """A function that tells which things an event of this type speaks of; field names are looked up once, not per event."""
+    fields = [(f"{KINDS[name]}:", name) for name in event_type.__struct_fields__ if name in KINDS]
+
+    def things(event: Event) -> list[str]:
+        found = []
+        for prefix, name in fields:
+            value: Any = getattr(event, name)
+            if type(value) is str:
+                found.append(prefix + value)
+            elif value:
+                found.extend([prefix + one for one in value])
+        return found
+
+    return things
+
+
+NAMING: dict[type[Event], Naming] = {event_type: naming(event_type) for event_type in TOPICS.values()}
+
+
+@projection.on(*TOPICS.values())
+def note(rows: Rows, r: Recorded[Any]) -> None:
+    event, position, stream = r.event, r.position, r.originator_id
+    rows.put(
+        entry,
+        position=position,
+        topic=event.topic,
+        stream=stream,
+        actor=r.actor,
+        organisation=r.organisation,
+        owner=owner_of(rows, event),
+        source=r.source,
+        occurred=r.occurred.astimezone(ZONE).isoformat()[:19] if r.occurred else None,
+        precision=r.precision,
+        recorded=r.recorded.astimezone(ZONE).isoformat()[:19],
+        late=lateness(r.occurred, r.precision, r.recorded),
+    )
+    rows.put(mention, thing=stream, position=position)
+    for thing in NAMING[type(event)](event):
+        rows.put(mention, thing=thing, position=position)
+
+
+def owner_of(rows: Rows, event: Any) -> str | None:
+    """Whose thing the event is about. Activities and slots are remembered, because most events name only them."""
+    organisation: str | None = getattr(event, "organisation", None)
+    if type(event) is Drafted:
+        rows.put(owner, thing=event.activity, organisation=event.organisation)
+    elif type(event) is SlotAdded:
+        rows.put(owner, thing=event.slot, organisation=event.organisation)
+    if organisation is None:
+        thing = getattr(event, "slot", None) or getattr(event, "activity", None)
+        known = rows.get(owner, thing) if thing else None
+        organisation = known["organisation"] if known else None
+    return organisation
+
+
+def lateness(occurred: datetime | None, precision: str, recorded: datetime) -> int:
+    """Minutes between the last instant at which it can have happened and its recording; 0 where nobody knows when it did."""
+    if occurred is None or precision in ("before", "after", "unknown"):
+        return 0
+    gap = recorded - occurred
+    if precision in SLACK:
+        gap -= SLACK[precision]
+    return max(0, gap.days * 1440 + gap.seconds // 60)
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One line of the audit page; times are local wall times, `late` is in minutes."""
+
+    position: int
+    topic: str
+    stream: str
+    actor: str
+    organisation: str | None
+    owner: str | None
+    source: str
+    occurred: str | None
+    precision: str | None
+    recorded: str
+    late: int
+
+
+NO_LIMIT = 2**62
+_positions = (
+    select(mention.c.position)
+    .where(mention.c.thing == bindparam("thing"), mention.c.position <= bindparam("until"))
+    .order_by(mention.c.position)
+)
+_entry = select(entry).where(entry.c.position == bindparam("position"))
+
+
+def positions_of(connection: Connection, thing: str, until: int | None = None) -> list[int]:
+    """Where the log speaks of a thing such as `slot:a1.1`, oldest first, none behind `until`."""
+    values = {"thing": thing, "until": NO_LIMIT if until is None else until}
+    return list(connection.execute(_positions, values).scalars())
+
+
+def find(connection: Connection, position: int) -> Entry | None:
+    """The line of one event."""
+    row = connection.execute(_entry, {"position": position}).first()
+    return Entry(*row) if row else None

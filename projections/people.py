@@ -2,57 +2,204 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, MetaData, Table, Text
+from collections.abc import Iterable
+from datetime import timedelta
 
-from ledger.projection import Projection
+from sqlalchemy import bindparam, or_, select
+from sqlalchemy.engine import Connection
 
-tables = MetaData()
-person = Table(
-    "person",
-    tables,
-    Column("id", Text, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("search", Text),  # name, full pinyin and initials, lower case, for LIKE
-    Column("phone", Text),
-    Column("identity", Text),
-    Column("over", Integer),
-    Column("organisation", Text),
-    Column("root", Text),  # the file that this one was merged into
-    Column("note", Text),
-    Column("position", Integer),
+from domain.people import (
+    ConsentGiven,
+    ConsentWithdrawn,
+    DuplicateDismissed,
+    DuplicateFlagged,
+    IdentityVerified,
+    Merged,
+    QualificationRecorded,
+    Registered,
+    RoleEnded,
+    RoleGranted,
 )
-role = Table(
-    "role",
-    tables,
-    Column("person", Text, primary_key=True),
-    Column("role", Text, primary_key=True),
-    Column("organisation", Text, primary_key=True, default=""),
-    Column("since", Text),
-    Column("until", Text),
-    Column("subtype", Text),
+from domain.words import day_of
+from ledger.events import Recorded
+from ledger.projection import Projection, Rows
+from projections.person_files import Dated, Duplicate, Person, Role, consent, duplicate, person, qualification, role
+from projections.person_search import COLUMNS, count_known, files_of, is_known_to, known, search
+from projections.pinyin import search_line
+
+__all__ = [
+    "Person", "Role", "consent", "count_known", "duplicate", "files_of", "is_known_to", "known", "person", "qualification",
+    "role", "search",
+]  # fmt: skip
+
+projection = Projection("people", 2, person, role, qualification, consent, duplicate)
+
+
+@projection.on(Registered)
+def registered(rows: Rows, r: Recorded[Registered]) -> None:
+    e = r.event
+    rows.put(
+        person,
+        id=e.person,
+        name=e.name,
+        search=search_line(e.name),
+        phone=e.phone,
+        identity=e.identity,
+        over=e.over,
+        organisation=e.organisation,
+        note=e.note,
+        position=r.position,
+    )
+
+
+@projection.on(IdentityVerified)
+def verified(rows: Rows, r: Recorded[IdentityVerified]) -> None:
+    rows.change(person, r.event.person, identity="verified")
+
+
+@projection.on(RoleGranted)
+def role_granted(rows: Rows, r: Recorded[RoleGranted]) -> None:
+    e = r.event
+    since = e.since.isoformat() if e.since else None
+    key = (e.person, e.role, e.organisation or "")
+    rows.change(role, *key, latest(rows, key) + 1, since=since, until=None, subtype=e.subtype)
+
+
+@projection.on(RoleEnded)
+def role_ended(rows: Rows, r: Recorded[RoleEnded]) -> None:
+    e = r.event
+    # Without a last day it ended there and then, so the day before was the last whole one.
+    until = e.until.isoformat() if e.until else day_of(r.at - timedelta(days=1))
+    key = (e.person, e.role, e.organisation or "")
+    rows.change(role, *key, latest(rows, key), until=until)
+
+
+def latest(rows: Rows, key: tuple[str, str, str]) -> int:
+    """How often this role was granted so far."""
+    count = 0
+    while rows.get(role, *key, count + 1):
+        count += 1
+    return count
+
+
+@projection.on(QualificationRecorded)
+def qualified(rows: Rows, r: Recorded[QualificationRecorded]) -> None:
+    e = r.event
+    rows.put(qualification, person=e.person, skill=e.skill, until=e.until.isoformat() if e.until else None)
+
+
+@projection.on(ConsentGiven)
+def consented(rows: Rows, r: Recorded[ConsentGiven]) -> None:
+    e = r.event
+    rows.put(consent, person=e.person, scope=e.scope, since=day_of(r.at), guardian=int(e.guardian))
+
+
+@projection.on(ConsentWithdrawn)
+def consent_ended(rows: Rows, r: Recorded[ConsentWithdrawn]) -> None:
+    rows.change(consent, r.event.person, r.event.scope, until=day_of(r.at))
+
+
+@projection.on(DuplicateFlagged)
+def flagged(rows: Rows, r: Recorded[DuplicateFlagged]) -> None:
+    rows.put(duplicate, position=r.position, candidates=" ".join(r.event.candidates))
+    for candidate in r.event.candidates:
+        row = rows.get(person, candidate)
+        if row:
+            rows.change(person, candidate, flags=f"{row['flags'] or ''} {r.position}".strip())
+
+
+@projection.on(DuplicateDismissed)
+def dismissed(rows: Rows, r: Recorded[DuplicateDismissed]) -> None:
+    cleared = set(r.event.candidates)
+    for position, candidates in open_flags(rows, r.event.candidates):
+        if cleared.issuperset(candidates):
+            settle(rows, position, candidates, r.position)
+
+
+@projection.on(Merged)
+def merged(rows: Rows, r: Recorded[Merged]) -> None:
+    e = r.event
+    for file in (e.person, *e.carried):
+        rows.change(person, file, root=e.into)
+    for position, candidates in open_flags(rows, (e.person, e.into, *e.carried)):
+        found = [(rows.get(person, candidate) or {}).get("root") or candidate for candidate in candidates]
+        if len(set(found)) == 1:
+            settle(rows, position, candidates, r.position)
+
+
+def open_flags(rows: Rows, files: Iterable[str]) -> list[tuple[int, list[str]]]:
+    """The open flags that name any of these files: position and candidates."""
+    named = {flag for file in files for flag in ((rows.get(person, file) or {}).get("flags") or "").split()}
+    found = ((int(flag), rows.get(duplicate, int(flag))) for flag in sorted(named, key=int))
+    return [(position, row["candidates"].split()) for position, row in found if row]
+
+
+def settle(rows: Rows, position: int, candidates: list[str], settled: int) -> None:
+    """Close a flag and forget it at its candidates."""
+    rows.change(duplicate, position, settled=settled)
+    for candidate in candidates:
+        flags = ((rows.get(person, candidate) or {}).get("flags") or "").split()
+        rows.change(person, candidate, flags=" ".join(flag for flag in flags if flag != str(position)))
+
+
+_find = select(*COLUMNS).where(person.c.id == bindparam("id"))
+_names = select(person.c.id, person.c.name).where(person.c.id.in_(bindparam("ids", expanding=True)))
+_roles = select(role.c.role, role.c.organisation, role.c.since, role.c.until, role.c.subtype).where(
+    role.c.person == bindparam("person")
 )
-qualification = Table(
-    "qualification",
-    tables,
-    Column("person", Text, primary_key=True),
-    Column("skill", Text, primary_key=True),
-    Column("until", Text),
+_roles_on = _roles.where(
+    or_(role.c.since.is_(None), role.c.since <= bindparam("day")),
+    or_(role.c.until.is_(None), role.c.until >= bindparam("day")),
 )
-consent = Table(
-    "consent",
-    tables,
-    Column("person", Text, primary_key=True),
-    Column("scope", Text, primary_key=True),
-    Column("since", Text),
-    Column("until", Text),
-)
-duplicate = Table(
-    "duplicate",  # one row a flag; open until merged or dismissed
-    tables,
-    Column("position", Integer, primary_key=True),
-    Column("candidates", Text, nullable=False),  # ids joined by a blank
-    Column("settled", Integer),  # the position that settled it
-)
-Index("role_organisation", role.c.organisation, role.c.role)
-Index("person_root", person.c.root)
-projection = Projection("people", 1, person, role, qualification, consent, duplicate)
+_open = select(duplicate.c.position, duplicate.c.candidates).where(duplicate.c.settled.is_(None))
+_skills = select(qualification.c.skill, qualification.c.until).where(qualification.c.person == bindparam("person"))
+_consents = select(consent.c.scope, consent.c.since, consent.c.until).where(consent.c.person == bindparam("person"))
+
+
+def find(connection: Connection, person_id: str) -> Person | None:
+    """The file with this id."""
+    row = connection.execute(_find, {"id": person_id}).first()
+    return Person(*row) if row else None
+
+
+def names(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """Full names by id; ids without a file are left out."""
+    wanted = list(ids)
+    return dict(connection.execute(_names, {"ids": wanted}).tuples().all()) if wanted else {}
+
+
+def roles(connection: Connection, person_id: str) -> list[Role]:
+    """Every role that the person has or had, the latest first."""
+    found = [Role(*row) for row in connection.execute(_roles, {"person": person_id})]
+    return sorted(found, key=lambda r: (r.until is not None, r.since or ""))
+
+
+def roles_on(connection: Connection, person_id: str, day: str) -> list[Role]:
+    """The roles that hold on a local day."""
+    return [Role(*row) for row in connection.execute(_roles_on, {"person": person_id, "day": day})]
+
+
+def qualifications(connection: Connection, person_id: str) -> list[Dated]:
+    """What the person showed to be qualified for."""
+    return [Dated(skill, None, until) for skill, until in connection.execute(_skills, {"person": person_id})]
+
+
+def consents(connection: Connection, person_id: str) -> list[Dated]:
+    """What the person agreed to; one with an `until` ended."""
+    return [Dated(*row) for row in connection.execute(_consents, {"person": person_id})]
+
+
+def has_consented(connection: Connection, person_id: str, scope: str) -> bool:
+    """Whether a consent of this scope holds."""
+    return any(found.what == scope and found.until is None for found in consents(connection, person_id))
+
+
+def open_duplicates(connection: Connection, person_id: str | None = None) -> list[Duplicate]:
+    """Flags that nobody settled yet; those that name this person, where given."""
+    found = [Duplicate(position, tuple(ids.split())) for position, ids in connection.execute(_open)]
+    return [flag for flag in found if person_id is None or person_id in flag.candidates]
+
+
+def masked(name: str) -> str:
+    """`梁霞` as `梁*`, for whoever may not know who it is. Pseudonyms that end in a number stay as they are."""
+    return name if not name or name[-1].isdigit() or name == "已注销" else name[0] + "*"

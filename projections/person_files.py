@@ -1,0 +1,98 @@
+"""The tables of people's files, and what one row of each says."""
+
+from __future__ import annotations
+
+import msgspec
+from sqlalchemy import Column, Index, Integer, MetaData, Table, Text
+
+tables = MetaData()
+person = Table(
+    "person",
+    tables,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("search", Text),  # name, full pinyin and initials, lower case, for LIKE
+    Column("phone", Text),
+    Column("identity", Text),
+    Column("over", Integer),
+    Column("organisation", Text),
+    Column("root", Text),  # the file that this one was merged into
+    Column("note", Text),
+    Column("position", Integer),
+    Column("flags", Text, default=""),  # positions of the open duplicate flags that name this file, joined by a blank
+)
+role = Table(
+    "role",
+    tables,
+    Column("person", Text, primary_key=True),
+    Column("role", Text, primary_key=True),
+    Column("organisation", Text, primary_key=True, default=""),
+    Column("nth", Integer, primary_key=True, default=1),  # a role that ended may be granted again
+    Column("since", Text),
+    Column("until", Text),
+    Column("subtype", Text),
+)
+qualification = Table(
+    "qualification",
+    tables,
+    Column("person", Text, primary_key=True),
+    Column("skill", Text, primary_key=True),
+    Column("until", Text),
+)
+consent = Table(
+    "consent",
+    tables,
+    Column("person", Text, primary_key=True),
+    Column("scope", Text, primary_key=True),
+    Column("since", Text),
+    Column("until", Text),
+    Column("guardian", Integer, default=0),
+)
+duplicate = Table(
+    "duplicate",  # one row a flag; open until merged or dismissed
+    tables,
+    Column("position", Integer, primary_key=True),
+    Column("candidates", Text, nullable=False),  # ids joined by a blank
+    Column("settled", Integer),  # the position that settled it
+)
+Index("role_organisation", role.c.organisation, role.c.role)
+Index("person_root", person.c.root)
+Index("person_organisation", person.c.organisation)
+
+
+class Person(msgspec.Struct, frozen=True):
+    """A person's file. `root` names the file that it was merged into; `over` is an age surely reached, in years."""
+
+    id: str
+    name: str
+    identity: str
+    organisation: str | None
+    root: str | None
+    phone: str | None = None
+    over: int = 0
+    note: str | None = None
+
+
+class Role(msgspec.Struct, frozen=True):
+    """A role for an organisation ("" where none), from `since` to `until`, both local days and both inclusive."""
+
+    role: str
+    organisation: str
+    since: str | None
+    until: str | None
+    subtype: str | None = None
+
+
+class Duplicate(msgspec.Struct, frozen=True):
+    """A flag, by its position: these files may be one person."""
+
+    position: int
+    candidates: tuple[str, ...]
+
+
+class Dated(msgspec.Struct, frozen=True):
+    """A qualification or a consent: what, from, until (local days, inclusive)."""
+
+    what: str
+    since: str | None
+    until: str | None

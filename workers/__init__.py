@@ -1,0 +1,1 @@
+"""What happens beside the pages: facts taken over from files, the demo town."""

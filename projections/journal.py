@@ -42,6 +42,16 @@ claim = Table(
     Column("measure", Text),
     Column("as_of", Text),
 )
+bulletin = Table(
+    "bulletin",  # what was published about a month; its figures are claims
+    tables,
+    Column("record", Text, primary_key=True),
+    Column("period", Text),
+    Column("organisation", Text),
+    Column("title", Text),
+    Column("issue", Text),
+    Column("position", Integer, nullable=False),
+)
 identity = Table(
     "identity",  # what is known about files being one person, by position: flagged, dismissed, merged
     tables,
@@ -65,8 +75,9 @@ counted = Table(
     Column("sealed", Integer, default=0),
 )
 Index("month_line_month", month_line.c.month, month_line.c.measure)
+Index("bulletin_period", bulletin.c.period)
 Index("claim_period", claim.c.period)
-projection = Projection("months", 2, month_line, claim, identity, counted)
+projection = Projection("months", 3, month_line, claim, bulletin, identity, counted)
 
 
 def write(rows: Rows, r: Recorded[Any], measure: str, amount: int, day: str, part: int = 0, **about: Any) -> None:

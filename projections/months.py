@@ -22,7 +22,7 @@ from domain.records import Kept
 from domain.words import activity_of, day_of
 from ledger.events import Recorded
 from ledger.projection import Rows
-from projections.journal import claim, counted, identity, write
+from projections.journal import bulletin, claim, counted, identity, write
 from projections.journal import projection as projection
 
 FORMS = {"activity": "participations", "phone_visit": "visits", "home_visit": "visits", "counselling": "counselling"}
@@ -184,6 +184,12 @@ def kept(rows: Rows, r: Recorded[Kept]) -> None:
     measure = KEPT.get(r.event.kind)
     if measure:
         write(rows, r, measure, 1, r.event.period or day_of(r.at), organisation=r.organisation)
+    elif r.event.kind == "BulletinPublished":
+        data = r.event.data
+        rows.put(
+            bulletin, record=r.event.record, period=r.event.period, organisation=r.organisation,
+            title=str(data.get("title") or ""), issue=str(data.get("issue") or ""), position=r.position,
+        )  # fmt: skip
 
 
 @projection.on(FigureClaimed)

@@ -32,10 +32,18 @@ def activity_drafted(line: Line, context: Context) -> list[Command]:
             context.readable(line.maybe_text("audience")),
             line.maybe_text("category"),
             tuple(last(one) for one in staff if one.startswith("person/")),
-            line.maybe_text("due") or None,
+            line.maybe_text("due") or preview_month(line, context),
             line.words("aliases"),
         )
     ]
+
+
+def preview_month(line: Line, context: Context) -> str | None:
+    """A line of a bulletin's preview whose date was left blank is planned for the month after the bulletin's."""
+    if line.raw.type != "ActivityPlanned" or len(context.periods) != 1:
+        return None
+    year, month = map(int, next(iter(context.periods.values())).split("-"))
+    return f"{year + month // 12:04}-{month % 12 + 1:02}"
 
 
 def activity_published(line: Line, context: Context) -> list[Command]:

@@ -2,29 +2,143 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, MetaData, Table, Text
+from datetime import datetime
+from typing import Any
 
-from ledger.projection import Projection
-
-tables = MetaData()
-enrolment = Table(
-    "enrolment",
-    tables,
-    Column("slot", Text, primary_key=True),
-    Column("person", Text, primary_key=True),
-    Column("activity", Text, nullable=False),
-    Column("side", Text, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("queue", Integer),  # order among those who wait; smaller is earlier
-    Column("starts", Text),  # local wall time of the slot
-    Column("ends", Text),
-    Column("checked_in", Text),
-    Column("checked_out", Text),
-    Column("in_by", Text),
-    Column("out_by", Text),
-    Column("corrected", Integer, default=0),
-    Column("position", Integer),  # of the sign-up
-    Column("changed", Integer),  # of the last event
+from domain.enrolments import (
+    Accepted,
+    AttendanceCorrected,
+    CheckedIn,
+    CheckedOut,
+    Displaced,
+    NoShow,
+    Promoted,
+    Rejected,
+    Released,
+    Requested,
+    Waitlisted,
+    Withdrawn,
 )
-Index("enrolment_person", enrolment.c.person, enrolment.c.starts)
+from domain.words import ZONE, activity_of
+from ledger.events import Recorded
+from ledger.projection import Projection, Rows
+from projections.enrolment_lists import (
+    HERE,
+    Commitment,
+    Seat,
+    coming,
+    enrolment,
+    of_person,
+    of_person_in,
+    of_slot,
+    place_of,
+    streams_of,
+)
+
+__all__ = [
+    "HERE", "Commitment", "Seat", "coming", "enrolment", "of_person", "of_person_in", "of_slot", "place_of", "streams_of",
+]  # fmt: skip
+
 projection = Projection("enrolments", 1, enrolment)
+
+
+def local(moment: datetime | None) -> str | None:
+    """An instant as local wall time, `2026-11-22T09:00:00`."""
+    return moment.astimezone(ZONE).isoformat()[:19] if moment else None
+
+
+@projection.on(Requested, Accepted, Waitlisted)
+def listed(rows: Rows, r: Recorded[Requested | Accepted | Waitlisted]) -> None:
+    """Came onto the list, or moved on it after a review."""
+    event, position = r.event, r.position
+    state, queue = ENTERS[type(event)], position if type(event) is Waitlisted else None
+    if getattr(event, "was", ""):
+        rows.change(enrolment, event.slot, event.person, state=state, queue=queue, changed=position)
+        return
+    rows.put(
+        enrolment,
+        slot=event.slot,
+        person=event.person,
+        activity=activity_of(event.slot),
+        side=event.side,
+        state=state,
+        queue=queue,
+        starts=local(event.starts),
+        ends=local(event.ends),
+        position=position,
+        changed=position,
+    )
+
+
+ENTERS: dict[type[Any], str] = {Requested: "requested", Accepted: "accepted", Waitlisted: "waiting"}
+MOVES: dict[type[Any], str] = {
+    Promoted: "accepted",
+    Rejected: "rejected",
+    Withdrawn: "withdrawn",
+    Released: "released",
+    NoShow: "no_show",
+}
+
+
+@projection.on(Promoted, Rejected, Withdrawn, Released, NoShow)
+def moved(rows: Rows, r: Recorded[Promoted | Rejected | Withdrawn | Released | NoShow]) -> None:
+    """The state changed and nothing waits any more."""
+    event = r.event
+    rows.change(enrolment, event.slot, event.person, state=MOVES[type(event)], queue=None, changed=r.position)
+
+
+@projection.on(Displaced)
+def displaced(rows: Rows, r: Recorded[Displaced]) -> None:
+    """Waits in front of everybody, also of those displaced before: so the order is the position, negative."""
+    rows.change(enrolment, r.event.slot, r.event.person, state="waiting", queue=-r.position, changed=r.position)
+
+
+@projection.on(CheckedIn)
+def came(rows: Rows, r: Recorded[CheckedIn]) -> None:
+    """Was there from then on."""
+    event = r.event
+    came_at = local(event.moment)
+    rows.change(
+        enrolment,
+        event.slot,
+        event.person,
+        state="checked_in",
+        checked_in=came_at,
+        in_by=event.method,
+        changed=r.position,
+    )
+
+
+@projection.on(CheckedOut)
+def left(rows: Rows, r: Recorded[CheckedOut]) -> None:
+    """Left at that time."""
+    event = r.event
+    left_at = local(event.moment)
+    rows.change(
+        enrolment,
+        event.slot,
+        event.person,
+        state="checked_out",
+        checked_out=left_at,
+        out_by=event.method,
+        changed=r.position,
+    )
+
+
+@projection.on(AttendanceCorrected)
+def corrected(rows: Rows, r: Recorded[AttendanceCorrected]) -> None:
+    """What was put right is late evidence (grade C); what was right before keeps its method."""
+    event = r.event
+    row = rows.get(enrolment, event.slot, event.person) or {}
+    rows.change(
+        enrolment,
+        event.slot,
+        event.person,
+        state="checked_out" if event.checked_out else "checked_in" if event.checked_in else "no_show",
+        checked_in=local(event.checked_in),
+        checked_out=local(event.checked_out),
+        in_by=row.get("in_by") if event.checked_in == event.was_in else "late",
+        out_by=row.get("out_by") if event.checked_out == event.was_out else "late",
+        corrected=1,
+        changed=r.position,
+    )

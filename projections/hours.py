@@ -1,67 +1,144 @@
-"""Volunteer hours: every entry, the journal of its minutes, and tallies by organisation and month."""
+"""Volunteer hours: every entry, the journal of its minutes, and tallies by organisation, person and month."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, MetaData, Table, Text
+from typing import Any
 
-from ledger.projection import Projection
+from domain.hours import Adjusted, Confirmed, Credited, Objected, Posted, Proposed, Upheld, Voided
+from domain.words import day_of
+from ledger.events import Recorded
+from ledger.projection import Projection, Rows
+from projections.hours_journal import (
+    Entry,
+    count_of,
+    find,
+    hours,
+    hours_line,
+    hours_tally,
+    in_slot,
+    of_person,
+    person_tally,
+    work,
+)
+from projections.hours_sums import GRADES, STATES, Line, Sum, lines, tally_of, tally_under, total
 
-tables = MetaData()
-hours = Table(
-    "hours",
-    tables,
-    Column("slot", Text, primary_key=True),
-    Column("person", Text, primary_key=True),
-    Column("activity", Text, nullable=False),
-    Column("organisation", Text, nullable=False),
-    Column("day", Text, nullable=False),
-    Column("month", Text, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("before", Text),  # the state that an objection interrupted
-    Column("grade", Text, nullable=False),
-    Column("minutes", Integer, nullable=False),
-    Column("basis", Text),
-    Column("proposer", Text),
-    Column("confirmer", Text),
-    Column("until", Text),  # last day of the notice
-    Column("objection", Text),
-    Column("objection_minutes", Integer),
-    Column("changed", Integer),  # position of the last event
-)
-hours_line = Table(
-    "hours_line",  # a journal: minutes leave one state and enter another; its sums are the tallies, as of any position
-    tables,
-    Column("position", Integer, primary_key=True),
-    Column("part", Integer, primary_key=True),
-    Column("person", Text, nullable=False),
-    Column("organisation", Text, nullable=False),
-    Column("month", Text, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("grade", Text, nullable=False),
-    Column("minutes", Integer, nullable=False),
-    Column("entries", Integer, nullable=False),
-)
-hours_tally = Table(
-    "hours_tally",
-    tables,
-    Column("organisation", Text, primary_key=True),
-    Column("month", Text, primary_key=True),
-    Column("state", Text, primary_key=True),
-    Column("grade", Text, primary_key=True),
-    Column("minutes", Integer, default=0),
-    Column("entries", Integer, default=0),
-)
-person_tally = Table(
-    "person_tally",
-    tables,
-    Column("person", Text, primary_key=True),
-    Column("month", Text, primary_key=True),
-    Column("state", Text, primary_key=True),
-    Column("grade", Text, primary_key=True),
-    Column("minutes", Integer, default=0),
-    Column("entries", Integer, default=0),
-)
-Index("hours_person", hours.c.person, hours.c.day)
-Index("hours_state", hours.c.organisation, hours.c.state)
-Index("hours_line_organisation", hours_line.c.organisation, hours_line.c.month)
-projection = Projection("hours", 1, hours, hours_line, hours_tally, person_tally)
+__all__ = [
+    "GRADES", "STATES", "Entry", "Line", "Sum", "count_of", "find", "hours", "hours_line", "hours_tally", "in_slot", "lines",
+    "of_person", "person_tally", "tally_of", "tally_under", "total", "work",
+]  # fmt: skip
+
+projection = Projection("hours", 2, hours, hours_line, hours_tally, person_tally)
+
+
+@projection.on(Proposed)
+def proposed(rows: Rows, r: Recorded[Proposed]) -> None:
+    """A new entry; an earlier one of the same slot and person was voided and makes room."""
+    event = r.event
+    day = day_of(event.starts)
+    old = rows.get(hours, event.slot, event.person)
+    rows.put(
+        hours,
+        slot=event.slot,
+        person=event.person,
+        activity=event.activity,
+        organisation=event.organisation,
+        day=day,
+        month=day[:7],
+        state="proposed",
+        grade=event.grade,
+        minutes=event.minutes,
+        basis=event.basis,
+        reason=r.reason,
+        proposer=event.by,
+        changed=r.position,
+    )
+    if old is not None:
+        write(rows, r.position, 2, old, -old["minutes"], -1)
+    now = {"organisation": event.organisation, "month": day[:7], "state": "proposed", "grade": event.grade}
+    write(rows, r.position, 1, now | {"person": event.person}, event.minutes, 1)
+
+
+def write(rows: Rows, position: int, part: int, row: dict[str, Any], minutes: int, entries: int) -> None:
+    """One line of the journal, and both tallies with it."""
+    person, organisation, month = row["person"], row["organisation"], row["month"]
+    state, grade = row["state"], row["grade"]
+    rows.put(
+        hours_line,
+        position=position,
+        part=part,
+        person=person,
+        organisation=organisation,
+        month=month,
+        state=state,
+        grade=grade,
+        minutes=minutes,
+        entries=entries,
+    )
+    rows.add(hours_tally, organisation, month, state, grade, minutes=minutes, entries=entries)
+    rows.add(person_tally, person, month, state, grade, minutes=minutes, entries=entries)
+
+
+def move(rows: Rows, r: Recorded[Any], state: str | None = None, **columns: Any) -> None:
+    """Change an entry and move its minutes: out of the state that it had, into the one that it has. None: back to `before`."""
+    old = rows.get(hours, r.event.slot, r.event.person)
+    assert old is not None, "an entry that was never proposed"
+    state = state or old["before"] or old["state"]
+    new = rows.change(hours, r.event.slot, r.event.person, state=state, changed=r.position, **columns)
+    write(rows, r.position, 0, old, -old["minutes"], -1)
+    write(rows, r.position, 1, new, new["minutes"], 1)
+
+
+@projection.on(Confirmed)
+def confirmed(rows: Rows, r: Recorded[Confirmed]) -> None:
+    """Somebody else says that it is right."""
+    move(rows, r, "confirmed", minutes=r.event.minutes, confirmer=r.actor)
+
+
+@projection.on(Posted)
+def posted(rows: Rows, r: Recorded[Posted]) -> None:
+    """On notice until that day."""
+    move(rows, r, "posted", until=r.event.until.isoformat())
+
+
+@projection.on(Objected)
+def objected(rows: Rows, r: Recorded[Objected]) -> None:
+    """Somebody says that it is wrong."""
+    old = rows.get(hours, r.event.slot, r.event.person) or {}
+    move(
+        rows,
+        r,
+        "objected",
+        before=old.get("state"),
+        objection=r.event.text,
+        objection_minutes=r.event.minutes,
+        objector=r.actor,
+        objected=day_of(r.at),
+        answer=None,
+        answer_reason=None,
+    )
+
+
+@projection.on(Upheld)
+def upheld(rows: Rows, r: Recorded[Upheld]) -> None:
+    """It stays as it was."""
+    move(rows, r, before=None, answer="upheld", answer_reason=r.reason)
+
+
+@projection.on(Adjusted)
+def adjusted(rows: Rows, r: Recorded[Adjusted]) -> None:
+    """Other minutes, in the state that it had."""
+    event = r.event
+    was = event.minutes - event.delta
+    move(rows, r, before=None, minutes=event.minutes, was=was, answer="adjusted", answer_reason=r.reason)
+
+
+@projection.on(Credited)
+def credited(rows: Rows, r: Recorded[Credited]) -> None:
+    """Counts for stars."""
+    move(rows, r, "credited")
+
+
+@projection.on(Voided)
+def voided(rows: Rows, r: Recorded[Voided]) -> None:
+    """Counts nowhere; stays readable."""
+    move(rows, r, "voided", before=None, answer="voided", answer_reason=r.reason)

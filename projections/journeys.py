@@ -1,35 +1,166 @@
-"""From served to serving: first service received, first sign-up as a volunteer, first confirmed hours, whom they served since. (§5)"""
+"""The facts from which journeys from served to serving are read: what was received, signed up for, given, and by which human. (§5)
+
+Only facts are kept, each under the event that can take it back, so that a void, a correction or a merge needs no
+recomputing: `projections.stories` reads the journey from the facts that stand.
+"""
 
 from __future__ import annotations
 
 from sqlalchemy import Column, Index, Integer, MetaData, Table, Text
 
-from ledger.projection import Projection
+from domain import hours, receipts
+from domain.activities import SlotAdded
+from domain.enrolments import Accepted, Requested, Waitlisted
+from domain.people import Merged
+from domain.words import ZONE
+from ledger.events import Recorded
+from ledger.projection import Projection, Rows
 
 tables = MetaData()
-journey = Table(
-    "journey",
+served = Table(
+    "served",  # every receipt that stands
     tables,
+    Column("contact", Text, primary_key=True),
     Column("person", Text, primary_key=True),
-    Column("served", Text),  # day of the first valid receipt
-    Column("served_contact", Text),
-    Column("served_position", Integer),
-    Column("served_sealed", Integer, default=0),
-    Column("interested", Text),  # day of the first sign-up as a volunteer after it
-    Column("interested_position", Integer),
-    Column("converted", Text),  # day of the first confirmed hours in another slot
-    Column("converted_slot", Text),
-    Column("converted_position", Integer),
-    Column("last_day", Text),  # day of the last confirmed hours
+    Column("organisation", Text, nullable=False),
+    Column("day", Text, nullable=False),
+    Column("latest", Text, nullable=False),  # the last instant it can have been, as sortable text (see `latest`)
+    Column("sealed", Integer, default=0),
+    Column("assisted_by", Text),  # person ids joined by a blank
+    Column("position", Integer),
+)
+joined = Table(
+    "joined",  # the first sign-up of a volunteer for a slot
+    tables,
+    Column("slot", Text, primary_key=True),
+    Column("person", Text, primary_key=True),
+    Column("moment", Text, nullable=False),  # local wall time
+    Column("organisation", Text),  # whose slot it is
+    Column("position", Integer),
+)
+held = Table(
+    "held",  # whose a slot is
+    tables,
+    Column("slot", Text, primary_key=True),
+    Column("organisation", Text),
+)
+gave = Table(
+    "gave",  # every entry of hours that is not voided; it counts once confirmed
+    tables,
+    Column("slot", Text, primary_key=True),
+    Column("person", Text, primary_key=True),
+    Column("activity", Text, nullable=False),
+    Column("organisation", Text, nullable=False),
+    Column("starts", Text, nullable=False),  # local wall time of the slot
+    Column("minutes", Integer, nullable=False),
+    Column("confirmed", Integer, default=0),  # the position of the confirmation
 )
 assist = Table(
-    "assist",  # one row a volunteer and receipt: who helped at which contact
+    "assist",  # who helped at a visit; who helped at an activity is told by `gave`
     tables,
     Column("contact", Text, primary_key=True),
     Column("person", Text, primary_key=True),  # who received
     Column("volunteer", Text, primary_key=True),
-    Column("day", Text, nullable=False),
-    Column("position", Integer),
 )
-Index("assist_volunteer", assist.c.volunteer, assist.c.day)
-projection = Projection("journeys", 1, journey, assist)
+human = Table(
+    "human",  # files that were merged away
+    tables,
+    Column("person", Text, primary_key=True),
+    Column("root", Text, nullable=False),
+)
+Index("served_person", served.c.person)
+Index("joined_person", joined.c.person)
+Index("gave_person", gave.c.person, gave.c.starts)
+Index("assist_volunteer", assist.c.volunteer)
+Index("human_root", human.c.root)
+projection = Projection("journeys", 2, served, held, joined, gave, assist, human)
+
+
+def latest(r: Recorded[receipts.Received]) -> str:
+    """The last instant at which a service can have been received: the moment of an activity's check-in, else `day~`.
+
+    `~` sorts behind every time of that day and behind every day of a month, so that whoever is said to have been served
+    first surely was.
+    """
+    day = r.event.day
+    if r.event.slot and r.precision in ("moment", "minute"):
+        moment = r.at.astimezone(ZONE).isoformat()[:19]
+        if moment.startswith(day):
+            return moment
+    return day + "~"
+
+
+@projection.on(receipts.Received)
+def received(rows: Rows, r: Recorded[receipts.Received]) -> None:
+    e = r.event
+    rows.put(
+        served,
+        contact=e.contact,
+        person=e.person,
+        organisation=e.organisation,
+        day=e.day,
+        latest=latest(r),
+        sealed=int(e.sealed),
+        assisted_by=" ".join(e.assisted_by),
+        position=r.position,
+    )
+    for volunteer in e.assisted_by:
+        rows.put(assist, contact=e.contact, person=e.person, volunteer=volunteer)
+
+
+@projection.on(receipts.Voided)
+def receipt_voided(rows: Rows, r: Recorded[receipts.Voided]) -> None:
+    e = r.event
+    for volunteer in ((rows.get(served, e.contact, e.person) or {}).get("assisted_by") or "").split():
+        rows.delete(assist, e.contact, e.person, volunteer)
+    rows.delete(served, e.contact, e.person)
+
+
+@projection.on(SlotAdded)
+def slot_added(rows: Rows, r: Recorded[SlotAdded]) -> None:
+    rows.put(held, slot=r.event.slot, organisation=r.event.organisation)
+
+
+@projection.on(Requested, Accepted, Waitlisted)
+def signed_up(rows: Rows, r: Recorded[Requested | Accepted | Waitlisted]) -> None:
+    e = r.event
+    if e.side == "volunteer" and not rows.get(joined, e.slot, e.person):
+        moment = r.at.astimezone(ZONE).isoformat()[:19]
+        owner = (rows.get(held, e.slot) or {}).get("organisation")
+        rows.put(joined, slot=e.slot, person=e.person, moment=moment, organisation=owner, position=r.position)
+
+
+@projection.on(hours.Proposed)
+def proposed(rows: Rows, r: Recorded[hours.Proposed]) -> None:
+    e = r.event
+    starts = e.starts.astimezone(ZONE).isoformat()[:19]
+    rows.put(
+        gave,
+        slot=e.slot,
+        person=e.person,
+        activity=e.activity,
+        organisation=e.organisation,
+        starts=starts,
+        minutes=e.minutes,
+    )
+
+
+@projection.on(hours.Confirmed)
+def confirmed(rows: Rows, r: Recorded[hours.Confirmed]) -> None:
+    rows.change(gave, r.event.slot, r.event.person, minutes=r.event.minutes, confirmed=r.position)
+
+
+@projection.on(hours.Adjusted)
+def adjusted(rows: Rows, r: Recorded[hours.Adjusted]) -> None:
+    rows.change(gave, r.event.slot, r.event.person, minutes=r.event.minutes)
+
+
+@projection.on(hours.Voided)
+def hours_voided(rows: Rows, r: Recorded[hours.Voided]) -> None:
+    rows.delete(gave, r.event.slot, r.event.person)
+
+
+@projection.on(Merged)
+def merged(rows: Rows, r: Recorded[Merged]) -> None:
+    for file in (r.event.person, *r.event.carried):
+        rows.put(human, person=file, root=r.event.into)

@@ -165,7 +165,7 @@ def find(connection: Connection, person_id: str) -> Person | None:
 def names(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
     """Full names by id; ids without a file are left out."""
     wanted = list(ids)
-    return {key: value for key, value in connection.execute(_names, {"ids": wanted})} if wanted else {}
+    return dict(connection.execute(_names, {"ids": wanted}).all()) if wanted else {}
 
 
 def roles(connection: Connection, person_id: str) -> list[Role]:

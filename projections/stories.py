@@ -156,7 +156,7 @@ def journey(
 def roots(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
     """File → root of every file merged into one of these."""
     wanted = list(ids)
-    return {key: value for key, value in connection.execute(_all_files, {"ids": wanted})} if wanted else {}
+    return dict(connection.execute(_all_files, {"ids": wanted}).all()) if wanted else {}
 
 
 def together(files: dict[str, str], rows: Iterable[Any]) -> dict[str, list[tuple[Any, ...]]]:

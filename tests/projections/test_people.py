@@ -80,7 +80,8 @@ def test_consent_begins_and_ends(fold: Fold) -> None:
 def test_an_identity_can_be_verified(fold: Fold) -> None:
     fold(IdentityVerified("p1", "身份证"))
     found = people.find(fold.read, "p1")
-    assert found is not None and found.identity == "verified"
+    assert found is not None
+    assert found.identity == "verified"
 
 
 def test_a_flag_stays_open_until_all_its_files_are_one_or_different(fold: Fold) -> None:

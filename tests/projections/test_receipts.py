@@ -30,8 +30,10 @@ def contacts(found: list[receipts.Receipt]) -> list[str]:
 
 def test_an_organisation_lists_its_own_visits_the_latest_first(fold: Fold) -> None:
     found, total = receipts.visits(fold.read, CENTRE, "w1")
-    assert contacts(found) == ["c2", "c1"] and total == 2
-    assert found[1].name == "梁霞" and found[1].worker_name == "社工03"
+    assert contacts(found) == ["c2", "c1"]
+    assert total == 2
+    assert found[1].name == "梁霞"
+    assert found[1].worker_name == "社工03"
 
 
 @pytest.mark.parametrize(
@@ -45,7 +47,8 @@ def test_an_organisation_lists_its_own_visits_the_latest_first(fold: Fold) -> No
 )
 def test_visits_are_filtered(fold: Fold, wanted: dict[str, str], expected: list[str]) -> None:
     found, total = receipts.visits(fold.read, CENTRE, "w1", **wanted)  # type: ignore[arg-type]  # filters only
-    assert contacts(found) == expected and total == len(expected)
+    assert contacts(found) == expected
+    assert total == len(expected)
 
 
 def test_filters_offer_what_there_is(fold: Fold) -> None:
@@ -58,7 +61,8 @@ def test_filters_offer_what_there_is(fold: Fold) -> None:
 def test_a_void_visit_stays_readable_and_counts_no_more(fold: Fold) -> None:
     fold(Voided("c1", "p1"))
     found = receipts.find(fold.read, "c1", "p1")
-    assert found is not None and not found.is_valid
+    assert found is not None
+    assert not found.is_valid
     assert receipts.filters(fold.read, CENTRE)[0] == ["2026-10"]
     assert contacts(receipts.alike(fold.read, CENTRE, "p1", "梁霞", "黄圃镇", "2026-11-01")) == []
 

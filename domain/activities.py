@@ -10,7 +10,7 @@ from typing import Literal
 from msgspec.structs import replace
 
 from domain.organisations import IsSuspended, Organisation
-from domain.words import Document, Form, Side, Unknown, is_timed, months_of, need_reason
+from domain.words import LABELS, Document, Form, Side, Unknown, is_timed, months_of, need_reason
 from ledger.events import Act, Command, Event, RuleBroken
 from ledger.execute import decides
 from ledger.guards import Guard, evolves
@@ -164,6 +164,7 @@ class Activity(Guard, kind="activity", key=("activity",)):
     organisation: str = ""
     slots: dict[str, str] = {}
     documents: tuple[Document, ...] = ()
+    was_held: bool = False
 
     @property
     def live_slots(self) -> tuple[str, ...]:
@@ -196,7 +197,7 @@ class Activity(Guard, kind="activity", key=("activity",)):
 
     @evolves(Closed)
     def closed(self, event: Closed) -> Activity:
-        return replace(self, state="closed")
+        return replace(self, state="closed", was_held=True)
 
     @evolves(Cancelled)
     def cancelled(self, event: Cancelled) -> Activity:
@@ -388,7 +389,7 @@ def need_state(activity: Activity, *states: str) -> None:
     if not activity.state:
         raise Unknown(what="个活动")
     if activity.state not in states:
-        raise WrongState(state=activity.state)
+        raise WrongState(state=LABELS[activity.state])
 
 
 @decides(DraftActivity, activity=Activity.of("activity"), organisation=Organisation.of("organisation"))
@@ -439,6 +440,12 @@ def need_open(slot: Slot) -> None:
         raise WrongState(state={"draft": "草稿", "closed": "时段已结束", "cancelled": "时段已取消"}[slot.state])
 
 
+def need_slot_of(slot: Slot, activity: str) -> None:
+    """Raise Unknown unless the slot is one of this activity: its events stand in the activity's stream."""
+    if slot.activity != activity:
+        raise Unknown(what="个时段")
+
+
 @decides(CloseActivity, activity=Activity.of("activity"))
 def close(command: CloseActivity, act: Act, activity: Activity) -> Iterator[Event]:
     need_state(activity, "published")
@@ -452,6 +459,8 @@ def close(command: CloseActivity, act: Act, activity: Activity) -> Iterator[Even
 def reopen(command: ReopenActivity, act: Act, activity: Activity) -> Iterator[Event]:
     need_state(activity, "closed", "archived")
     need_reason(act)
+    if not activity.was_held:
+        raise WrongState(state=LABELS["cancelled"])
     yield Reopened(command.activity)
 
 

@@ -66,13 +66,20 @@ def check_in(command: CheckIn, act: Act, slot: Slot, enrolment: Enrolment, recei
     need_listed(enrolment, enrolment.side, "accepted")
     if latest(act) < slot.begins - EARLIEST_CHECK_IN:
         raise WrongMoment(what="还没到签到时间：开始前 2 小时起可以签到。")
-    if slot.ends and act.at > slot.ends and command.method != "late":
-        raise WrongMoment(what="时段已经结束，请用补录，并写明原因。")
+    if slot.ends and act.at > slot.ends:
+        raise WrongMoment(what="时段已经结束，请用补录，写明当时的时间和原因。")
+    need_past(act, act.at)
     if command.method == "late":
         need_reason(act)
     yield CheckedIn(command.slot, command.person, enrolment.side, command.method, act.at)
     if enrolment.side == "participant":
         yield from attended(command.slot, command.person, slot, receipt)
+
+
+def need_past(act: Act, moment: datetime | None) -> None:
+    """Raise WrongMoment where somebody is said to have come or left at a time that is still to be."""
+    if moment is not None and moment > act.recorded:
+        raise WrongMoment(what="这个时间还没到，不能先记。")
 
 
 def attended(slot_id: str, person: str, slot: Slot, receipt: Receipt) -> Iterator[Event]:
@@ -87,6 +94,7 @@ def check_out(command: CheckOut, act: Act, slot: Slot, enrolment: Enrolment) -> 
     need_listed(enrolment, enrolment.side, "checked_in")
     if enrolment.checked_in is not None and act.at <= enrolment.checked_in:
         raise WrongMoment(what="签退要晚于签到。")
+    need_past(act, act.at)
     if command.method == "late":
         need_reason(act)
     yield CheckedOut(command.slot, command.person, enrolment.side, command.method, act.at)
@@ -117,6 +125,9 @@ def correct(
     came, left = command.checked_in, command.checked_out
     if left and (came is None or left <= came):
         raise WrongMoment(what="签退要晚于签到。")
+    if came and (came < slot.begins - EARLIEST_CHECK_IN or (slot.ends and came > slot.ends)):
+        raise WrongMoment(what="签到要在时段之内（最早开始前 2 小时）。")
+    need_past(act, left or came)
     if hours.is_alive:
         raise WrongMoment(what="这一条已经报了时长：先把时长作废或调整，再更正出勤。")
     yield AttendanceCorrected(

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from domain.activities import Slot, SlotAdded, SlotResized, need_open
 from domain.people import Person, need_person
-from domain.words import Method, Side, Unknown, is_timed, months_of, need_reason, overlaps
+from domain.words import LABELS, Method, Side, Unknown, is_timed, local, months_of, need_reason, overlaps
 from ledger.events import Act, Command, Event, RuleBroken
 from ledger.execute import decides
 from ledger.guards import Guard, evolves
@@ -405,18 +405,29 @@ class Withdraw(Command):
     enrolment=Enrolment.of("slot", "person"),
     person=Person.of("person"),
     pages=Calendar.of("person", "slot.months"),
+    twins=Enrolment.of("slot", "person.aliases"),
+    twin_pages=Calendar.of("person.aliases", "slot.months"),
 )
 def sign_up(
-    command: SignUp, act: Act, slot: Slot, seats: Seats, enrolment: Enrolment, person: Person, pages: list[Calendar]
+    command: SignUp,
+    act: Act,
+    slot: Slot,
+    seats: Seats,
+    enrolment: Enrolment,
+    person: Person,
+    pages: list[Calendar],
+    twins: list[Enrolment],
+    twin_pages: list[Calendar],
 ) -> Iterator[Event]:
     need_open(slot)
     need_person(person)
-    if enrolment.is_active:
-        raise AlreadySignedUp if enrolment.side == command.side else BothSides(side=enrolment.side)
+    for standing in (enrolment, *twins):  # a file that was merged into this one is the same person
+        if standing.is_active:
+            raise AlreadySignedUp if standing.side == command.side else BothSides(side=LABELS[standing.side])
     if seats.seats == 0:
         raise NoSeatsHere
-    overridden = check_conditions(act, slot, person)
-    for page in pages:
+    overridden = check_conditions(act, slot, person, command.side)
+    for page in (*pages, *twin_pages):
         if clash := page.clash_with(command.slot, slot.begins, slot.ends):
             raise Overlaps(slot=clash)
     where = (command.slot, command.person, command.side)
@@ -428,18 +439,18 @@ def sign_up(
         yield Waitlisted(*where, len(seats.waiting) + 1, slot.begins, slot.ends, "", overridden)
 
 
-def check_conditions(act: Act, slot: Slot, person: Person) -> tuple[str, ...]:
-    """The deadline and what the slot asks for; returns what was overridden. Raises SignUpClosed, NotQualified."""
+def check_conditions(act: Act, slot: Slot, person: Person, side: Side) -> tuple[str, ...]:
+    """The deadline, and what the slot asks of volunteers; returns what was overridden. Raises SignUpClosed, NotQualified."""
     overridden = []
     closes = slot.deadline or slot.begins
     if is_timed(act) and act.at > closes:
         if not act.override:
-            raise SignUpClosed(since=closes)
+            raise SignUpClosed(since=local(closes))
         overridden.append("deadline")
-    missing = person.lacks(slot.skills, slot.begins.date())
+    missing = person.lacks(slot.skills, local(slot.begins).date())
     if person.over < slot.over:
         missing.append(f"满 {slot.over} 周岁")
-    if missing:
+    if missing and side == "volunteer":
         if not act.override:
             raise NotQualified(missing="、".join(missing))
         overridden.append("qualification")
@@ -469,18 +480,19 @@ def need_listed(enrolment: Enrolment, side: Side, *states: str) -> None:
     if not enrolment.state:
         raise Unknown(what="条报名")
     if enrolment.state not in states or enrolment.side != side:
-        raise NotOnTheList(state=enrolment.state)
+        raise NotOnTheList(state=LABELS[enrolment.state])
 
 
 @decides(Withdraw, slot=Slot.of("slot"), seats=Seats.of("slot", "side"), enrolment=Enrolment.of("slot", "person"))
 def withdraw(command: Withdraw, act: Act, slot: Slot, seats: Seats, enrolment: Enrolment) -> Iterator[Event]:
+    need_open(slot)
     need_listed(enrolment, command.side, "requested", "waiting", "accepted")
     closes = slot.deadline or slot.begins
     if is_timed(act) and act.at > closes and not act.override and enrolment.state == "accepted":
-        raise TooLateToLeave(since=closes)
+        raise TooLateToLeave(since=local(closes))
     where = (command.slot, command.person, command.side)
     yield Withdrawn(*where, enrolment.state, slot.begins, slot.ends)
-    if enrolment.state == "accepted" and slot.state == "open" and act.at < slot.begins:
+    if enrolment.state == "accepted" and act.at < slot.begins:
         free = 1 if seats.seats is None else seats.seats - seats.taken + 1
         for person in seats.next_in_line(free):
             yield Promoted(command.slot, person, command.side)

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from domain.activities import Slot
 from domain.enrolments import Enrolment
 from domain.people import Person, same_human
-from domain.words import Grade, Unknown, need_reason
+from domain.words import Grade, Unknown, local, need_reason
 from ledger.events import Act, Command, Event, RuleBroken
 from ledger.execute import decides
 from ledger.guards import Guard, evolves
@@ -275,7 +275,7 @@ def propose(
         raise NotThere
     if hours.is_alive:
         raise WrongHoursState
-    if person.is_paid_by(slot.organisation):
+    if person.is_paid_by(slot.organisation, local(slot.begins).date()):
         raise PaidStaff
     measured = served_minutes(slot, enrolment)
     minutes = command.minutes if command.minutes is not None else measured
@@ -286,7 +286,7 @@ def propose(
         command.slot,
         command.person,
         minutes,
-        grade_of(enrolment),
+        "C" if measured is not None and minutes > measured else grade_of(enrolment),
         slot.organisation,
         slot.activity,
         slot.begins,
@@ -306,11 +306,19 @@ def check_minutes(minutes: int, slot: Slot, act: Act) -> None:
         need_reason(act)
 
 
-@decides(ConfirmHours, hours=Hours.of("slot", "person"), person=Person.of("person"), decider=Person.of("act.actor"))
-def confirm(command: ConfirmHours, act: Act, hours: Hours, person: Person, decider: Person) -> Iterator[Event]:
+@decides(
+    ConfirmHours,
+    hours=Hours.of("slot", "person"),
+    person=Person.of("person"),
+    decider=Person.of("act.actor"),
+    proposer=Person.of("hours.proposer"),
+)
+def confirm(
+    command: ConfirmHours, act: Act, hours: Hours, person: Person, decider: Person, proposer: Person
+) -> Iterator[Event]:
     need_hours(hours, "proposed")
     need_other(command.person, person, act, decider)
-    if act.actor == hours.proposer:
+    if same_human(hours.proposer, proposer, act.actor, decider):
         raise OwnHours(what="你不能确认自己提交的时长，请另一位同事确认。")
     if command.minutes != hours.minutes:
         raise BadMinutes(what=f"分钟数刚刚变成了 {hours.minutes}，请再看一遍。")
@@ -334,7 +342,7 @@ def need_other(claimant_id: str, claimant: Person, act: Act, decider: Person) ->
 @decides(PostHours, hours=Hours.of("slot", "person"))
 def post(command: PostHours, act: Act, hours: Hours) -> Iterator[Event]:
     need_hours(hours, "confirmed")
-    yield Posted(command.slot, command.person, (act.at + NOTICE).date())
+    yield Posted(command.slot, command.person, local(act.at + NOTICE).date())
 
 
 @decides(ObjectToHours, hours=Hours.of("slot", "person"))
@@ -373,7 +381,7 @@ def adjust(
 @decides(CreditHours, hours=Hours.of("slot", "person"))
 def credit(command: CreditHours, act: Act, hours: Hours) -> Iterator[Event]:
     need_hours(hours, "posted")
-    if hours.until and act.at.date() <= hours.until:
+    if hours.until and local(act.at).date() <= hours.until:
         raise NoticeRuns(until=hours.until.isoformat())
     yield Credited(command.slot, command.person)
 

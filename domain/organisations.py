@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from domain.words import OrganisationKind, Unknown, need_reason
+from domain.words import LABELS, OrganisationKind, Unknown, need_reason
 from ledger.events import Act, Command, Event, RuleBroken
 from ledger.execute import decides
 from ledger.guards import Guard, evolves
@@ -190,6 +190,8 @@ def suspend(command: SuspendOrganisation, act: Act, this: Organisation) -> Itera
 
 @decides(ResumeOrganisation, this=Organisation.of("organisation"))
 def resume(command: ResumeOrganisation, act: Act, this: Organisation) -> Iterator[Event]:
+    if not this.exists:
+        raise Unknown(what="个机构")
     if this.is_suspended:
         yield Resumed(command.organisation)
 
@@ -201,4 +203,4 @@ def check_rungs(kind: str, above: list[Organisation]) -> None:
             raise Unknown(what="个上级机构")
         rung = LADDER.index(parent.kind_of) if parent.kind_of in LADDER else None
         if kind in LADDER and (rung is None or rung >= LADDER.index(kind)):
-            raise WrongRung(kind=kind, parent_kind=parent.kind_of)
+            raise WrongRung(kind=LABELS[kind], parent_kind=LABELS[parent.kind_of])

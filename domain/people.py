@@ -8,7 +8,7 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from domain.words import Role, Unknown, need_reason
+from domain.words import Role, Unknown, local, need_reason
 from ledger.events import Act, Command, Event, RuleBroken
 from ledger.execute import decides
 from ledger.guards import Guard, evolves
@@ -97,6 +97,10 @@ class Merged(Event, topic="person.merged", stream=("person",)):
     carried: tuple[str, ...] = ()
 
 
+PAID: tuple[Role, ...] = ("social_worker", "counsellor", "agency_manager")
+"""Roles that are somebody's job."""
+
+
 class Person(Guard, kind="person", key=("person",)):
     """One file of a person, as rules need it: no name, nothing personal."""
 
@@ -106,6 +110,7 @@ class Person(Guard, kind="person", key=("person",)):
     over: int = 0
     skills: dict[str, date | None] = {}
     roles: tuple[tuple[str, str], ...] = ()
+    terms: tuple[tuple[str, str, date | None, date | None], ...] = ()
     consents: tuple[str, ...] = ()
     suspects: tuple[str, ...] = ()
 
@@ -119,11 +124,20 @@ class Person(Guard, kind="person", key=("person",)):
 
     @evolves(RoleGranted)
     def role_granted(self, event: RoleGranted) -> Person:
-        return replace(self, roles=(*self.roles, (event.role, event.organisation or "")))
+        role = event.role, event.organisation or ""
+        return replace(self, roles=(*self.roles, role), terms=(*self.terms, (*role, event.since, None)))
 
     @evolves(RoleEnded)
     def role_ended(self, event: RoleEnded) -> Person:
-        return replace(self, roles=tuple(r for r in self.roles if r != (event.role, event.organisation or "")))
+        role = event.role, event.organisation or ""
+        return replace(
+            self,
+            roles=tuple(held for held in self.roles if held != role),
+            terms=tuple(
+                (*role, since, event.until) if (name, at) == role and until is None else (name, at, since, until)
+                for name, at, since, until in self.terms
+            ),
+        )
 
     @evolves(QualificationRecorded)
     def qualified(self, event: QualificationRecorded) -> Person:
@@ -157,9 +171,12 @@ class Person(Guard, kind="person", key=("person",)):
         """Which of these qualifications the person does not hold on that day."""
         return [s for s in skills if s not in self.skills or (self.skills[s] or date.max) < on]
 
-    def is_paid_by(self, organisation: str) -> bool:
-        """Whether they are that organisation's paid staff, whose service is no volunteer service (志愿服务条例 art. 2, BD-4)."""
-        return any((role, organisation) in self.roles for role in ("social_worker", "counsellor", "agency_manager"))
+    def is_paid_by(self, organisation: str, on: date) -> bool:
+        """Whether they were that organisation's paid staff on that day: no volunteer service (志愿服务条例 art. 2, BD-4)."""
+        return any(
+            role in PAID and at == organisation and (since or date.min) <= on <= (until or date.max)
+            for role, at, since, until in self.terms
+        )
 
 
 class AlreadyRegistered(RuleBroken):
@@ -312,7 +329,8 @@ def grant(command: GrantRole, act: Act, person: Person) -> Iterator[Event]:
 def end_role(command: EndRole, act: Act, person: Person) -> Iterator[Event]:
     if (command.role, command.organisation or "") not in person.roles:
         raise RoleNotHeld
-    yield RoleEnded(command.person, command.role, command.organisation, command.until)
+    until = command.until or local(act.at).date()
+    yield RoleEnded(command.person, command.role, command.organisation, until)
 
 
 @decides(RecordQualification, person=Person.of("person"))
@@ -334,19 +352,22 @@ def withdraw_consent(command: WithdrawConsent, act: Act, person: Person) -> Iter
         yield ConsentWithdrawn(command.person, command.scope)
 
 
-@decides(FlagDuplicate, candidates=Person.of("candidates"))
-def flag(command: FlagDuplicate, act: Act, candidates: list[Person]) -> Iterator[Event]:
+@decides(FlagDuplicate, person=Person.of("person"), candidates=Person.of("candidates"))
+def flag(command: FlagDuplicate, act: Act, person: Person, candidates: list[Person]) -> Iterator[Event]:
     if len(set(command.candidates)) < 2:
         raise CannotMerge
-    for person in candidates:
-        need_person(person)
+    for one in (person, *candidates):
+        need_person(one)
     yield DuplicateFlagged(command.person, command.candidates)
 
 
-@decides(DismissDuplicate, candidates=Person.of("candidates"))
-def dismiss(command: DismissDuplicate, act: Act, candidates: list[Person]) -> Iterator[Event]:
+@decides(DismissDuplicate, person=Person.of("person"), candidates=Person.of("candidates"))
+def dismiss(command: DismissDuplicate, act: Act, person: Person, candidates: list[Person]) -> Iterator[Event]:
+    if not all(one.is_registered for one in (person, *candidates)):
+        raise Unknown(what="个人")
     need_reason(act)
-    yield DuplicateDismissed(command.person, command.candidates)
+    if any(set(one.suspects) & set(command.candidates) for one in candidates):
+        yield DuplicateDismissed(command.person, command.candidates)
 
 
 @decides(MergePersons, person=Person.of("person"), into=Person.of("into"))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from msgspec.structs import replace
 
 from domain.organisations import Organisation
 from domain.people import Person, need_person
-from domain.words import ReceiptForm, Unknown, need_reason
+from domain.words import ReceiptForm, Unknown, day_of, need_reason
 from ledger.events import Act, Command, Event, RuleBroken
 from ledger.execute import decides
 from ledger.guards import Guard, evolves
@@ -122,6 +123,7 @@ class VoidReceipt(Command):
     person=Person.of("person"),
     helpers=Person.of("assisted_by"),
     organisation=Organisation.of("organisation"),
+    twins=Receipt.of("contact", "person.aliases"),
 )
 def record(
     command: RecordReceipt,
@@ -130,21 +132,34 @@ def record(
     person: Person,
     helpers: list[Person],
     organisation: Organisation,
+    twins: list[Receipt],
 ) -> Iterator[Event]:
     need_person(person)
     for helper in helpers:
         need_person(helper)
     if not organisation.exists:
         raise Unknown(what="个机构")
-    if receipt.is_valid:
+    if any(one.is_valid for one in (receipt, *twins)):
         raise AlreadyReceived
     if command.person in command.assisted_by:
         raise HelpedThemselves
     if command.minutes is not None and not 0 < command.minutes <= 24 * 60:
         raise BadReceipt(what="时长要在 1 分钟到 24 小时之间。")
-    if command.day > f"{act.recorded:%Y-%m-%d}":
+    need_day(command.day, day_of(act.recorded))
+    helped = {"assisted_by": tuple(dict.fromkeys(command.assisted_by))}
+    yield Received(**vars(command) | helped, sealed=command.form in SEALED_FORMS)
+
+
+def need_day(day: str, today: str) -> None:
+    """Raise BadReceipt unless it is a day or a month of the calendar that has come."""
+    try:
+        is_real = date.fromisoformat(day if len(day) > 7 else f"{day}-01").isoformat().startswith(day)
+    except ValueError:
+        is_real = False
+    if not day or not is_real:
+        raise BadReceipt(what="日期写成 2026-11-22，只知道月份就写 2026-11。")
+    if day > today:
         raise BadReceipt(what="日期还没到，不能先记。")
-    yield Received(**vars(command), sealed=command.form in SEALED_FORMS)
 
 
 @decides(VoidReceipt, receipt=Receipt.of("contact", "person"))

@@ -44,6 +44,6 @@ class KeepRecord(Command):
     period: str | None = None
 
 
-@decides(KeepRecord)
-def keep(command: KeepRecord, act: Act) -> Iterator[Event]:
+@decides(KeepRecord, record=Record.of("record"))
+def keep(command: KeepRecord, act: Act, record: Record) -> Iterator[Event]:
     yield Kept(**vars(command))

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from domain.activities import (
     Activity,
+    AlreadyStarted,
     Approval,
     HeadcountConfirmed,
     Published,
@@ -19,12 +20,17 @@ from domain.activities import (
     SlotResized,
     WrongState,
     need_open,
+    need_slot_of,
     need_state,
 )
 from domain.enrolments import Displaced, Enrolment, Promoted, Released, Seats, need_listed
-from domain.words import Side, activity_of, latest, need_reason
+from domain.organisations import IsSuspended, Organisation
+from domain.words import LABELS, Side, activity_of, is_timed, latest, need_reason
 from ledger.events import Act, Command, Event, RuleBroken
 from ledger.execute import decides
+
+MOST_SEATS = 100_000
+"""More than this is a slip of the finger: the largest venue of the country seats fewer."""
 
 
 class BadSlot(RuleBroken):
@@ -115,23 +121,46 @@ class CancelSlot(Command):
         return ("volunteer", "participant")
 
 
-@decides(AddSlot, activity=Activity.of("activity"), slot=Slot.of("slot"))
-def add_slot(command: AddSlot, act: Act, activity: Activity, slot: Slot) -> Iterator[Event]:
+@decides(
+    AddSlot,
+    activity=Activity.of("activity"),
+    slot=Slot.of("slot"),
+    organisation=Organisation.of("activity.organisation"),
+)
+def add_slot(command: AddSlot, act: Act, activity: Activity, slot: Slot, organisation: Organisation) -> Iterator[Event]:
     need_state(activity, "draft", "published")
-    if slot.state or activity_of(command.slot) != command.activity:
+    if organisation.is_suspended:
+        raise IsSuspended
+    if slot.state or not is_slot_of(command.slot, command.activity):
         raise BadSlot(what="这个时段已经加过了，或者编号不是这个活动的。")
-    check_slot(command, from_records=act.source in ("import", "late"))
+    from_records = act.source in ("import", "late")
+    check_slot(command, from_records=from_records)
+    if activity.state == "published" and not from_records and is_timed(act) and command.starts <= act.at:
+        raise AlreadyStarted
     yield SlotAdded(organisation=activity.organisation, **vars(command))
     if activity.state == "published":
         yield Published(command.activity, (command.slot,))
+
+
+def is_slot_of(slot: str, activity: str) -> bool:
+    """Whether it is the activity's id, a dot and a number."""
+    return activity_of(slot) == activity and slot.rpartition(".")[2].isdecimal()
+
+
+def need_seats(seats: int | None) -> None:
+    """Raise BadSlot for a number of seats that cannot be."""
+    if seats is not None and seats < 0:
+        raise BadSlot(what="席位不能是负数。")
+    if seats is not None and seats > MOST_SEATS:
+        raise BadSlot(what=f"席位最多 {MOST_SEATS}。")
 
 
 def check_slot(command: AddSlot, *, from_records: bool) -> None:
     """Raise BadSlot or RiskNotStated. A slot taken from old records may lack what nobody wrote down then."""
     if command.ends is not None and command.ends <= command.starts:
         raise BadSlot(what="结束时间要晚于开始时间。")
-    if any((seats or 0) < 0 for seats in (command.volunteer_seats, command.participant_seats)):
-        raise BadSlot(what="席位不能是负数。")
+    need_seats(command.volunteer_seats)
+    need_seats(command.participant_seats)
     if from_records:
         return
     if command.ends is None:
@@ -146,9 +175,10 @@ def check_slot(command: AddSlot, *, from_records: bool) -> None:
 
 @decides(ConfirmHeadcount, slot=Slot.of("slot"))
 def count(command: ConfirmHeadcount, act: Act, slot: Slot) -> Iterator[Event]:
+    need_slot_of(slot, command.activity)
     need_open(slot)
-    if command.count < 0:
-        raise BadSlot(what="人数不能是负数。")
+    if not 0 <= command.count <= MOST_SEATS:
+        raise BadSlot(what=f"人数要在 0 到 {MOST_SEATS} 之间。")
     if latest(act) < slot.begins:
         raise BadSlot(what="时段还没开始，不能清点人数。")
     if slot.headcounts.get(command.side, 0) not in (0, command.count):
@@ -161,6 +191,7 @@ def count(command: ConfirmHeadcount, act: Act, slot: Slot) -> Iterator[Event]:
 
 @decides(CloseSlot, slot=Slot.of("slot"))
 def close_slot(command: CloseSlot, act: Act, slot: Slot) -> Iterator[Event]:
+    need_slot_of(slot, command.activity)
     need_open(slot)
     if latest(act) < (slot.ends or slot.begins):
         raise BadSlot(what="时段还没结束，等它结束再收尾。")
@@ -169,6 +200,7 @@ def close_slot(command: CloseSlot, act: Act, slot: Slot) -> Iterator[Event]:
 
 @decides(ReopenSlot, slot=Slot.of("slot"), activity=Activity.of("activity"))
 def reopen_slot(command: ReopenSlot, act: Act, slot: Slot, activity: Activity) -> Iterator[Event]:
+    need_slot_of(slot, command.activity)
     need_state(activity, "published")
     need_reason(act)
     if slot.state != "closed":
@@ -178,23 +210,29 @@ def reopen_slot(command: ReopenSlot, act: Act, slot: Slot, activity: Activity) -
 
 @decides(ResizeSlot, slot=Slot.of("slot"), seats=Seats.of("slot", "side"), displaced=Enrolment.of("slot", "displaced"))
 def resize(command: ResizeSlot, act: Act, slot: Slot, seats: Seats, displaced: list[Enrolment]) -> Iterator[Event]:
+    need_slot_of(slot, command.activity)
     if slot.state not in ("draft", "open"):
         need_open(slot)
-    if command.seats < 0:
-        raise BadSlot(what="席位不能是负数。")
+    need_seats(command.seats)
     too_many = max(0, seats.taken - command.seats)
-    if too_many != len(set(command.displaced)):
-        raise ListChanged(needed=too_many, given=len(set(command.displaced)))
+    need_names(command.displaced, too_many)
     for enrolment in displaced:
         need_listed(enrolment, command.side, "accepted")
     if too_many:
         need_reason(act)
-    yield SlotResized(command.activity, command.slot, command.side, command.seats, seats.seats, command.displaced)
+    # First they stand up, then the seats are taken away: no prefix of the log has more people than seats.
     for person in reversed(command.displaced):
         yield Displaced(command.slot, person, command.side)
+    yield SlotResized(command.activity, command.slot, command.side, command.seats, seats.seats, command.displaced)
     if act.at < slot.begins:
         for person in seats.next_in_line(command.seats - seats.taken):
             yield Promoted(command.slot, person, command.side)
+
+
+def need_names(given: tuple[str, ...], needed: int) -> None:
+    """Raise ListChanged unless so many are named, each once."""
+    if len(set(given)) != needed or len(given) != needed:
+        raise ListChanged(needed=needed, given=len(given))
 
 
 @decides(
@@ -206,12 +244,11 @@ def resize(command: ResizeSlot, act: Act, slot: Slot, seats: Seats, displaced: l
 def cancel_slot(
     command: CancelSlot, act: Act, slot: Slot, sides: list[Seats], affected: list[Enrolment]
 ) -> Iterator[Event]:
+    need_slot_of(slot, command.activity)
     if slot.state not in ("draft", "open"):
-        raise WrongState(state=slot.state)
+        raise WrongState(state=LABELS[slot.state])
     need_reason(act)
-    listed = sum(side.everybody for side in sides)
-    if listed != len(set(command.affected)):
-        raise ListChanged(needed=listed, given=len(set(command.affected)))
+    need_names(command.affected, sum(side.everybody for side in sides))
     for enrolment in affected:
         need_listed(enrolment, enrolment.side, "requested", "waiting", "accepted")
     yield SlotCancelled(command.activity, command.slot, command.affected)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -60,18 +61,21 @@ class Unknown(RuleBroken):
 
 def need_reason(act: Act) -> None:
     """Raise ReasonMissing where the act gives neither a reason nor an override."""
-    if not (act.reason or act.override or "").strip():
+    if not (act.reason or act.override):
         raise ReasonMissing
 
 
+def local(moment: datetime) -> datetime:
+    """The same instant on the clocks of this country, for sentences that a person reads."""
+    return moment.astimezone(ZONE)
+
+
+@lru_cache(4096)  # a rush asks the same of one slot again and again
 def months_of(starts: datetime, ends: datetime | None) -> tuple[str, ...]:
     """The local months that an interval touches, `("2026-11",)`; one of unknown end counts for its first day."""
     first, last = starts.astimezone(ZONE), (ends or starts).astimezone(ZONE)
-    months = [f"{first:%Y-%m}"]
-    while months[-1] < f"{last:%Y-%m}":
-        year, month = map(int, months[-1].split("-"))
-        months.append(f"{year + month // 12:04}-{month % 12 + 1:02}")
-    return tuple(months)
+    numbers = range(first.year * 12 + first.month - 1, max(first, last).year * 12 + max(first, last).month)
+    return tuple(f"{number // 12:04}-{number % 12 + 1:02}" for number in numbers)
 
 
 def is_timed(act: Act) -> bool:

@@ -115,6 +115,13 @@ class Act:
     precision: Precision = "moment"
     basis: str | None = None
 
+    def __post_init__(self) -> None:
+        """A reason of blanks is none."""
+        for name in ("reason", "override"):
+            said = getattr(self, name)
+            if said is not None and not said.strip():
+                object.__setattr__(self, name, None)
+
     @property
     def at(self) -> datetime:
         """The instant by which rules judge: when it occurred, not when it is being written down."""
@@ -149,6 +156,8 @@ class RuleBroken(Exception):
     """
 
     sentence: ClassVar[str] = "这条规则不允许。"
+    index: int | None = None
+    """Which of many commands was refused, from 0; tells an importer which line it was."""
 
     def __init__(self, **facts: Any) -> None:
         self.facts = facts

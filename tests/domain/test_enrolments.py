@@ -1,0 +1,358 @@
+"""Sign-ups: a seat, the queue in strict order, giving a place back, and what an organiser may override."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from domain.activities import SlotClosed, SlotResized, WrongState
+from domain.enrolments import (
+    Accepted,
+    AcceptRequest,
+    AlreadySignedUp,
+    BothSides,
+    CheckedIn,
+    NoSeatsHere,
+    NoShow,
+    NotOnTheList,
+    NotQualified,
+    Overlaps,
+    Promoted,
+    Rejected,
+    RejectRequest,
+    Requested,
+    SignUp,
+    SignUpClosed,
+    TooLateToLeave,
+    Waitlisted,
+    Withdraw,
+    Withdrawn,
+)
+from domain.people import IsMerged, Merged, QualificationRecorded, Registered
+from domain.words import ZONE, ReasonMissing, Unknown
+from ledger.events import Command
+from tests.cast import (
+    AFTER,
+    CUT,
+    ENDS,
+    HE,
+    LIN,
+    NOW,
+    QIAO,
+    SLOT,
+    SPAN,
+    STARTS,
+    STREET,
+    TANG,
+    YUN,
+    Story,
+    a_slot,
+    minutes,
+    queued,
+    seated,
+)
+
+
+def test_a_free_seat_is_given_at_once(story: Story) -> None:
+    story.given(*a_slot())
+    assert story.when(SignUp(SLOT, HE), by=HE) == [Accepted(SLOT, HE, "volunteer", *SPAN)]
+
+
+def test_a_full_slot_puts_the_next_one_on_the_waiting_list(story: Story) -> None:
+    story.given(*a_slot(1), *seated(HE))
+    assert story.when(SignUp(SLOT, LIN)) == [Waitlisted(SLOT, LIN, "volunteer", 1, *SPAN)]
+    assert story.when(SignUp(SLOT, YUN)) == [Waitlisted(SLOT, YUN, "volunteer", 2, *SPAN)]
+
+
+def test_the_sides_fill_by_themselves(story: Story) -> None:
+    story.given(*a_slot(1, 1), *seated(HE))
+    assert story.when(SignUp(SLOT, QIAO, "participant")) == [Accepted(SLOT, QIAO, "participant", *SPAN)]
+    assert story.when(SignUp(SLOT, TANG, "participant")) == [Waitlisted(SLOT, TANG, "participant", 1, *SPAN)]
+
+
+def test_nobody_overtakes_the_queue_even_where_a_seat_is_free(story: Story) -> None:
+    story.given(*a_slot(1), *seated(HE), *queued(LIN), SlotResized(CUT, SLOT, "volunteer", 5, 1))
+    assert story.when(SignUp(SLOT, YUN)) == [Waitlisted(SLOT, YUN, "volunteer", 2, *SPAN)]
+
+
+def test_uncounted_seats_never_run_out(story: Story) -> None:
+    story.given(*a_slot(None), *seated(HE, LIN))
+    assert story.when(SignUp(SLOT, YUN)) == [Accepted(SLOT, YUN, "volunteer", *SPAN)]
+
+
+def test_a_side_without_seats_takes_nobody(story: Story) -> None:
+    story.given(*a_slot(0, 5))
+    with pytest.raises(NoSeatsHere):
+        story.when(SignUp(SLOT, HE))
+
+
+def test_one_stands_once_on_a_list(story: Story) -> None:
+    story.given(*a_slot(1), *seated(HE), *queued(LIN))
+    for person in (HE, LIN):
+        with pytest.raises(AlreadySignedUp):
+            story.when(SignUp(SLOT, person))
+
+
+def test_nobody_gives_and_receives_in_one_slot(story: Story) -> None:
+    story.given(*a_slot(1), *seated(HE), *queued(LIN))
+    for person in (HE, LIN):
+        with pytest.raises(BothSides) as refused:
+            story.when(SignUp(SLOT, person, "participant"))
+        assert "志愿者" in str(refused.value)
+
+
+def test_somebody_who_stayed_away_does_not_sign_up_again(story: Story) -> None:
+    story.given(*a_slot(), *seated(HE), NoShow(SLOT, HE, "volunteer"))
+    with pytest.raises(AlreadySignedUp):
+        story.when(SignUp(SLOT, HE), at=AFTER, override="补报")
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [Withdrawn(SLOT, HE, "volunteer", "accepted", *SPAN), Rejected(SLOT, HE, "volunteer", *SPAN)],
+)
+def test_whoever_left_may_come_back_on_either_side(story: Story, ending: Withdrawn) -> None:
+    story.given(*a_slot(), Requested(SLOT, HE, "volunteer", *SPAN))
+    if isinstance(ending, Withdrawn):
+        story.given(Accepted(SLOT, HE, "volunteer", *SPAN, "requested"))
+    story.given(ending)
+    assert story.when(SignUp(SLOT, HE, "participant")) == [Accepted(SLOT, HE, "participant", *SPAN)]
+
+
+@pytest.mark.parametrize("person", ["nobody", "he2"])
+def test_a_stranger_cannot_sign_up(story: Story, person: str) -> None:
+    story.given(*a_slot())
+    with pytest.raises(Unknown):
+        story.when(SignUp(SLOT, person))
+
+
+def test_there_is_nothing_to_sign_up_for_in_a_slot_that_is_not_open(story: Story) -> None:
+    with pytest.raises(Unknown):
+        story.when(SignUp(SLOT, HE))
+    story.given(*a_slot()[:2])
+    with pytest.raises(WrongState):
+        story.when(SignUp(SLOT, HE))
+
+
+# -- overlap
+
+
+def other_slot(starts: datetime, ends: datetime | None) -> list[object]:
+    """Another activity at another time."""
+    return list(a_slot(5, activity="walk", slot="walk.1", starts=starts, ends=ends))
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "clashes"),
+    [
+        (STARTS, ENDS, True),
+        (STARTS - minutes(60), STARTS + minutes(1), True),
+        (ENDS - minutes(1), ENDS + minutes(60), True),
+        (STARTS + minutes(10), STARTS + minutes(20), True),
+        (STARTS - minutes(999), ENDS + minutes(999), True),
+        (ENDS, ENDS + minutes(60), False),
+        (STARTS - minutes(60), STARTS, False),
+        (STARTS - minutes(300), None, True),
+        (ENDS + minutes(300), None, False),
+        (STARTS.astimezone(UTC), ENDS.astimezone(UTC), True),
+    ],
+)
+def test_nobody_is_in_two_places_at_once(story: Story, starts: datetime, ends: datetime | None, clashes: bool) -> None:
+    story.given(*a_slot(), *seated(HE), *other_slot(starts, ends))  # type: ignore[arg-type]
+    if clashes:
+        with pytest.raises(Overlaps):
+            story.when(SignUp("walk.1", HE))
+    else:
+        assert story.when(SignUp("walk.1", HE))
+
+
+@pytest.mark.parametrize(
+    "starts", [datetime(2026, 11, 30, 23, 30, tzinfo=ZONE), datetime(2026, 12, 31, 23, tzinfo=ZONE)]
+)
+def test_a_night_across_the_end_of_a_month_blocks_both_months(story: Story, starts: datetime) -> None:
+    ends = starts + timedelta(hours=2)
+    span = (starts, ends)
+    story.given(*a_slot(starts=starts, ends=ends), *seated(HE, span=span))
+    story.given(*other_slot(ends - minutes(30), ends + minutes(30)))  # type: ignore[arg-type]
+    with pytest.raises(Overlaps):
+        story.when(SignUp("walk.1", HE))
+    assert story.when(Withdraw(SLOT, HE, "volunteer"))
+    assert story.when(SignUp("walk.1", HE))
+
+
+def test_waiting_and_asking_block_the_calendar_too(story: Story) -> None:
+    story.given(*a_slot(1), *seated(LIN), *queued(HE), Requested(SLOT, YUN, "volunteer", *SPAN))
+    story.given(*other_slot(*SPAN))  # type: ignore[arg-type]
+    for person in (HE, YUN):
+        with pytest.raises(Overlaps):
+            story.when(SignUp("walk.1", person))
+
+
+# -- two files of one person
+
+
+def test_a_merged_file_signs_up_for_nothing(story: Story) -> None:
+    story.given(*a_slot(), Merged(TANG, QIAO))
+    with pytest.raises(IsMerged):
+        story.when(SignUp(SLOT, TANG))
+
+
+def test_what_the_other_file_holds_counts_for_the_person(story: Story) -> None:
+    story.given(*a_slot(5), *seated(TANG), Merged(TANG, QIAO), *other_slot(*SPAN))  # type: ignore[arg-type]
+    with pytest.raises(AlreadySignedUp):
+        story.when(SignUp(SLOT, QIAO))
+    with pytest.raises(BothSides):
+        story.when(SignUp(SLOT, QIAO, "participant"))
+    with pytest.raises(Overlaps):
+        story.when(SignUp("walk.1", QIAO))
+
+
+# -- conditions and overrides
+
+
+@pytest.mark.parametrize("deadline", [None, STARTS - minutes(60)])
+def test_sign_up_ends_at_the_deadline_or_at_the_start(story: Story, deadline: datetime | None) -> None:
+    story.given(*a_slot(5, deadline=deadline))
+    closes = deadline or STARTS
+    assert story.when(SignUp(SLOT, HE), at=closes)
+    with pytest.raises(SignUpClosed):
+        story.when(SignUp(SLOT, LIN), at=closes + minutes(1))
+    with pytest.raises(SignUpClosed):
+        story.when(SignUp(SLOT, LIN), at=closes + minutes(1), override="  ")
+    assert story.when(SignUp(SLOT, LIN), at=closes + minutes(1), override="临时缺人") == [
+        Accepted(SLOT, LIN, "volunteer", *SPAN, "", ("deadline",))
+    ]
+
+
+def test_the_refusal_tells_the_local_time_of_the_deadline(story: Story) -> None:
+    story.given(*a_slot(deadline=(STARTS - minutes(60)).astimezone(UTC)))
+    with pytest.raises(SignUpClosed, match="11月07日 08:00"):
+        story.when(SignUp(SLOT, HE), at=STARTS)
+
+
+def test_a_slot_may_ask_for_qualifications_and_an_age(story: Story) -> None:
+    story.given(*a_slot(5, skills=("理发", "急救"), over=18))
+    story.given(
+        QualificationRecorded(HE, "理发"), QualificationRecorded(HE, "急救"), Registered("kid", "小树", over=16)
+    )
+    assert story.when(SignUp(SLOT, HE))
+    with pytest.raises(NotQualified, match="理发、急救"):
+        story.when(SignUp(SLOT, LIN))
+    with pytest.raises(NotQualified, match="18"):
+        story.when(SignUp(SLOT, "kid"))
+    assert story.when(SignUp(SLOT, LIN), override="师傅带着") == [
+        Accepted(SLOT, LIN, "volunteer", *SPAN, "", ("qualification",))
+    ]
+
+
+def test_a_qualification_holds_on_the_local_day_of_the_slot(story: Story) -> None:
+    early = datetime(2026, 11, 7, 7, tzinfo=ZONE).astimezone(UTC)  # still the 6th in UTC
+    story.given(*a_slot(5, skills=("理发",), starts=early, ends=early + minutes(60)))
+    story.given(QualificationRecorded(HE, "理发", datetime(2026, 11, 6, tzinfo=ZONE).date()))
+    with pytest.raises(NotQualified):
+        story.when(SignUp(SLOT, HE))
+
+
+@pytest.mark.parametrize("person", [HE, LIN])
+def test_no_override_gives_a_seat_that_is_not_there(story: Story, person: str) -> None:
+    story.given(*a_slot(1), *seated(TANG))
+    assert story.when(SignUp(SLOT, person), override="领导交代") == [Waitlisted(SLOT, person, "volunteer", 1, *SPAN)]
+
+
+# -- asking first
+
+
+def test_where_the_organiser_decides_one_asks_first(story: Story) -> None:
+    story.given(*a_slot(1, approval="reviewed"))
+    for person in (HE, LIN, YUN):
+        assert story.when(SignUp(SLOT, person)) == [Requested(SLOT, person, "volunteer", *SPAN)]
+    assert story.when(AcceptRequest(SLOT, HE, "volunteer")) == [Accepted(SLOT, HE, "volunteer", *SPAN, "requested")]
+    assert story.when(AcceptRequest(SLOT, LIN, "volunteer")) == [
+        Waitlisted(SLOT, LIN, "volunteer", 1, *SPAN, "requested")
+    ]
+    with pytest.raises(ReasonMissing):
+        story.when(RejectRequest(SLOT, YUN, "volunteer"))
+    assert story.when(RejectRequest(SLOT, YUN, "volunteer"), why="名额有限") == [
+        Rejected(SLOT, YUN, "volunteer", *SPAN)
+    ]
+    assert getattr(story.guard("seats:cut.1/volunteer"), "requested") == 0  # noqa: B009
+
+
+@pytest.mark.parametrize("command", [AcceptRequest(SLOT, HE, "volunteer"), RejectRequest(SLOT, HE, "volunteer")])
+def test_only_a_request_of_that_side_is_decided_and_only_once(story: Story, command: Command) -> None:
+    story.given(*a_slot(5, approval="reviewed"))
+    with pytest.raises(Unknown):
+        story.when(command, why="看过")
+    story.given(Requested(SLOT, HE, "participant", *SPAN))
+    with pytest.raises(NotOnTheList):
+        story.when(command, why="看过")
+    story.given(Withdrawn(SLOT, HE, "participant", "requested", *SPAN), Requested(SLOT, HE, "volunteer", *SPAN))
+    assert story.when(command, why="看过")
+    with pytest.raises(NotOnTheList) as refused:
+        story.when(command, why="看过")
+    assert not any(word in str(refused.value) for word in ("accepted", "rejected")), "a page shows Chinese words"
+
+
+# -- giving back
+
+
+def test_a_seat_given_back_goes_to_the_first_of_the_queue(story: Story) -> None:
+    story.given(*a_slot(1), *seated(HE), *queued(LIN, YUN))
+    assert story.when(Withdraw(SLOT, HE, "volunteer"), by=HE) == [
+        Withdrawn(SLOT, HE, "volunteer", "accepted", *SPAN),
+        Promoted(SLOT, LIN, "volunteer"),
+    ]
+
+
+def test_leaving_the_queue_or_a_request_moves_nobody_up(story: Story) -> None:
+    story.given(*a_slot(1), *seated(HE), *queued(LIN, YUN), Requested(SLOT, TANG, "volunteer", *SPAN))
+    assert story.when(Withdraw(SLOT, LIN, "volunteer")) == [Withdrawn(SLOT, LIN, "volunteer", "waiting", *SPAN)]
+    assert story.when(Withdraw(SLOT, TANG, "volunteer")) == [Withdrawn(SLOT, TANG, "volunteer", "requested", *SPAN)]
+    assert story.when(Withdraw(SLOT, HE, "volunteer"))[1] == Promoted(SLOT, YUN, "volunteer")
+
+
+def test_a_seat_given_back_above_a_smaller_number_goes_to_nobody(story: Story) -> None:
+    story.given(*a_slot(3), *seated(HE, LIN, TANG), *queued(YUN), SlotResized(CUT, SLOT, "volunteer", 2, 3))
+    assert story.when(Withdraw(SLOT, HE, "volunteer")) == [Withdrawn(SLOT, HE, "volunteer", "accepted", *SPAN)]
+
+
+def test_after_the_deadline_only_the_organiser_gives_a_seat_back_and_says_why(story: Story) -> None:
+    story.given(*a_slot(1, deadline=STARTS - minutes(60)), *seated(HE), *queued(LIN))
+    late = STARTS - minutes(30)
+    with pytest.raises(TooLateToLeave, match="11月07日 08:00"):
+        story.when(Withdraw(SLOT, HE, "volunteer"), by=HE, at=late)
+    assert story.when(Withdraw(SLOT, HE, "volunteer"), at=late, override="生病")[1] == Promoted(SLOT, LIN, "volunteer")
+
+
+def test_nobody_is_called_up_after_the_start(story: Story) -> None:
+    story.given(*a_slot(1), *seated(HE), *queued(LIN))
+    gone = story.when(Withdraw(SLOT, HE, "volunteer"), at=STARTS, override="生病")
+    assert gone == [Withdrawn(SLOT, HE, "volunteer", "accepted", *SPAN)]
+
+
+@pytest.mark.parametrize("event", [CheckedIn(SLOT, HE, "volunteer", "qr", STARTS), NoShow(SLOT, HE, "volunteer")])
+def test_who_came_or_stayed_away_does_not_leave_the_list(story: Story, event: CheckedIn) -> None:
+    story.given(*a_slot(), *seated(HE), event)
+    with pytest.raises(NotOnTheList):
+        story.when(Withdraw(SLOT, HE, "volunteer"), at=AFTER, override="更正")
+
+
+def test_the_list_of_a_closed_slot_stays_as_it_is(story: Story) -> None:
+    story.given(*a_slot(1), *seated(HE), *queued(LIN), SlotClosed(CUT, SLOT, STREET, STARTS))
+    for person in (HE, LIN):
+        with pytest.raises(WrongState):
+            story.when(Withdraw(SLOT, person, "volunteer"), at=AFTER, override="更正")
+    with pytest.raises(WrongState):
+        story.when(SignUp(SLOT, YUN), at=AFTER, override="补报")
+
+
+@pytest.mark.parametrize("person", [LIN, QIAO])
+def test_one_leaves_only_the_list_one_is_on(story: Story, person: str) -> None:
+    story.given(*a_slot(), *seated(QIAO, side="participant"))
+    with pytest.raises((Unknown, NotOnTheList)):
+        story.when(Withdraw(SLOT, person, "volunteer"))
+
+
+def test_a_rule_judges_by_when_it_happened_and_not_by_when_it_is_written_down(story: Story) -> None:
+    story.given(*a_slot(5))
+    assert story.when(SignUp(SLOT, HE), at=AFTER, occurred=NOW, source="import")
+    assert story.when(SignUp(SLOT, LIN), at=AFTER, precision="before", source="import")

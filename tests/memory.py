@@ -1,0 +1,128 @@
+"""A ledger that lives in memory: the same write path and codec over lists and dicts, for tests of rules alone."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from eventsourcing.persistence import JSONTranscoder, StoredEvent
+
+from ledger import codec, guards
+from ledger.events import Act, Command, Event, Recorded
+from ledger.execute import Decision, Outcome, Writer
+from ledger.log import recorded
+from ledger.store import Answer, Stored
+
+
+class MemoryStore:
+    """`ledger.store.Store` without a database. Leaving a transaction with an exception undoes it, as a database does."""
+
+    def __init__(self) -> None:
+        self.log: list[Stored] = []
+        self.guards: dict[str, tuple[str, int, bytes]] = {}
+        self.answers: dict[str, Answer] = {}
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def write(self) -> Iterator[MemoryTransaction]:
+        """Take the write lock."""
+        with self._lock:
+            transaction = MemoryTransaction(self)
+            yield transaction
+            transaction.commit()
+
+    def read(self, after: int, limit: int, until: int | None = None) -> list[Stored]:
+        """Events behind position `after`: positions count from 1 without gaps."""
+        return self.log[after : min(after + limit, len(self.log) if until is None else until)]
+
+    def at(self, positions: Sequence[int]) -> list[Stored]:
+        """The events at these positions."""
+        return [self.log[position - 1] for position in sorted(positions)]
+
+    def stream(self, stream: str, until: int | None = None) -> list[Stored]:
+        """All events of one stream."""
+        return [stored for stored in self.log[:until] if stored.stream == stream]
+
+    def head(self) -> int:
+        """The position of the last event."""
+        return len(self.log)
+
+    def all_guards(self) -> Iterator[tuple[str, int, bytes]]:
+        """Every stored guard."""
+        yield from self.guards.values()
+
+
+class MemoryTransaction:
+    """Collects what is written until commit."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+        self._events: list[Stored] = []
+        self._guards: list[tuple[str, int, bytes]] = []
+        self._answers: list[Answer] = []
+
+    def guards(self, tags: Sequence[str]) -> list[tuple[str, int, bytes]]:
+        """The stored guards among these tags."""
+        return [self._store.guards[tag] for tag in tags if tag in self._store.guards]
+
+    def answers(self, commands: Sequence[str]) -> list[Answer]:
+        """The commands that were answered before."""
+        return [self._store.answers[command] for command in commands if command in self._store.answers]
+
+    def append(self, events: Sequence[StoredEvent]) -> int:
+        """Append events; the position of the first."""
+        first = len(self._store.log) + 1
+        for number, event in enumerate(events):
+            place = first + number, str(event.originator_id), event.originator_version
+            self._events.append(Stored(*place, event.topic, event.state))
+        return first
+
+    def save(self, guards: Sequence[tuple[str, int, bytes]], answers: Sequence[Answer]) -> None:
+        """Write changed guards and new answers."""
+        self._guards.extend(guards)
+        self._answers.extend(answers)
+
+    def commit(self) -> None:
+        """Make everything visible."""
+        self._store.log += self._events
+        self._store.guards.update((row[0], row) for row in self._guards)
+        self._store.answers.update((answer.command, answer) for answer in self._answers)
+
+
+class MemoryLedger:
+    """What tests need of `ledger.log.Ledger`, over a `MemoryStore`."""
+
+    def __init__(self) -> None:
+        self.store = MemoryStore()
+        self.mapper = codec.EventMapper(JSONTranscoder())
+        self.writer = Writer(self.store, self.mapper)
+
+    def execute(self, command: Command, act: Act) -> Outcome:
+        """Decide a command and append what follows from it."""
+        return self.writer.execute(command, act)
+
+    def append(self, events: Sequence[Event], act: Act) -> None:
+        """Write events that no command is asked for: the past of a story. Guards are folded as for any other."""
+        with self.store.write() as transaction:
+            work = Decision(transaction, self.mapper)
+            for event in events:
+                rows = guards.fold(event, work._row)
+                work.events.append(codec.place(act.record(event), rows[0].tag, rows[0].version, 0))
+                work.changed.update((row.tag, row) for row in rows)
+            transaction.append([self.mapper.to_stored_event(event) for event in work.events])
+            transaction.save([guards.encode(row) for row in work.changed.values()], [])
+
+    def replay(self, after: int = 0) -> Iterator[Recorded[Event]]:
+        """Every event behind `after`, in order, decoded from what was stored."""
+        yield from map(recorded, self.store.log[after:])
+
+
+ANY_ACT = Act("given", "given", datetime(2026, 11, 1, tzinfo=UTC))
+
+
+def act_of(**changes: object) -> Act:
+    """An act with some circumstances changed."""
+    return replace(ANY_ACT, **changes)  # type: ignore[arg-type]  # the caller names fields of Act

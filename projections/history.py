@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 import domain  # noqa: F401  # registers every event, so that none is without a history
 from domain.activities import Drafted, SlotAdded
+from domain.receipts import Received
 from domain.words import ZONE
 from ledger.events import TOPICS, Event, Recorded
 from ledger.projection import Projection, Rows
@@ -31,6 +32,7 @@ entry = Table(
     Column("precision", Text),
     Column("recorded", Text, nullable=False),
     Column("late", Integer, default=0),  # minutes between the last instant it can have happened and its recording
+    Column("sealed", Integer, default=0),  # a service that never stands beside a name
 )
 mention = Table(
     "mention",  # thing: a tag such as person:p1, slot:a1.1, activity:a1, organisation:u
@@ -40,15 +42,16 @@ mention = Table(
     sqlite_with_rowid=False,
 )
 owner = Table(
-    "owner",  # whose an activity or a slot is, for events that do not say it themselves
+    "owner",  # whose an activity, a slot or a receipt is, for events that do not say it themselves
     tables,
     Column("thing", Text, primary_key=True),
     Column("organisation", Text, nullable=False),
+    Column("sealed", Integer, default=0),
 )
 Index("entry_actor", entry.c.actor)
 Index("entry_organisation", entry.c.organisation)
 Index("entry_stream", entry.c.stream)
-projection = Projection("history", 2, entry, mention, owner)
+projection = Projection("history", 3, entry, mention, owner)
 
 KINDS = {
     "person": "person", "into": "person", "carried": "person", "candidates": "person", "affected": "person",
@@ -59,6 +62,9 @@ KINDS = {
 
 SLACK = {"day": timedelta(days=1), "month": timedelta(days=31)}
 """How much later than `occurred` a fact of that precision can have happened."""
+
+REMEMBERED = {Drafted: "activity", SlotAdded: "slot", Received: "stream"}
+"""Events that say whose a thing is, and where its name stands."""
 
 Naming = Callable[[Event], list[str]]
 
@@ -85,7 +91,9 @@ NAMING: dict[type[Event], Naming] = {event_type: naming(event_type) for event_ty
 
 @projection.on(*TOPICS.values())
 def note(rows: Rows, r: Recorded[Any]) -> None:
+    """One line, and a mention for everything the event speaks of; whoever came to a sealed service is not mentioned."""
     event, position, stream = r.event, r.position, r.originator_id
+    organisation, sealed = belonging(rows, event, stream)
     rows.put(
         entry,
         position=position,
@@ -93,30 +101,35 @@ def note(rows: Rows, r: Recorded[Any]) -> None:
         stream=stream,
         actor=r.actor,
         organisation=r.organisation,
-        owner=owner_of(rows, event),
+        owner=organisation,
         source=r.source,
         occurred=r.occurred.astimezone(ZONE).isoformat()[:19] if r.occurred else None,
         precision=r.precision,
         recorded=r.recorded.astimezone(ZONE).isoformat()[:19],
         late=lateness(r.occurred, r.precision, r.recorded),
+        sealed=sealed,
     )
     rows.put(mention, thing=stream, position=position)
     for thing in NAMING[type(event)](event):
-        rows.put(mention, thing=thing, position=position)
+        if not (sealed and thing.startswith("person:")):
+            rows.put(mention, thing=thing, position=position)
 
 
-def owner_of(rows: Rows, event: Any) -> str | None:
-    """Whose thing the event is about. Activities and slots are remembered, because most events name only them."""
+def belonging(rows: Rows, event: Any, stream: str) -> tuple[str | None, int]:
+    """Whose thing the event is about, and whether it is sealed. What later events do not repeat is remembered."""
     organisation: str | None = getattr(event, "organisation", None)
-    if type(event) is Drafted:
-        rows.put(owner, thing=event.activity, organisation=event.organisation)
-    elif type(event) is SlotAdded:
-        rows.put(owner, thing=event.slot, organisation=event.organisation)
-    if organisation is None:
-        thing = getattr(event, "slot", None) or getattr(event, "activity", None)
-        known = rows.get(owner, thing) if thing else None
-        organisation = known["organisation"] if known else None
-    return organisation
+    if organisation is not None:
+        thing = REMEMBERED.get(type(event))
+        sealed = int(getattr(event, "sealed", False))
+        if thing:
+            name = stream if thing == "stream" else getattr(event, thing)
+            rows.put(owner, thing=name, organisation=organisation, sealed=sealed)
+        return organisation, sealed
+    for name in (getattr(event, "slot", None), getattr(event, "activity", None), stream):
+        known = rows.get(owner, name) if name else None
+        if known:
+            return known["organisation"], known["sealed"]
+    return None, 0
 
 
 def lateness(occurred: datetime | None, precision: str, recorded: datetime) -> int:
@@ -143,6 +156,7 @@ class Entry(msgspec.Struct, frozen=True):
     precision: str | None
     recorded: str
     late: int
+    sealed: int
 
 
 NO_LIMIT = 2**62

@@ -14,13 +14,14 @@ from domain.people import GrantRole, RegisterPerson
 from ledger.events import Act
 from ledger.follow import view_differences
 from ledger.log import guard_differences
+from web.figures import figures
 from web.house import House, new_id, wall_clock
 from web.serve import serve
 
 
 def register(app: Flask) -> None:
     """Add the commands to Flask's command line (`./run COMMAND`)."""
-    for command in (web, rebuild, verify, admin):
+    for command in (web, rebuild, verify, admin, figures):
         app.cli.add_command(command)
 
 

@@ -1,0 +1,100 @@
+"""The words for topics, fields and values of events, for the audit pages. Stored values are English; people read these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+
+from domain.words import LABELS, ZONE
+
+GROUPS = {
+    "organisation": "组织", "person": "人员", "activity": "活动", "enrolment": "报名与出勤", "hours": "时长",
+    "receipt": "服务", "bulletin": "简报", "record": "留存",
+}  # fmt: skip
+"""What the audit page can be filtered by: the kind of stream."""
+
+TOPICS = {
+    "organisation.registered": "登记组织", "organisation.reparented": "组织移动", "organisation.suspended": "停用组织",
+    "organisation.resumed": "恢复组织", "person.registered": "建档", "person.identity_verified": "身份核实",
+    "person.role_granted": "授予角色", "person.role_ended": "角色结束", "person.qualification_recorded": "记录资质",
+    "person.consent_given": "同意", "person.consent_withdrawn": "撤回同意", "person.duplicate_flagged": "疑似重复",
+    "person.duplicate_dismissed": "判定不重复", "person.merged": "合并档案", "activity.drafted": "起草活动",
+    "activity.slot_added": "加时段", "activity.published": "发布", "activity.revised": "修改活动",
+    "activity.slot_resized": "席位变化", "activity.slot_cancelled": "取消时段", "activity.headcount_confirmed": "人数已清点",
+    "activity.slot_closed": "时段收尾", "activity.slot_reopened": "时段重开", "activity.closed": "活动结束",
+    "activity.reopened": "活动重开", "activity.cancelled": "取消活动", "activity.archived": "归档",
+    "activity.document_attached": "附上材料", "enrolment.requested": "申请报名", "enrolment.accepted": "报名",
+    "enrolment.waitlisted": "候补", "enrolment.promoted": "候补转正", "enrolment.displaced": "转为候补",
+    "enrolment.rejected": "报名未通过", "enrolment.withdrawn": "退出", "enrolment.released": "席位释放",
+    "enrolment.checked_in": "签到", "enrolment.checked_out": "签退", "enrolment.no_show": "缺席",
+    "enrolment.attendance_corrected": "出勤更正", "hours.proposed": "提交时长", "hours.confirmed": "时长确认",
+    "hours.posted": "时长公示", "hours.objected": "提出异议", "hours.upheld": "异议不成立", "hours.adjusted": "时长更正",
+    "hours.credited": "时长入账", "hours.voided": "时长作废", "receipt.received": "接受服务", "receipt.voided": "服务作废",
+    "record.kept": "原样留存", "bulletin.figure_claimed": "简报印出的数",
+}  # fmt: skip
+
+FIELDS = {
+    "organisation": "机构", "name": "名称", "kind": "种类", "kind_of": "种类", "parent": "上级", "code": "代码",
+    "is_suspended": "停用", "person": "人", "identity": "身份依据", "phone": "电话", "over": "年满", "note": "备注",
+    "how": "怎样核实", "role": "角色", "since": "起", "until": "止", "subtype": "类别", "skill": "资质", "scope": "范围",
+    "guardian": "监护人同意", "candidates": "候选", "into": "并入", "carried": "一并带入", "activity": "活动", "title": "标题",
+    "form": "形式", "place": "地点", "summary": "简介", "audience": "对象", "category": "类别", "contacts": "联系人",
+    "due": "计划时间", "aliases": "又名", "slot": "时段", "slots": "时段", "starts": "开始", "ends": "结束",
+    "volunteer_seats": "志愿者席", "participant_seats": "参与者席", "skills": "资质要求", "risk": "风险", "insurance": "保险",
+    "deadline": "报名截止", "approval": "报名方式", "side": "哪一边", "seats": "席位", "was": "此前", "affected": "受影响的人",
+    "count": "人数", "missing": "缺的材料", "document": "材料", "bulletin": "简报", "figure": "编号", "period": "月份",
+    "section": "印在哪里", "value": "数", "unit": "单位", "what": "印出的话", "measure": "对照", "as_of": "截至",
+    "overridden": "破例", "checked_in": "签到", "checked_out": "签退", "was_in": "原签到", "was_out": "原签退",
+    "method": "方式", "moment": "时刻", "minutes": "分钟", "delta": "增减", "text": "异议", "grade": "证据", "by": "提交人",
+    "basis": "依据", "contact": "接触编号", "day": "日期", "worker": "社工", "assisted_by": "协助的志愿者", "household": "户",
+    "mode": "方式", "purpose": "目的", "outcome": "结果", "next_step": "下一步", "sealed": "封存", "record": "记录编号",
+    "number": "行号", "data": "内容", "state": "状态", "before": "异议前状态", "proposer": "提交人", "in_by": "签到方式",
+    "out_by": "签退方式", "headcounts": "清点人数", "documents": "材料", "figures": "录入的数", "lines": "留存条数",
+    "is_registered": "已建档", "root": "并入", "roles": "角色", "consents": "同意", "suspects": "可能同一人", "taken": "已占席位",
+    "waiting": "候补", "requested": "待审",
+}  # fmt: skip
+
+VALUES = {
+    "first_come": "先到先得", "reviewed": "需审核", "self_declared": "自报", "named_in_bulletin": "简报具名",
+    "pseudonymous": "化名", "provisional": "暂定", "alias_only": "仅别名", "verified": "已核实", "attendance": "按出勤",
+    "declared": "自报", "story": "公开故事", "photo": "照片", "contact": "联系", "service": "服务", "deadline": "报名截止",
+    "qualification": "资质", "stated": "印出的", "inferred": "推定的", "assumed": "假定的", "open": "报名中",
+    "WishCollected": "小心愿", "TicketOpened": "求助", "TicketClassified": "求助分类", "TicketDispatched": "求助派单",
+    "TicketActionTaken": "求助处理", "TicketCallbackMade": "求助回访", "TicketResolved": "求助办结",
+    "PairingAssigned": "结对", "PairContactMade": "结对联系", "HelpRequested": "结对求助", "HelpEscalated": "求助上报",
+    "HelpReferred": "求助转介", "HelpResolved": "求助解决", "BulletinPublished": "简报",
+}  # fmt: skip
+
+PRECISIONS = {
+    "moment": "", "minute": "", "day": "只知道是这一天", "month": "只知道是这个月", "before": "早于记录，不知何时",
+    "after": "这以后的某时", "unknown": "不知何时",
+}  # fmt: skip
+
+
+def label(value: str) -> str:
+    """The Chinese word of a stored value or field name; what has none stays as it is."""
+    return VALUES.get(value) or LABELS.get(value) or FIELDS.get(value) or value
+
+
+def value_words(name: str, value: Any) -> str:
+    """A field's value as people read it; nothing is a dash, an unlimited number of seats 不限."""
+    if value is None or value == "" or value == () or value == []:
+        return "不限" if name.endswith("seats") else "—"
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, datetime):
+        return f"{value.astimezone(ZONE):%Y-%m-%d %H:%M}"
+    if isinstance(value, date):
+        return value.isoformat()
+    if name == "delta":
+        return f"{value:+d} 分钟"
+    if isinstance(value, msgspec.Struct):
+        return value_words(name, msgspec.structs.asdict(value))
+    if isinstance(value, Mapping):
+        return "；".join(f"{label(str(key))} {value_words('', inner)}" for key, inner in value.items()) or "—"
+    if isinstance(value, list | tuple | set | frozenset):
+        return "、".join(value_words(name, one) for one in value)
+    return label(str(value))

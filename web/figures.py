@@ -1,0 +1,93 @@
+"""`./run figures`: the figures of a month for machines (one JSON object) and for people (a table)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import click
+import msgspec
+from flask import current_app
+
+from projections import figures as months
+from projections import organisations
+from projections.claims import Claim, claims
+from projections.figures import Figures
+from projections.measures import MEASURES, MINUTES
+from web.house import House
+from web.words import hours
+
+MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+
+
+class BadArgument(click.ClickException):
+    """An argument that names nothing; the sentence says which."""
+
+    exit_code = 2
+
+
+@click.command()
+@click.option("--month", required=True, help="The month, 2020-02.")
+@click.option("--org", default=None, help="An organisation's id; what stands under it counts with it.")
+@click.option("--as-of", "as_of", type=click.IntRange(min=0), default=None, help="A position of the log.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
+def figures(month: str, org: str | None, as_of: int | None, as_json: bool) -> None:
+    """Add up a month from the log."""
+    if not MONTH.fullmatch(month):
+        raise BadArgument(f"月份“{month}”读不懂，应当像 2020-02。")
+    house: House = current_app.extensions["liandong"]
+    house.follower.catch_up()
+    if as_of is not None and as_of > house.ledger.store.head():
+        raise BadArgument(f"记录只到第 {house.ledger.store.head()} 条，没有第 {as_of} 条。")
+    with house.views.read() as connection:
+        if org is not None and organisations.find(connection, org) is None:
+            raise BadArgument(f"没有编号为“{org}”的机构。")
+        scope = None if org is None else organisations.under(connection, [org])
+        found = months.figures(connection, month, scope, as_of)
+        printed = claims(connection, found, scope, as_of)
+    click.echo(msgspec.json.encode(for_machines(found, printed)).decode() if as_json else for_people(found, printed))
+
+
+def for_machines(found: Figures, printed: list[Claim]) -> dict[str, Any]:
+    """The object that `--json` prints."""
+    whole = ("sessions", "participations", "contacts", "visits")
+    return {
+        **{name: found.total(name) for name in whole},
+        "visits_by_place": found.visits_by_place,
+        "persons_visited": found.persons("persons_visited"),
+        "persons_served": found.persons("persons_served"),
+        "counselling_minutes": found.total("counselling_minutes"),
+        "persons_counselled": found.persons("persons_counselled").max,
+        "volunteer_minutes": found.total("volunteer_minutes"),
+        "planned_lines": found.total("planned_lines"),
+        "claims": [
+            {
+                "figure": claim.figure,
+                "printed": claim.printed,
+                "computed": claim.computed,
+                "agrees": claim.agrees,
+                "unit": claim.unit,
+                "what": claim.what,
+            }
+            for claim in printed
+        ],
+    }
+
+
+def for_people(found: Figures, printed: list[Claim]) -> str:
+    """A table of the figures, then one of what was printed."""
+    rows = [f"{found.month}"]
+    for measure in MEASURES.values():
+        value = found.values[measure.name]
+        words = "未记" if value is None else hours(found.total(measure.name)) if measure.name in MINUTES else value
+        rows.append(f"  {measure.label}　{words} {measure.unit}")
+    rows += [f"  探访 {place}　{count} 次" for place, count in found.visits_by_place.items()]
+    if printed:
+        rows.append("印出的与算出的")
+    for claim in printed:
+        computed = "无从知道" if claim.computed is None else f"{claim.computed} {claim.computed_unit}"
+        rows.append(f"  {claim.figure}　印 {claim.printed} {claim.unit}　算 {computed}　{STATES[claim.state]}")
+    return "\n".join(rows)
+
+
+STATES = {"differs": "不一致", "unit": "单位不同", "range": "只能给区间", "agrees": "一致", "unknown": "无法对照"}

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 
-MOST_AT_ONCE = 64
+from ledger.execute import MOST_AT_ONCE
+from ledger.group import Group, Take
+
 SCHEMA = """
 CREATE TABLE person (id TEXT PRIMARY KEY, name TEXT NOT NULL, age INTEGER, merged_into TEXT);
 CREATE TABLE qualification (person TEXT NOT NULL, skill TEXT NOT NULL, until TEXT, PRIMARY KEY (person, skill));
@@ -123,35 +124,27 @@ class Plain:
 
 
 class Batched:
-    """The same sign-up with the group commit that our write path has: whoever holds the lock writes for all who wait."""
+    """The same sign-up under the very group commit that our write path has."""
 
     def __init__(self, path: Path) -> None:
         self._connection = connect(path)
-        self._lock = threading.Lock()
-        self._waiting: deque[Application] = deque()
+        self._group = Group(self._write_together)
 
     def execute(self, asked: Application) -> str:
         """Sign one person up; the status. Raises Refused."""
-        self._waiting.append(asked)
-        with self._lock:
-            if not asked.status and not asked.refusal:
-                self._write_together()
+        self._group.join(asked)
         if asked.refusal:
             raise Refused(asked.refusal)
         return asked.status
 
-    def _write_together(self) -> None:
+    def _write_together(self, take: Take[Application]) -> None:
         self._connection.execute("BEGIN IMMEDIATE")
-        together = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_AT_ONCE))]
-        found: list[tuple[str, str]] = []
-        for one in together:
+        for asked in take(MOST_AT_ONCE):
             try:
-                found.append((sign_up(self._connection, one), ""))
+                asked.status = sign_up(self._connection, asked)
             except Refused as refused:
-                found.append(("", str(refused)))
+                asked.refusal = str(refused)
         self._connection.execute("COMMIT")
-        for one, (one.status, one.refusal) in zip(together, found, strict=True):
-            pass
 
     def close(self) -> None:
         """Close the file."""

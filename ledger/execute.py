@@ -3,33 +3,50 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from eventsourcing.persistence import Mapper
 
-from ledger import codec, guards
-from ledger.events import Act, Command, Event, Recorded, RuleBroken, tag_of
+from ledger import checks, codec, guards
+from ledger.events import Act, Command, Event, Recorded, RuleBroken
+from ledger.group import Group, Take
 from ledger.store import Answer, Store, Transaction
 
 Decider = Callable[..., Iterable[Event]]
 DeciderT = TypeVar("DeciderT", bound=Decider)
 MOST_AT_ONCE = 64
 
-DECIDERS: dict[type[Command], tuple[Decider, dict[str, guards.Needed]]] = {}
+class Rule(NamedTuple):
+    """What decides a command, and where the tags of the guards that it needs come from, by parameter name.
+
+    `direct` tags follow from the command and the act alone; `derived` ones from a guard that is read before. `ids` are the
+    fields of the command that become part of a tag.
+    """
+
+    decide: Decider
+    direct: dict[str, guards.Source]
+    derived: dict[str, guards.Source]
+    ids: tuple[str, ...]
+
+
+RULES: dict[type[Command], Rule] = {}
 
 
 def decides(command: type[Command], **needed: guards.Needed) -> Callable[[DeciderT], DeciderT]:
     """Name the rule that decides a command, and the guards that it needs, each under the name of its parameter.
 
-    The rule is a pure generator `rule(command, *, act, **guards)` that yields events or raises RuleBroken. A need whose path
+    The rule is a pure generator `rule(command, act, **guards)` that yields events or raises RuleBroken. A need whose path
     holds several values (`slots`) arrives as a list of guards.
     """
+    sources = {name: need.source(needed) for name, need in needed.items()}
 
     def register(decider: DeciderT) -> DeciderT:
-        DECIDERS[command] = (decider, needed)
+        direct = {name: source for name, source in sources.items() if source.is_direct}
+        derived = {name: source for name, source in sources.items() if not source.is_direct}
+        ids = {field for source in sources.values() for owner, field in source.parts if owner == "command"}
+        RULES[command] = Rule(decider, direct, derived, tuple(sorted(ids)))
         return decider
 
     return register
@@ -74,34 +91,31 @@ class Writer:
     def __init__(self, store: Store, mapper: Mapper[str]) -> None:
         self._store, self._mapper = store, mapper
         self._lock = threading.Lock()
-        self._waiting: deque[Request] = deque()
+        self._group = Group(self._write_together)
 
     def execute(self, command: Command, act: Act) -> Outcome:
         """Decide one command and append its events. Raises RuleBroken, StoreUnavailable."""
-        request = Request(command, act)
-        self._waiting.append(request)
-        with self._lock:
-            if not request.is_answered:
-                self._write_together()
+        request = request_of(command, act)
+        self._group.join(request)
         return request.result()
 
     def execute_all(self, commands: Sequence[tuple[Command, Act]]) -> list[Outcome]:
         """Decide many commands in one transaction, all or nothing. Raises the first RuleBroken, with `.index` set."""
-        requests = [Request(command, act) for command, act in commands]
+        requests = [request_of(command, act, index) for index, (command, act) in enumerate(commands)]
         with self._lock, self._store.write() as transaction:
             Decision(transaction, self._mapper).write(requests, all_or_nothing=True)
         return [request.result() for request in requests]
 
-    def _write_together(self) -> None:
+    def _write_together(self, take: Take[Request]) -> None:
         """Write everybody who waits once the database lock is held; on an unforeseen failure each one alone."""
         together: list[Request] = []
-        try:
-            with self._store.write() as transaction:
-                while self._waiting and len(together) < MOST_AT_ONCE:
-                    together.append(self._waiting.popleft())
-                Decision(transaction, self._mapper).write(together)
-        except BaseException as error:
-            self._write_singly(together or [self._waiting.popleft()], error)
+        with self._lock:
+            try:
+                with self._store.write() as transaction:
+                    together = take(MOST_AT_ONCE)
+                    Decision(transaction, self._mapper).write(together)
+            except BaseException as error:
+                self._write_singly(together or take(1), error)
 
     def _write_singly(self, requests: list[Request], error: BaseException) -> None:
         for request in requests:
@@ -114,6 +128,15 @@ class Writer:
                     Decision(transaction, self._mapper).write([request])
             except BaseException as failure:
                 request.outcome, request.error = None, failure
+
+
+def request_of(command: Command, act: Act, index: int | None = None) -> Request:
+    """A request for a command that can be written down. Raises RuleBroken, with `.index` set where one was given."""
+    try:
+        return Request(checks.checked(command, act, RULES[type(command)].ids), act)
+    except RuleBroken as broken:
+        broken.index = index
+        raise
 
 
 @dataclass(slots=True)
@@ -140,52 +163,52 @@ class Decision:
                 spans[request.act.id] = start, len(self.events)
             except RuleBroken as broken:
                 if all_or_nothing:
-                    broken.index = index  # type: ignore[attr-defined]  # tells an importer which line it was
+                    broken.index = index
                     raise
                 request.error = broken
         self._append(requests, known, spans)
 
     def _read_ahead(self, requests: list[Request]) -> None:
         """Read all guards that the commands name, then those whose tags the first ones tell: two reads for any number."""
-        for direct in (True, False):
-            tags: dict[str, None] = {}
-            for request in requests:
-                needed = DECIDERS[type(request.command)][1]
-                wanted = {name: need for name, need in needed.items() if need.is_direct(needed) is direct}
-                if not wanted:
-                    continue
-                loaded = {"act": request.act} if direct else self._named(request, needed, only_direct=True)
-                for need in wanted.values():
-                    tags.update(dict.fromkeys(need.tags(request.command, loaded)))
-            self._load([tag for tag in tags if tag not in self.rows])
+        direct: set[str] = set()
+        for request in requests:
+            facts = {"command": request.command, "act": request.act}
+            for source in RULES[type(request.command)].direct.values():
+                direct.update(guards.listed(source.tag(facts)))
+        self._load(direct)
+        derived: set[str] = set()
+        for request in requests:
+            rule = RULES[type(request.command)]
+            if rule.derived:
+                facts = self._facts(request, rule.direct)
+                for source in rule.derived.values():
+                    derived.update(guards.listed(source.tag(facts)))
+        self._load(derived - direct)
 
-    def _load(self, tags: list[str]) -> None:
+    def _load(self, tags: Collection[str]) -> None:
         if tags:
             self.rows.update({tag: guards.fresh(tag) for tag in tags})
-            self.rows.update({stored[0]: guards.decode(*stored) for stored in self.transaction.guards(tags)})
+            self.rows.update({stored[0]: guards.decode(*stored) for stored in self.transaction.guards(list(tags))})
 
     def _row(self, tag: str) -> guards.Row:
-        if tag not in self.rows:
-            self._load([tag])
-        return self.rows[tag]
+        row = self.rows.get(tag)
+        if row is None:
+            self._load((tag,))
+            row = self.rows[tag]
+        return row
 
-    def _named(
-        self, request: Request, needed: dict[str, guards.Needed], *, only_direct: bool = False
-    ) -> dict[str, Any]:
-        """The guards under their parameter names (and the act as `act`); a list where the key holds several values."""
-        loaded: dict[str, Any] = {"act": request.act}
-        for name, need in needed.items():
-            if only_direct and not need.is_direct(needed):
-                continue
-            values = need.values(request.command, loaded)
-            found = [self._row(tag_of(need.guard.kind, *keys)).guard for keys in guards.combinations(values)]
-            loaded[name] = found[0] if all(isinstance(value, str) for value in values) else found
-        return loaded
+    def _facts(self, request: Request, *needed: dict[str, guards.Source]) -> dict[str, Any]:
+        """What a rule is told, by parameter name; a list of guards where the key holds several values."""
+        facts: dict[str, Any] = {"command": request.command, "act": request.act}
+        for sources in needed:
+            for name, source in sources.items():
+                tag = source.tag(facts)
+                facts[name] = self._row(tag).guard if isinstance(tag, str) else [self._row(one).guard for one in tag]
+        return facts
 
     def _decide(self, request: Request) -> None:
-        decider, needed = DECIDERS[type(request.command)]
-        facts = list(decider(request.command, **self._named(request, needed)))
-        for fact in facts:
+        rule = RULES[type(request.command)]
+        for fact in list(rule.decide(**self._facts(request, rule.direct, rule.derived))):
             rows = guards.fold(fact, self._row)
             self.events.append(codec.place(request.act.record(fact), rows[0].tag, rows[0].version, 0))
             self.changed.update((row.tag, row) for row in rows)
@@ -201,8 +224,10 @@ class Decision:
         self.transaction.save([guards.encode(row) for row in self.changed.values()], answers)
         new = {answer.command: answer for answer in answers}
         for request in requests:
-            answer = known.get(request.act.id) or new.get(request.act.id)
-            if answer is None:
+            if request.error is not None:
                 continue
-            events = tuple(self.events[slice(*spans[answer.command])]) if answer.command in new else ()
-            request.outcome = Outcome(answer.last, events, repeated=answer.command in known)
+            if answer := new.pop(request.act.id, None):
+                known[answer.command] = answer
+                request.outcome = Outcome(answer.last, tuple(self.events[slice(*spans[answer.command])]))
+            else:
+                request.outcome = Outcome(known[request.act.id].last, repeated=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import product
 from typing import Any, ClassVar, TypeVar
 
 import msgspec
@@ -13,10 +15,13 @@ from ledger.events import Event, tag_of
 
 GuardT = TypeVar("GuardT", bound="Guard")
 Keys = Callable[[Any], Iterable[tuple[str, ...]]]
+Tags = Callable[[Any], list[str]]
 Fold = Callable[[Any, Any], Any]
 
 KINDS: dict[str, type[Guard]] = {}
-FOLDS: dict[type[Event], list[tuple[type[Guard], Keys, Fold]]] = defaultdict(list)
+FOLDS: dict[type[Event], list[tuple[Tags, Fold]]] = defaultdict(list)
+
+_encode = msgspec.json.Encoder().encode
 
 
 class GuardType(msgspec.StructMeta):
@@ -38,7 +43,7 @@ class GuardType(msgspec.StructMeta):
             KINDS[kind] = cls
             for method in namespace.values():
                 for event_type, keys in getattr(method, "_evolves", ()):
-                    FOLDS[event_type].append((cls, keys or fields_of(*key), method))
+                    FOLDS[event_type].append((tags_from(kind, key, keys), method))
         return cls  # type: ignore[no-any-return]  # a metaclass has no narrower type to give
 
 
@@ -69,22 +74,25 @@ def evolves(*event_types: type[Event], keys: Keys | None = None) -> Callable[[Fo
     return mark
 
 
-def fields_of(*fields: str) -> Keys:
-    """Keys taken from event fields of these names; a field that holds several values gives several tags."""
-
-    def keys(event: Any) -> Iterable[tuple[str, ...]]:
-        return combinations([getattr(event, field) for field in fields])
-
-    return keys
+def tags_from(kind: str, fields: Sequence[str], keys: Keys | None) -> Tags:
+    """How an event tells the tags of a guard: by these fields, or by `keys`."""
+    if keys is not None:
+        return lambda event: [tag_of(kind, *key) for key in keys(event)]
+    return lambda event: listed(tag_or_tags(kind, [getattr(event, field) for field in fields]))
 
 
-def combinations(values: Sequence[Any]) -> list[tuple[str, ...]]:
-    """`["a", ("x", "y")]` gives `("a", "x")` and `("a", "y")`."""
-    found: list[tuple[str, ...]] = [()]
-    for value in values:
-        several = (value,) if isinstance(value, str) else value
-        found = [(*start, one) for start in found for one in several]
-    return found
+def tag_or_tags(kind: str, values: Sequence[Any]) -> str | list[str]:
+    """One tag, or a list of them where a value is several: `["a", ("x", "y")]` gives `kind:a/x` and `kind:a/y`."""
+    try:
+        return f"{kind}:{'/'.join(values)}"
+    except TypeError:
+        each = [(value,) if isinstance(value, str) else value for value in values]
+        return [tag_of(kind, *keys) for keys in product(*each)]
+
+
+def listed(tag: str | list[str]) -> list[str]:
+    """One tag or several, as a list."""
+    return [tag] if isinstance(tag, str) else tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,21 +102,26 @@ class Needed:
     guard: type[Guard]
     paths: tuple[str, ...]
 
-    def is_direct(self, names: Iterable[str]) -> bool:
-        """Whether the command alone says the tag, so that it can be read before any other guard."""
-        return not any("." in path and path.partition(".")[0] in names for path in self.paths)
-
-    def values(self, command: Any, loaded: dict[str, Any]) -> list[Any]:
-        """The key's values: from a guard loaded before where the path begins with its name, else from the command."""
-        found = []
+    def source(self, names: Collection[str]) -> Source:
+        """Resolve the paths: `slot.months` where `slot` is a parameter of the rule, `act.actor`, else a field of the command."""
+        parts: list[tuple[str, str]] = []
         for path in self.paths:
             first, _, rest = path.partition(".")
-            found.append(getattr(loaded[first], rest) if rest and first in loaded else getattr(command, path))
-        return found
+            parts.append((first, rest) if rest and (first in names or first == "act") else ("command", path))
+        return Source(self.guard.kind, tuple(parts), all(owner not in names for owner, _ in parts))
 
-    def tags(self, command: Any, loaded: dict[str, Any]) -> list[str]:
-        """Every tag that is needed."""
-        return [tag_of(self.guard.kind, *keys) for keys in combinations(self.values(command, loaded))]
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the tags of a need come from: which field of whom gives each part of the key."""
+
+    kind: str
+    parts: tuple[tuple[str, str], ...]
+    is_direct: bool
+
+    def tag(self, facts: Mapping[str, Any]) -> str | list[str]:
+        """The tag that is needed; a list of them where a part of the key holds several values."""
+        return tag_or_tags(self.kind, [getattr(facts[owner], field) for owner, field in self.parts])
 
 
 @dataclass(slots=True)
@@ -122,12 +135,17 @@ class Row:
 
 def encode(row: Row) -> tuple[str, int, bytes]:
     """A guard as the tuple that is written."""
-    return row.tag, row.version, msgspec.json.encode(row.guard)
+    return row.tag, row.version, _encode(row.guard)
 
 
 def decode(tag: str, version: int, state: bytes) -> Row:
     """A stored guard as a value. Raises KeyError where its kind is unknown."""
-    return Row(tag, version, msgspec.json.decode(state, type=KINDS[tag.partition(":")[0]]))
+    return Row(tag, version, _decoder(tag.partition(":")[0]).decode(state))
+
+
+@cache
+def _decoder(kind: str) -> msgspec.json.Decoder[Guard]:
+    return msgspec.json.Decoder(KINDS[kind])
 
 
 def fresh(tag: str) -> Row:
@@ -143,9 +161,9 @@ def fold(event: Event, rows: Callable[[str], Row]) -> list[Row]:
     own = rows(event.stream)
     own.version += 1
     changed = [own]
-    for guard, keys, method in FOLDS[type(event)]:
-        for key in keys(event):
-            row = rows(tag_of(guard.kind, *key))
+    for tags, method in FOLDS[type(event)]:
+        for tag in tags(event):
+            row = rows(tag)
             row.guard = method(row.guard, event)
             changed.append(row)
     return changed

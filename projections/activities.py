@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, MetaData, Table, Text
+from typing import Any, Literal
 
-from ledger.projection import Projection
+import msgspec
+from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, bindparam, select
+from sqlalchemy.engine import Connection
+
+from domain import activities as facts
+from domain import enrolments
+from domain.words import ZONE, Side
+from ledger.events import Event, Recorded
+from ledger.projection import Projection, Rows
 
 tables = MetaData()
 activity = Table(
@@ -57,3 +65,225 @@ Index("slot_activity", slot.c.activity)
 Index("slot_starts", slot.c.starts)
 Index("activity_organisation", activity.c.organisation)
 projection = Projection("activities", 1, activity, slot)
+
+
+class Activity(msgspec.Struct, frozen=True):
+    """One activity; lists are texts joined by a blank."""
+
+    id: str
+    title: str
+    organisation: str
+    form: str
+    place: str
+    summary: str
+    audience: str
+    category: str
+    contacts: str
+    due: str | None
+    state: str
+    documents: str
+    missing: str
+    aliases: str
+    position: int
+
+
+class Slot(msgspec.Struct, frozen=True):
+    """One slot with its live counts; times are local wall times."""
+
+    id: str
+    activity: str
+    organisation: str
+    state: str
+    starts: str
+    ends: str | None
+    place: str
+    skills: str
+    over: int
+    risk: str
+    insurance: str
+    deadline: str | None
+    approval: str
+    volunteer_seats: int | None
+    participant_seats: int | None
+    volunteer_taken: int
+    participant_taken: int
+    volunteer_waiting: int
+    participant_waiting: int
+    volunteer_requested: int
+    participant_requested: int
+    volunteer_headcount: int | None
+    participant_headcount: int | None
+
+    def seats(self, side: Side) -> int | None:
+        """How many seats a side has; None: nobody counted them."""
+        return self.volunteer_seats if side == "volunteer" else self.participant_seats
+
+    def taken(self, side: Side) -> int:
+        """How many of them are taken."""
+        return self.volunteer_taken if side == "volunteer" else self.participant_taken
+
+    def waiting(self, side: Side) -> int:
+        """How many wait for one."""
+        return self.volunteer_waiting if side == "volunteer" else self.participant_waiting
+
+
+def local(moment: Any) -> str | None:
+    """An instant as local wall time."""
+    return moment.astimezone(ZONE).isoformat()[:19] if moment else None
+
+
+@projection.on(facts.Drafted)
+def drafted(rows: Rows, r: Recorded[facts.Drafted]) -> None:
+    e = r.event
+    rows.put(
+        activity,
+        id=e.activity,
+        title=e.title,
+        organisation=e.organisation,
+        form=e.form,
+        place=e.place,
+        summary=e.summary,
+        audience=e.audience,
+        category=e.category,
+        contacts=" ".join(e.contacts),
+        due=e.due,
+        state="draft",
+        documents="",
+        missing="",
+        aliases="、".join(e.aliases),
+        position=r.position,
+    )
+
+
+@projection.on(facts.Revised)
+def revised(rows: Rows, r: Recorded[facts.Revised]) -> None:
+    e = r.event
+    fields = {name: getattr(e, name) for name in ("title", "place", "summary", "audience", "category", "form")}
+    changed = {name: value for name, value in fields.items() if value is not None}
+    if e.contacts is not None:
+        changed["contacts"] = " ".join(e.contacts)
+    rows.change(activity, e.activity, **changed)
+
+
+@projection.on(facts.Published)
+def published(rows: Rows, r: Recorded[facts.Published]) -> None:
+    rows.change(activity, r.event.activity, state="published")
+    for one in r.event.slots:
+        rows.change(slot, one, state="open")
+
+
+STATES: dict[type[Event], str] = {
+    facts.Reopened: "published",
+    facts.Closed: "closed",
+    facts.Cancelled: "cancelled",
+    facts.Archived: "archived",
+}
+
+
+@projection.on(*STATES)
+def moved(rows: Rows, r: Recorded[Any]) -> None:
+    rows.change(activity, r.event.activity, state=STATES[type(r.event)])
+    if isinstance(r.event, facts.Closed):
+        rows.change(activity, r.event.activity, missing=" ".join(r.event.missing))
+
+
+@projection.on(facts.DocumentAttached)
+def attached(rows: Rows, r: Recorded[facts.DocumentAttached]) -> None:
+    known = (rows.get(activity, r.event.activity) or {}).get("documents") or ""
+    rows.change(activity, r.event.activity, documents=f"{known} {r.event.document}".strip())
+
+
+@projection.on(facts.SlotAdded)
+def slot_added(rows: Rows, r: Recorded[facts.SlotAdded]) -> None:
+    e = r.event
+    rows.put(
+        slot,
+        id=e.slot,
+        activity=e.activity,
+        organisation=e.organisation,
+        state="draft",
+        starts=local(e.starts),
+        ends=local(e.ends),
+        place=e.place,
+        skills="、".join(e.skills),
+        over=e.over,
+        risk=e.risk,
+        insurance=e.insurance,
+        deadline=local(e.deadline),
+        approval=e.approval,
+        volunteer_seats=e.volunteer_seats,
+        participant_seats=e.participant_seats,
+    )
+
+
+SLOT_STATES: dict[type[Event], str] = {
+    facts.SlotCancelled: "cancelled",
+    facts.SlotClosed: "closed",
+    facts.SlotReopened: "open",
+}
+
+
+@projection.on(*SLOT_STATES)
+def slot_moved(rows: Rows, r: Recorded[Any]) -> None:
+    rows.change(slot, r.event.slot, state=SLOT_STATES[type(r.event)])
+
+
+@projection.on(facts.SlotResized)
+def resized(rows: Rows, r: Recorded[facts.SlotResized]) -> None:
+    rows.change(slot, r.event.slot, **{f"{r.event.side}_seats": r.event.seats})
+
+
+@projection.on(facts.HeadcountConfirmed)
+def counted(rows: Rows, r: Recorded[facts.HeadcountConfirmed]) -> None:
+    rows.change(slot, r.event.slot, **{f"{r.event.side}_headcount": r.event.count})
+
+
+Count = Literal["taken", "waiting", "requested"]
+MOVES: dict[type[Event], dict[Count, int]] = {
+    enrolments.Requested: {"requested": 1},
+    enrolments.Rejected: {"requested": -1},
+    enrolments.Promoted: {"waiting": -1, "taken": 1},
+    enrolments.Displaced: {"taken": -1, "waiting": 1},
+}
+COUNTED_AS: dict[str, Count] = {"requested": "requested", "waiting": "waiting", "accepted": "taken"}
+
+
+@projection.on(*MOVES)
+def seats_moved(rows: Rows, r: Recorded[Any]) -> None:
+    side = r.event.side
+    rows.add(slot, r.event.slot, **{f"{side}_{name}": amount for name, amount in MOVES[type(r.event)].items()})
+
+
+@projection.on(enrolments.Accepted, enrolments.Waitlisted)
+def placed(rows: Rows, r: Recorded[Any]) -> None:
+    side, count = r.event.side, "taken" if type(r.event) is enrolments.Accepted else "waiting"
+    rows.add(slot, r.event.slot, **{f"{side}_{count}": 1})
+    if r.event.was == "requested":
+        rows.add(slot, r.event.slot, **{f"{side}_requested": -1})
+
+
+@projection.on(enrolments.Withdrawn, enrolments.Released)
+def given_back(rows: Rows, r: Recorded[Any]) -> None:
+    rows.add(slot, r.event.slot, **{f"{r.event.side}_{COUNTED_AS[r.event.was]}": -1})
+
+
+_find = select(activity).where(activity.c.id == bindparam("id"))
+_find_slot = select(slot).where(slot.c.id == bindparam("id"))
+_slots = select(slot).where(slot.c.activity == bindparam("activity")).order_by(slot.c.starts, slot.c.id)
+
+
+def find(connection: Connection, activity_id: str) -> Activity | None:
+    """The activity with this id."""
+    row = connection.execute(_find, {"id": activity_id}).first()
+    return Activity(*row) if row else None
+
+
+def find_slot(connection: Connection, slot_id: str) -> Slot | None:
+    """The slot with this id."""
+    row = connection.execute(_find_slot, {"id": slot_id}).first()
+    return Slot(*row) if row else None
+
+
+def slots(connection: Connection, activity_id: str) -> list[Slot]:
+    """The slots of an activity, by time."""
+    return [Slot(*row) for row in connection.execute(_slots, {"activity": activity_id})]

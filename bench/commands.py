@@ -1,0 +1,23 @@
+"""The command `./run bench NAME`: ours and a baseline in one run, one JSON object a line. Figures are ratios."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+NAMES = ("write", "rebuild", "http")
+
+
+def register(app: Any) -> None:
+    """Add `bench` to the application's command line."""
+    app.cli.add_command(bench)
+
+
+@click.command()
+@click.argument("name", type=click.Choice([*NAMES, "all"]))
+def bench(name: str) -> None:
+    """Measure NAME: write, rebuild, http or all."""
+    for one in NAMES if name == "all" else (name,):
+        import_module(f"bench.{one}").run()

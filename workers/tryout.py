@@ -1,0 +1,36 @@
+"""The world of the try-out: a real month taken over from its facts, and a small town that is alive around today."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from domain.people import GrantRole
+from domain.words import ZONE, Role
+from ledger.events import Act
+from ledger.follow import Follower
+from ledger.log import Ledger
+from workers.demo import CAST, build_town
+from workers.imports import import_file
+
+MONTH = Path(__file__).parent.parent / "data" / "zhongshan_2020_02.jsonl"
+MONTH_UNION = "zs-union"
+READERS: tuple[tuple[str, Role], ...] = (
+    ("reviewer01", "reviewer"),
+    ("auditor01", "auditor"),
+    ("union-officer01", "union_officer"),
+)
+"""Who of the town may also read the month that was taken over."""
+
+
+def stage(ledger: Ledger, follower: Follower, *, now: datetime | None = None) -> dict[str, str]:
+    """Fill an empty log; an existing one stays as it is. Whom one can be, and what each is good for."""
+    moment = now or datetime.now(ZONE)
+    if ledger.store.head() == 0:
+        import_file(ledger, MONTH, recorded=moment)
+        build_town(ledger, people=300, activities=80, months=6, seed=1, today=moment.date())
+        for person, role in READERS:
+            act = Act(f"tryout-{person}", "administrator01", moment, MONTH_UNION, "demo", reason="试用：也能看导入的这个月")
+            ledger.execute(GrantRole(person, role, MONTH_UNION, moment.date()), act)
+    follower.catch_up()
+    return dict(CAST)

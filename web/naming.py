@@ -1,0 +1,159 @@
+"""Events told on pages: sentences whose things carry names as the viewer may see them, and lead to their histories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from flask import g, url_for
+from sqlalchemy import bindparam, select
+
+from domain.words import LABELS, activity_of
+from ledger.events import Event, Recorded
+from projections import organisations, people
+from projections.activities import activity, slot
+from projections.audit import LATE, entries
+from projections.history import Entry
+from projections.people import masked, role
+from projections.sentences import Ref, parts, things_of
+from projections.wordings import GROUPS, PRECISIONS, TOPICS, label
+from web.access import REVIEW_ROLES, STAFF_ROLES
+from web.house import house, reader
+
+Words = list[tuple[str, str | None]]
+"""A sentence for a page: pieces, each with the address that it leads to, if any."""
+
+_ids: Any = bindparam("ids", expanding=True)
+_activities = select(activity.c.id, activity.c.title).where(activity.c.id.in_(_ids))
+_slots = select(slot.c.id, slot.c.starts).where(slot.c.id.in_(_ids))
+_officials = (
+    select(role.c.person).where(role.c.person.in_(_ids), role.c.role.in_(sorted(STAFF_ROLES | REVIEW_ROLES))).distinct()
+)
+
+
+class Told(msgspec.Struct, frozen=True):
+    """One event as a page shows it."""
+
+    position: int
+    topic: str
+    title: str
+    words: Words
+    actor: str
+    actor_id: str
+    organisation: str
+    source: str
+    occurred: str
+    recorded: str
+    late: str | None
+    basis: str
+    reason: str
+
+    @property
+    def plain(self) -> str:
+        """The sentence without links."""
+        return "".join(piece for piece, _ in self.words)
+
+
+def tell(positions: Iterable[int]) -> dict[int, Told]:
+    """The events at these positions, as the viewer may see them."""
+    events = house().ledger.at(sorted(set(positions)))
+    found = entries(reader(), [event.position for event in events])
+    wanted = {thing for event in events for thing in things_of(event)}
+    wanted |= {f"person:{event.actor}" for event in events}
+    wanted |= {f"organisation:{event.organisation}" for event in events if event.organisation}
+    names = names_of(wanted)
+    return {event.position: told(event, found[event.position], names) for event in events if event.position in found}
+
+
+def told(event: Recorded[Event], line: Entry, names: dict[str, str]) -> Told:
+    """One event in words."""
+    return Told(
+        position=event.position,
+        topic=event.event.topic,
+        title=TOPICS[event.event.topic],
+        words=[
+            (part, None) if isinstance(part, str) else (name_in(names, part), url_for("audit.thing", thing=part.thing))
+            for part in parts(event)
+        ],
+        actor=names[f"person:{event.actor}"],
+        actor_id=event.actor,
+        organisation=names.get(f"organisation:{event.organisation}", ""),
+        source=label(event.source),
+        occurred=occurred_words(line),
+        recorded=line.recorded.replace("T", " ")[:16],
+        late=late_words(line.late) if line.late > LATE else None,
+        basis=label(event.basis) if event.basis else "",
+        reason=event.reason or "",
+    )
+
+
+def name_in(names: dict[str, str], part: Ref) -> str:
+    """The name of a thing in a sentence; set apart where it begins or ends with a letter or digit."""
+    return names.get(part.thing) or part.thing.partition(":")[2]
+
+
+def occurred_words(line: Entry) -> str:
+    """When it happened, as exactly as is known."""
+    precision = line.precision or "moment"
+    if line.occurred is None:
+        return PRECISIONS[precision] or line.recorded.replace("T", " ")[:16]
+    if precision == "month":
+        return line.occurred[:7]
+    if precision in ("day", "after"):
+        return line.occurred[:10] + ("以后" if precision == "after" else "")
+    return line.occurred.replace("T", " ")[:16]
+
+
+def late_words(minutes: int) -> str:
+    """How long something was recorded after it happened."""
+    if minutes >= 2 * 365 * 1440:
+        return f"{minutes // (365 * 1440)} 年"
+    if minutes >= 1440:
+        return f"{minutes // 1440} 天"
+    return f"{minutes // 60} 小时 {minutes % 60} 分"
+
+
+def names_of(things: Iterable[str]) -> dict[str, str]:
+    """Tag → name, for persons, slots, activities and organisations; persons as the viewer may see them."""
+    by_kind: dict[str, set[str]] = {}
+    for thing in things:
+        kind, _, key = thing.partition(":")
+        by_kind.setdefault(kind, set()).add(key)
+    found = {f"person:{key}": name for key, name in persons(by_kind.get("person", set())).items()}
+    if by_kind.get("organisation"):
+        found |= {f"organisation:{key}": name for key, name in organisations.names(reader()).items()}
+    slots = by_kind.get("slot", set())
+    wanted = by_kind.get("activity", set()) | {activity_of(key) for key in slots}
+    titles = dict(reader().execute(_activities, {"ids": sorted(wanted)}).tuples().all()) if wanted else {}
+    starts = dict(reader().execute(_slots, {"ids": sorted(slots)}).tuples().all()) if slots else {}
+    found |= {f"activity:{key}": f"“{title}”" for key, title in titles.items()}
+    for key in slots:
+        found[f"slot:{key}"] = slot_name(titles.get(activity_of(key), activity_of(key)), starts.get(key))
+    return found
+
+
+def slot_name(title: str, starts: str | None) -> str:
+    """`“爱心义剪”11月25日 09:00`."""
+    return f"“{title}”{int(starts[5:7])}月{int(starts[8:10])}日 {starts[11:16]} " if starts else f"“{title}”"
+
+
+def persons(ids: set[str]) -> dict[str, str]:
+    """Id → name: in full for whoever serves with them and for people who act in office, else `梁*`."""
+    names = people.names(reader(), sorted(ids))
+    officials = set(reader().execute(_officials, {"ids": sorted(ids)}).scalars()) if ids else set()
+    found = {}
+    for key in ids:
+        if key not in names:
+            found[key] = LABELS.get(key, key)
+        elif key in officials or key == g.viewer.person or people.is_known_to(reader(), key, g.viewer.staff_of):
+            found[key] = names[key]
+        else:
+            found[key] = masked(names[key])
+    return found
+
+
+def thing_name(thing: str) -> str:
+    """The name of one thing, for the head of its history."""
+    kind, _, key = thing.partition(":")
+    return names_of([thing]).get(thing) or f"{GROUPS.get(kind, LABELS.get(kind, kind))} {key}"

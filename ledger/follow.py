@@ -21,6 +21,10 @@ NEXT = "__next"
 Progress = Callable[[int], None]
 
 
+class BeyondTheLog(Exception):
+    """Somebody waits for a position that the log does not have."""
+
+
 class Follower:
     """Keeps the read models of one log current. Whoever waits for a position does the work, so nobody waits for a timer."""
 
@@ -46,11 +50,13 @@ class Follower:
         return self.position
 
     def wait_for(self, position: int) -> None:
-        """Return when the read models have passed this position. Raises UnknownTopic where the log cannot be followed."""
+        """Return when the read models have passed this position. Raises UnknownTopic where the log cannot be followed, and
+        BeyondTheLog for a position that nobody wrote.
+        """
         while self.position < position:
             with self._lock:
-                if self.position < position:
-                    self._step()
+                if self.position < position and not self._step() and self.position < position:
+                    raise BeyondTheLog(f"记录只到第 {self.position} 条，等不到第 {position} 条。")
 
     def _step(self) -> bool:
         """One batch in one transaction; whether there was anything to do."""
@@ -62,7 +68,8 @@ class Follower:
                 fold([p for p in self.projections if p.name in names], rows, batch)
                 rows.flush()
                 move(connection, names, batch[-1].position)
-            self.position = max(self.position, batch[-1].position if batch else behind)
+        # Only now: whoever waits for this position reads as soon as it is here, and must find the rows committed.
+        self.position = max(self.position, batch[-1].position if batch else behind)
         return bool(batch)
 
     def _behind(self, connection: Connection) -> tuple[int, list[str], int | None]:

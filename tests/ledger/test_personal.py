@@ -1,0 +1,53 @@
+"""Personal fields stay in the events: no tag, no guard and no topic ever holds a name, a phone number or a note."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from ledger import guards
+from ledger.events import Event, Recorded
+from tests.ledger.examples import events_of
+from tests.ledger.test_topics import LIVING
+
+SECRET = "隐私-13800000000"
+PERSONAL = {topic: cls for topic, cls in LIVING.items() if cls.personal}
+
+
+def filled(cls: type[Event]) -> Event:
+    """An event of this class whose personal fields hold a mark that can be found again."""
+    fields: dict[str, Any] = {
+        field.name: {"name": SECRET} if field.type == dict[str, Any] else SECRET
+        for field in msgspec.structs.fields(cls)
+        if field.name in cls.personal
+    }
+    return msgspec.structs.replace(events_of(cls).example(), **fields)
+
+
+@pytest.mark.filterwarnings("ignore::hypothesis.errors.NonInteractiveExampleWarning")
+@pytest.mark.parametrize("cls", PERSONAL.values(), ids=PERSONAL.keys())
+def test_nothing_personal_leaves_the_event(cls: type[Event]) -> None:
+    event = filled(cls)
+    rows: dict[str, guards.Row] = {}
+    guards.fold(event, lambda tag: rows.setdefault(tag, guards.fresh(tag)))
+    written = [part for row in rows.values() for part in (row.tag.encode(), guards.encode(row)[2])]
+    assert written
+    assert not any(SECRET.encode() in part for part in (*written, cls.topic.encode(), event.stream.encode()))
+
+
+def test_names_phones_and_free_texts_are_marked() -> None:
+    marked = {(topic, field) for topic, cls in PERSONAL.items() for field in cls.personal}
+    named = {
+        (topic, field)
+        for topic, cls in LIVING.items()
+        for field in cls.__struct_fields__
+        if field in ("phone", "note", "text", "data") or (topic, field) == ("person.registered", "name")
+    }
+    assert named <= marked
+
+
+def test_the_envelope_has_no_room_for_a_name() -> None:
+    assert set(Recorded.__struct_fields__) == {
+        "event", "actor", "recorded", "organisation", "occurred", "precision", "source", "reason", "basis", "command",
+        "schema", "originator_id", "originator_version", "position",
+    }  # fmt: skip

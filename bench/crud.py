@@ -26,6 +26,7 @@ CREATE TABLE signup (
     slot TEXT NOT NULL REFERENCES slot, person TEXT NOT NULL REFERENCES person, status TEXT NOT NULL, place INTEGER,
     created_at TEXT NOT NULL, created_by TEXT NOT NULL, PRIMARY KEY (slot, person)
 );
+CREATE INDEX person_merged ON person (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX signup_person ON signup (person, status);
 CREATE INDEX signup_queue ON signup (slot, status, place);
 """
@@ -55,18 +56,21 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
+ACTIVE = "status IN ('accepted', 'waiting')"
+FILES = "(SELECT id FROM person WHERE id = ? OR merged_into = ?)"
+STANDING = f"SELECT 1 FROM signup WHERE slot = ? AND person IN {FILES} AND +{ACTIVE}"  # + keeps to the primary key
+CLASH = (
+    f"SELECT 1 FROM signup JOIN slot ON slot.id = signup.slot WHERE signup.person IN {FILES} AND signup.{ACTIVE} "
+    "AND slot.starts < ? AND slot.ends > ? LIMIT 1"
+)
+
+
 def sign_up(connection: sqlite3.Connection, asked: Application) -> str:
     """Give a seat or a place in the queue, inside the caller's transaction; the new status. Raises Refused."""
     starts, ends, seats, taken, waiting = need_slot(connection, asked)
-    active = "status IN ('accepted', 'waiting')"
-    if connection.execute(f"SELECT 1 FROM signup WHERE slot = ? AND person = ? AND {active}", (asked.slot, asked.person)).fetchone():
+    if connection.execute(STANDING, (asked.slot, asked.person, asked.person)).fetchone():
         raise Refused("signed up already")
-    clash = connection.execute(
-        f"SELECT 1 FROM signup JOIN slot ON slot.id = signup.slot WHERE signup.person = ? AND signup.{active} "
-        "AND slot.starts < ? AND slot.ends > ? LIMIT 1",
-        (asked.person, ends, starts),
-    ).fetchone()
-    if clash:
+    if connection.execute(CLASH, (asked.person, asked.person, ends, starts)).fetchone():
         raise Refused("overlaps")
     has_room = taken < seats and not waiting
     status, place, counter = ("accepted", None, "taken") if has_room else ("waiting", waiting + 1, "waiting")
@@ -82,7 +86,8 @@ def sign_up(connection: sqlite3.Connection, asked: Application) -> str:
 def need_slot(connection: sqlite3.Connection, asked: Application) -> tuple[str, str, int, int, int]:
     """Start, end, seats, seats taken and queue of an open slot that this person qualifies for. Raises Refused."""
     slot = connection.execute(
-        "SELECT state, starts, ends, deadline, skills, min_age, seats, taken, waiting FROM slot WHERE id = ?", (asked.slot,)
+        "SELECT state, starts, ends, deadline, skills, min_age, seats, taken, waiting FROM slot WHERE id = ?",
+        (asked.slot,),
     ).fetchone()
     person = connection.execute("SELECT age, merged_into FROM person WHERE id = ?", (asked.person,)).fetchone()
     if slot is None or person is None or person[1] is not None:

@@ -35,15 +35,11 @@ class EventType(msgspec.StructMeta):
         options = {"frozen": True, "omit_defaults": True} | options
         cls: Any = super().__new__(mcs, name, bases, namespace, **options)
         cls.topic, cls.stream_fields, cls.personal, cls.version = topic, stream, personal, version
+        cls.stream_kind = topic.partition(".")[0]
         if topic:
             register_topic(topic, cls)
             TOPICS[topic] = cls
         return cls  # type: ignore[no-any-return]  # a metaclass has no narrower type to give
-
-    @property
-    def stream_kind(cls) -> str:
-        """The word before the dot of the topic: `enrolment` of `enrolment.accepted`."""
-        return str(cls.topic.partition(".")[0])
 
 
 class Event(msgspec.Struct, metaclass=EventType):
@@ -55,6 +51,7 @@ class Event(msgspec.Struct, metaclass=EventType):
     """
 
     topic: ClassVar[str] = ""
+    stream_kind: ClassVar[str] = ""
     stream_fields: ClassVar[tuple[str, ...]] = ()
     personal: ClassVar[tuple[str, ...]] = ()
     version: ClassVar[int] = 1
@@ -62,7 +59,7 @@ class Event(msgspec.Struct, metaclass=EventType):
     @property
     def stream(self) -> str:
         """The id of the stream, for example `enrolment:a7.1/p3`."""
-        return tag_of(type(self).stream_kind, *(getattr(self, field) for field in self.stream_fields))
+        return tag_of(type(self).stream_kind, *[getattr(self, field) for field in self.stream_fields])
 
 
 E = TypeVar("E", bound=Event, covariant=True)

@@ -18,6 +18,7 @@ Decider = Callable[..., Iterable[Event]]
 DeciderT = TypeVar("DeciderT", bound=Decider)
 MOST_AT_ONCE = 64
 
+
 class Rule(NamedTuple):
     """What decides a command, and where the tags of the guards that it needs come from, by parameter name.
 
@@ -65,10 +66,12 @@ class Outcome:
 
 @dataclass(slots=True, eq=False)
 class Request:
-    """A command that waits for its answer."""
+    """A command that waits for its answer, with all that can be known before the database is locked."""
 
     command: Command
     act: Act
+    rule: Rule
+    tags: dict[str, str | list[str]]
     outcome: Outcome | None = None
     error: BaseException | None = None
 
@@ -132,11 +135,14 @@ class Writer:
 
 def request_of(command: Command, act: Act, index: int | None = None) -> Request:
     """A request for a command that can be written down. Raises RuleBroken, with `.index` set where one was given."""
+    rule = RULES[type(command)]
     try:
-        return Request(checks.checked(command, act, RULES[type(command)].ids), act)
+        command = checks.checked(command, act, rule.ids)
     except RuleBroken as broken:
         broken.index = index
         raise
+    facts = {"command": command, "act": act}
+    return Request(command, act, rule, {name: source.tag(facts) for name, source in rule.direct.items()})
 
 
 @dataclass(slots=True)
@@ -170,18 +176,13 @@ class Decision:
 
     def _read_ahead(self, requests: list[Request]) -> None:
         """Read all guards that the commands name, then those whose tags the first ones tell: two reads for any number."""
-        direct: set[str] = set()
-        for request in requests:
-            facts = {"command": request.command, "act": request.act}
-            for source in RULES[type(request.command)].direct.values():
-                direct.update(guards.listed(source.tag(facts)))
+        direct = {tag for request in requests for tags in request.tags.values() for tag in guards.listed(tags)}
         self._load(direct)
         derived: set[str] = set()
         for request in requests:
-            rule = RULES[type(request.command)]
-            if rule.derived:
-                facts = self._facts(request, rule.direct)
-                for source in rule.derived.values():
+            if request.rule.derived:
+                facts = self._named(request)
+                for source in request.rule.derived.values():
                     derived.update(guards.listed(source.tag(facts)))
         self._load(derived - direct)
 
@@ -197,21 +198,24 @@ class Decision:
             row = self.rows[tag]
         return row
 
-    def _facts(self, request: Request, *needed: dict[str, guards.Source]) -> dict[str, Any]:
-        """What a rule is told, by parameter name; a list of guards where the key holds several values."""
+    def _guards(self, tag: str | list[str]) -> guards.Guard | list[guards.Guard]:
+        return self._row(tag).guard if isinstance(tag, str) else [self._row(one).guard for one in tag]
+
+    def _named(self, request: Request) -> dict[str, Any]:
+        """What a rule is told as far as the command names it, by parameter name."""
         facts: dict[str, Any] = {"command": request.command, "act": request.act}
-        for sources in needed:
-            for name, source in sources.items():
-                tag = source.tag(facts)
-                facts[name] = self._row(tag).guard if isinstance(tag, str) else [self._row(one).guard for one in tag]
+        for name, tag in request.tags.items():
+            facts[name] = self._guards(tag)
         return facts
 
     def _decide(self, request: Request) -> None:
-        rule = RULES[type(request.command)]
-        for fact in list(rule.decide(**self._facts(request, rule.direct, rule.derived))):
-            rows = guards.fold(fact, self._row)
-            self.events.append(codec.place(request.act.record(fact), rows[0].tag, rows[0].version, 0))
-            self.changed.update((row.tag, row) for row in rows)
+        facts = self._named(request)
+        for name, source in request.rule.derived.items():
+            facts[name] = self._guards(source.tag(facts))
+        for event in list(request.rule.decide(**facts)):
+            rows = guards.fold(event, self._row)
+            self.events.append(codec.place(request.act.record(event), rows[0].tag, rows[0].version, 0))
+            self.changed.update({row.tag: row for row in rows})
 
     def _append(self, requests: list[Request], known: dict[str, Answer], spans: dict[str, tuple[int, int]]) -> None:
         first = self.transaction.append([self.mapper.to_stored_event(e) for e in self.events]) if self.events else 1

@@ -10,7 +10,9 @@ from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 Take = Callable[[int], list[Item]]
+
 GATHER = 0.00003
+"""Seconds that the next writer lets go by after a rush, so that those who were just answered can come back with more."""
 
 
 class Place(Generic[Item]):
@@ -36,7 +38,7 @@ class Group(Generic[Item]):
         self._mutex = threading.Lock()
         self._line: deque[Place[Item]] = deque()
         self._is_led = False
-        self._last = 0
+        self._was_rush = False
 
     def join(self, item: Item) -> None:
         """Wait in line until the item is written; write for all who wait when it is this thread's turn."""
@@ -58,13 +60,13 @@ class Group(Generic[Item]):
             written.extend(found)
             return [place.item for place in found]
 
-        if self._last > 1:
+        if self._was_rush:
             time.sleep(GATHER)
         try:
             self._write(take)
         finally:
             with self._mutex:
-                self._last = len(written)
+                self._was_rush = len(written) > 1
                 following = self._line[0] if self._line else None
                 self._is_led = following is not None
             for place in written:

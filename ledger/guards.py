@@ -83,11 +83,11 @@ def tags_from(kind: str, fields: Sequence[str], keys: Keys | None) -> Tags:
 
 def tag_or_tags(kind: str, values: Sequence[Any]) -> str | list[str]:
     """One tag, or a list of them where a value is several: `["a", ("x", "y")]` gives `kind:a/x` and `kind:a/y`."""
-    try:
-        return f"{kind}:{'/'.join(values)}"
-    except TypeError:
-        each = [(value,) if isinstance(value, str) else value for value in values]
-        return [tag_of(kind, *keys) for keys in product(*each)]
+    for value in values:
+        if not isinstance(value, str):
+            each = [(value,) if isinstance(value, str) else value for value in values]
+            return [tag_of(kind, *keys) for keys in product(*each)]
+    return f"{kind}:{'/'.join(values)}"
 
 
 def listed(tag: str | list[str]) -> list[str]:

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from projections.activities import activity
 from projections.activities import slot as slots
-from projections.hours_journal import hours
+from projections.hours_journal import files, hours
 from projections.person_files import person as people
 
 tables = MetaData()
@@ -130,7 +130,7 @@ _commitment: Any = (
     )
     .outerjoin(slots, slots.c.id == enrolment.c.slot)
     .outerjoin(activity, activity.c.id == enrolment.c.activity)
-    .where(enrolment.c.person == bindparam("person"))
+    .where(enrolment.c.person.in_(files))
 )
 _since = (
     _commitment.where(enrolment.c.starts >= bindparam("since"))
@@ -150,7 +150,7 @@ _in_slots = _commitment.where(enrolment.c.slot.in_(bindparam("slots", expanding=
 _of_slot: Any = (
     select(
         enrolment.c.person,
-        people.c.name,
+        func.coalesce(people.c.name, enrolment.c.person),
         people.c.phone,
         enrolment.c.side,
         enrolment.c.state,

@@ -43,8 +43,8 @@ projection = Projection("enrolments", 1, enrolment)
 
 
 def local(moment: datetime | None) -> str | None:
-    """An instant as local wall time, `2026-11-22T09:00:00`."""
-    return moment.astimezone(ZONE).isoformat()[:19] if moment else None
+    """An instant as local wall time, `2026-11-22T09:00:00`, with its fraction of a second where it has one."""
+    return moment.astimezone(ZONE).isoformat()[:-6] if moment else None
 
 
 @projection.on(Requested, Accepted, Waitlisted)

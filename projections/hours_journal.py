@@ -118,17 +118,18 @@ _entry: Any = (
     .outerjoin(activity, activity.c.id == hours.c.activity)
     .outerjoin(people, people.c.id == hours.c.person)
 )
+_me: Any = bindparam("person", type_=Text())
+files: Any = select(_me).union_all(select(people.c.id).where(people.c.root == _me))
+"""All files of a person: their own, and those that were merged into it."""
 _one = _entry.where(hours.c.slot == bindparam("slot"), hours.c.person == bindparam("person"))
 _in_slot = _entry.where(hours.c.slot == bindparam("slot")).order_by(hours.c.person)
 _of_person = (
-    _entry.where(hours.c.person == bindparam("person"))
+    _entry.where(hours.c.person.in_(files))
     .order_by(hours.c.day.desc(), hours.c.slot.desc())
     .limit(bindparam("most"))
     .offset(bindparam("skip"))
 )
-_count_of_person = select(func.coalesce(func.sum(person_tally.c.entries), 0)).where(
-    person_tally.c.person == bindparam("person")
-)
+_count_of_person = select(func.coalesce(func.sum(person_tally.c.entries), 0)).where(person_tally.c.person.in_(files))
 _organisations = hours.c.organisation.in_(bindparam("organisations", expanding=True))
 _listed = _entry.where(_organisations, hours.c.state == bindparam("state"))
 _order: Any = (hours.c.day, hours.c.slot, hours.c.person)

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.engine import Connection
 
-from projections.hours_journal import hours_line, hours_tally, person_tally
+from projections.hours_journal import files, hours_line, hours_tally, person_tally
 
 STATES = ("proposed", "confirmed", "posted", "objected", "credited")
 """In the order in which an entry passes through them; a voided one counts nowhere."""
@@ -26,31 +26,24 @@ class Sum(msgspec.Struct, frozen=True):
     entries: int
 
 
-_tally_of = (
-    select(*(person_tally.c[field] for field in Sum.__struct_fields__))
-    .where(person_tally.c.person == bindparam("person"), person_tally.c.entries != 0)
-    .order_by(person_tally.c.month, person_tally.c.state, person_tally.c.grade)
-)
-
-
 def _sums(table: Any, *where: Any) -> Select[Any]:
-    """Sums by month, state and grade over a tally or the journal."""
+    """Sums by month, state and grade over a tally or the journal, of the lines that these conditions choose."""
     by = (table.c.month, table.c.state, table.c.grade)
     entries = func.sum(table.c.entries)
     return (
-        select(*by, func.sum(table.c.minutes), entries)
-        .where(table.c.organisation.in_(bindparam("organisations", expanding=True)), *where)
-        .group_by(*by)
-        .having(entries != 0)
-        .order_by(*by)
+        select(*by, func.sum(table.c.minutes), entries).where(*where).group_by(*by).having(entries != 0).order_by(*by)
     )
 
 
-_tally = _sums(hours_tally)
-_tally_of_month = _sums(hours_tally, hours_tally.c.month == bindparam("month"))
 _until = hours_line.c.position <= bindparam("position")
-_journal = _sums(hours_line, _until)
-_journal_of_month = _sums(hours_line, _until, hours_line.c.month == bindparam("month"))
+_organisations: Any = bindparam("organisations", expanding=True)
+_tallied, _journalled = hours_tally.c.organisation.in_(_organisations), hours_line.c.organisation.in_(_organisations)
+_tally = _sums(hours_tally, _tallied)
+_tally_of_month = _sums(hours_tally, _tallied, hours_tally.c.month == bindparam("month"))
+_journal = _sums(hours_line, _journalled, _until)
+_journal_of_month = _sums(hours_line, _journalled, _until, hours_line.c.month == bindparam("month"))
+_tally_of = _sums(person_tally, person_tally.c.person.in_(files))
+_person_until = _sums(hours_line, hours_line.c.person.in_(files), _until)
 _lines = (
     select(hours_line)
     .where(
@@ -59,18 +52,6 @@ _lines = (
         _until,
     )
     .order_by(hours_line.c.position, hours_line.c.part)
-)
-_person_until = (
-    select(
-        hours_line.c.month,
-        hours_line.c.state,
-        hours_line.c.grade,
-        func.sum(hours_line.c.minutes),
-        func.sum(hours_line.c.entries),
-    )
-    .where(hours_line.c.person == bindparam("person"), _until)
-    .group_by(hours_line.c.month, hours_line.c.state, hours_line.c.grade)
-    .having(func.sum(hours_line.c.entries) != 0)
 )
 
 

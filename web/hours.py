@@ -1,5 +1,236 @@
-"""Pages of hours."""
+"""Volunteer hours as work: what a colleague confirms, posts, credits and settles; one entry with all that was said about it."""
 
-from flask import Blueprint
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+
+from domain.hours import (
+    AdjustHours,
+    ConfirmHours,
+    CreditHours,
+    ObjectToHours,
+    PostHours,
+    UpholdHours,
+    VoidHours,
+    WrongHoursState,
+)
+from ledger.events import Command, RuleBroken
+from projections import enrolments, hours, organisations, people
+from projections.hours import Entry
+from web import record
+from web.access import allow
+from web.batches import execute_each
+from web.forms import load
+from web.house import execute, reader, today
+from web.schemas.hours import STATES, HoursFilter, Objection, Settlement, Ticked
+from web.words import sentence
 
 blueprint = Blueprint("hours", __name__)
+
+PER_PAGE = 100
+NEXT: dict[str, tuple[str, str, str, Callable[[str, str, int], Command]]] = {
+    "proposed": ("确认", "confirmed", "已确认 {n} 笔。", ConfirmHours),
+    "confirmed": (
+        "公示 7 天",
+        "posted",
+        "已公示 {n} 笔，7 天后可以入账。",
+        lambda slot, person, _: PostHours(slot, person),
+    ),
+    "posted": ("入账", "booked", "已入账 {n} 笔。", lambda slot, person, _: CreditHours(slot, person)),
+}
+"""What comes next for many entries in a state: the word, the icon, the sentence afterwards, the command."""
+SETTLES: dict[str, tuple[str, Callable[[str, str, int], Command]]] = {
+    "upholding": ("维持原来的分钟数。", lambda slot, person, _: UpholdHours(slot, person)),
+    "adjustment": ("已调整为 {minutes} 分钟。", AdjustHours),
+    "voiding": ("这一笔已作废，不再计入。", lambda slot, person, _: VoidHours(slot, person)),
+}
+"""How one entry is settled: the sentence afterwards and the command."""
+
+
+@blueprint.get("/hours")
+@allow("staff")
+def index() -> str | tuple[str, int]:
+    """The work list."""
+    return draw()
+
+
+def draw(*, status: int = 200, **more: Any) -> str | tuple[str, int]:
+    """The work list by the filters of the address; with `failed` what was refused stands above it."""
+    given, _ = load(HoursFilter(), request.args)
+    wanted: dict[str, Any] = {"state": "proposed", "organisation": "", "month": "", "page": 1} | given
+    mine: frozenset[str] = g.viewer.staff_of
+    if wanted["organisation"] and wanted["organisation"] not in mine:
+        abort(404)
+    within = organisations.under(reader(), [wanted["organisation"]]) & mine if wanted["organisation"] else mine
+    page: int = wanted["page"]
+    entries = hours.work(
+        reader(),
+        within,
+        wanted["state"],
+        month=wanted["month"] or None,
+        most=PER_PAGE + 1,
+        skip=(page - 1) * PER_PAGE,
+    )
+    shown = entries[:PER_PAGE]
+    sums = hours.tally_under(reader(), within, month=wanted["month"] or None)
+    text = render_template(
+        "hours/index.html",
+        wanted=wanted,
+        entries=shown,
+        why={(entry.slot, entry.person): why_not(entry) for entry in shown},
+        names=people.names(reader(), {entry.proposer for entry in shown if entry.proposer}),
+        organisations={key: name for key, name in organisations.names(reader()).items() if key in mine},
+        sums=sums,
+        counts={state: sum(one.entries for one in sums if one.state == state) for state in STATES},
+        months=sorted({one.month for one in hours.tally_under(reader(), within)}, reverse=True),
+        next=NEXT.get(wanted["state"]),
+        has_older=len(entries) > PER_PAGE,
+        **{"failed": [], "ticked": None} | more,
+    )
+    return (text, status) if status != 200 else text
+
+
+def selves() -> Collection[str]:
+    """The files of whoever is signed in, merged ones too."""
+    if "selves" not in g:
+        g.selves = people.files_of(reader(), g.viewer.person)
+    return g.selves  # type: ignore[no-any-return]  # Flask's g is untyped
+
+
+def why_not(entry: Entry) -> str:
+    """Why the viewer cannot take the next step with an entry; empty where they can."""
+    if entry.person in selves():
+        return "这是你自己的时长，由另一位同事决定"
+    if entry.state == "proposed" and entry.proposer in selves():
+        return "你提交的，由另一位同事确认"
+    if entry.state == "posted" and (entry.until or "") >= today():
+        return f"公示到 {entry.until}"
+    return ""
+
+
+@blueprint.post("/hours")
+@allow("staff")
+def advance() -> Any:
+    """Take the next step with everything ticked: confirm, post or credit."""
+    state = request.args.get("state") or "proposed"
+    if state not in NEXT:
+        abort(404)
+    _, _, done, command = NEXT[state]
+    values, _ = load(Ticked(), request.form)
+    chosen = [found for found in map(ticked, values["entries"]) if found]
+    if not chosen:
+        return draw(status=422, failed=[("没有办成", "一笔都没有选。")], ticked=set())
+    commands = [command(entry.slot, entry.person, minutes) for entry, minutes in chosen]
+    refusals = execute_each(commands, g.viewer.organisation or chosen[0][0].organisation)
+    if len(chosen) > len(refusals):
+        flash(done.format(n=len(chosen) - len(refusals)), "ok")
+    if refusals:
+        failed = [(chosen[refusal.place][0].name, sentence(refusal.error)) for refusal in refusals]
+        return draw(status=422, failed=failed, ticked=set(values["entries"]))
+    return redirect(url_for("hours.index", **request.args.to_dict()), 303)  # type: ignore[arg-type]  # a query, no option
+
+
+def ticked(key: str) -> tuple[Entry, int] | None:
+    """The entry that a tick names, and the minutes that were looked at; None where it is not the viewer's to decide."""
+    slot, _, rest = key.partition(" ")
+    person, _, minutes = rest.partition(" ")
+    entry = hours.find(reader(), slot, person)
+    if entry is None or entry.organisation not in g.viewer.staff_of or not minutes.isdecimal():
+        return None
+    return entry, int(minutes)
+
+
+def known(slot_id: str, person_id: str, *, to_decide: bool = False) -> Entry:
+    """An entry that is the viewer's own, or of an organisation they act for or review. Aborts with 404."""
+    entry = hours.find(reader(), slot_id, person_id)
+    if entry is None:
+        abort(404)
+    decides = entry.organisation in g.viewer.staff_of
+    reads = person_id in selves() or entry.organisation in g.viewer.reviews
+    if not decides and (to_decide or not reads):
+        abort(404)
+    return entry
+
+
+@blueprint.get("/hours/<slot_id>/<person_id>")
+@allow("signed_in")
+def entry(slot_id: str, person_id: str) -> str | tuple[str, int]:
+    """One entry: what it rests on, who said what, and what can be done about it."""
+    return draw_entry(known(slot_id, person_id))
+
+
+def draw_entry(found: Entry, *, status: int = 200, **more: Any) -> str | tuple[str, int]:
+    """The entry; with `errors` or `failed` what was typed stands in its form."""
+    decides = found.organisation in g.viewer.staff_of
+    who = {one for one in (found.proposer, found.confirmer, found.objector) if one}
+    seats = enrolments.of_person_in(reader(), found.person, [found.slot])
+    text = render_template(
+        "hours/entry.html",
+        entry=found,
+        seat=seats.get(found.slot),
+        names=people.names(reader(), who),
+        is_mine=found.person in selves(),
+        decides=decides and found.person not in selves(),
+        why=why_not(found) if decides else "",
+        next=NEXT.get(found.state),
+        **{"errors": {}, "typed": {}, "failed": "", "deed": ""} | more,
+    )
+    return (text, status) if status != 200 else text
+
+
+@blueprint.post("/hours/<slot_id>/<person_id>/objection")
+@allow("signed_in")
+def objection(slot_id: str, person_id: str) -> Any:
+    """Say that an entry is wrong: the person it is about, or a colleague on their behalf."""
+    found = known(slot_id, person_id)
+    is_mine = person_id in selves()
+    if not is_mine and found.organisation not in g.viewer.staff_of:
+        abort(404)
+    values, errors = load(Objection(), request.form)
+    failed, status = "", 422
+    if not errors:
+        command = ObjectToHours(slot_id, person_id, values["text"], values["minutes"])
+        try:
+            execute(command, organisation=found.organisation)
+        except RuleBroken as error:
+            failed, status = sentence(error), 409 if isinstance(error, WrongHoursState) else 422
+    if errors or failed:
+        about: dict[str, Any] = {"errors": errors, "failed": failed, "typed": request.form, "status": status}
+        return record.draw(objecting=slot_id, **about) if is_mine else draw_entry(found, deed="objection", **about)
+    flash("异议已提出，5 个工作日内由另一位同事答复。", "ok")
+    if is_mine:
+        return redirect(url_for("enrolments.mine"), 303)
+    return redirect(url_for("hours.entry", slot_id=slot_id, person_id=person_id), 303)
+
+
+@blueprint.post("/hours/<slot_id>/<person_id>/<deed>")
+@allow("staff")
+def settle(slot_id: str, person_id: str, deed: str) -> Any:
+    """Uphold, adjust or void one entry, with a reason."""
+    found = known(slot_id, person_id, to_decide=True)
+    if deed not in SETTLES:
+        abort(404)
+    done, command = SETTLES[deed]
+    values, errors = load(Settlement(), request.form)
+    if deed == "adjustment" and "minutes" not in errors and values.get("minutes") is None:
+        errors["minutes"] = ["请填写调整后的分钟数。"]
+    if deed == "voiding" and person_id in selves():
+        errors["reason"] = ["这是你自己的时长，由另一位同事决定。"]
+    if errors:
+        return draw_entry(found, status=422, errors=errors, typed=request.form, deed=deed)
+    reason = values["reason"]
+    try:
+        execute(
+            command(slot_id, person_id, values["minutes"] or 0),
+            reason=reason,
+            override=reason if deed == "adjustment" else None,
+            organisation=found.organisation,
+        )
+    except RuleBroken as error:
+        status = 409 if isinstance(error, WrongHoursState) else 422
+        return draw_entry(found, status=status, failed=sentence(error), typed=request.form, deed=deed)
+    flash(f"{found.name}：{done.format(minutes=values['minutes'])}", "ok")
+    return redirect(url_for("hours.entry", slot_id=slot_id, person_id=person_id), 303)

@@ -1,5 +1,218 @@
-"""Pages of rosters."""
+"""The roster of a slot at the door and afterwards: who is on it, what is done about each line, who is added, who was counted."""
 
-from flask import Blueprint
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, abort, flash, g, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from domain.activities import WrongState
+from domain.attendance import CheckIn, CheckOut, CorrectAttendance, MarkNoShow
+from domain.enrolments import AcceptRequest, NotOnTheList, RejectRequest, SignUp, Withdraw
+from domain.slots import ConfirmHeadcount
+from domain.words import LABELS
+from ledger.events import Command, RuleBroken
+from projections import activities, enrolments, people
+from projections.enrolments import Seat
+from web import access, closing, rosters_csv, rosters_then
+from web.access import allow
+from web.forms import load
+from web.house import execute, reader
+from web.schemas.rosters import Addition, Correction, Headcount, Plain, Reasoned, RosterFilter
+from web.words import sentence
 
 blueprint = Blueprint("rosters", __name__)
+
+Deed = Callable[[str, Seat, dict[str, Any]], Command]
+DEEDS: dict[str, tuple[type[Plain] | type[Reasoned], str, Deed]] = {
+    "check-in": (Plain, "已签到：{name}。", lambda slot, seat, v: CheckIn(slot, seat.person, "desk")),
+    "check-out": (Plain, "已签退：{name}。", lambda slot, seat, v: CheckOut(slot, seat.person, "desk")),
+    "no-show": (Plain, "已记缺席：{name}。", lambda slot, seat, v: MarkNoShow(slot, seat.person)),
+    "acceptance": (Plain, "已通过：{name}。", lambda slot, seat, v: AcceptRequest(slot, seat.person, side(seat))),
+    "rejection": (Reasoned, "没有通过：{name}。", lambda slot, seat, v: RejectRequest(slot, seat.person, side(seat))),
+    "withdrawal": (Reasoned, "已退出：{name}。", lambda slot, seat, v: Withdraw(slot, seat.person, side(seat))),
+    "correction": (
+        Correction,
+        "已更正出勤：{name}。",
+        lambda slot, seat, v: CorrectAttendance(slot, seat.person, v["checked_in"], v["checked_out"]),
+    ),
+}
+"""What can be done about a line: the form, the sentence afterwards, the command."""
+MOVED = (NotOnTheList, WrongState)
+"""Refusals which mean that the line changed while one looked at it."""
+
+
+def side(seat: Seat) -> Any:
+    """The side of the line, as commands want it."""
+    return seat.side
+
+
+@blueprint.get("/slots/<slot_id>/roster")
+@allow("staff")
+def page(slot_id: str) -> str | tuple[str, int]:
+    """The roster, live or (`?as_of=`) as it stood at a position of the log."""
+    return draw(slot_id)
+
+
+def draw(slot_id: str, **more: Any) -> str | tuple[str, int]:
+    """The roster page; with `errors` what was typed stands in its form and the answer is 422."""
+    slot = access.slot(slot_id, to_run=True)
+    given, _ = load(RosterFilter(), request.args)
+    wanted: dict[str, Any] = {"side": "", "state": "", "as_of": None, "q": ""} | given
+    seats = enrolments.of_slot(reader(), slot_id)
+    then = rosters_then.roster(slot, seats, wanted["as_of"]) if wanted["as_of"] is not None else None
+    seats = then.seats if then else seats
+    text = render_template(
+        "rosters/page.html",
+        slot=slot,
+        activity=activities.find(reader(), slot.activity),
+        then=then,
+        wanted=wanted,
+        counts=counts(seats),
+        sides=listed(seats, wanted),
+        before=max((seat.changed for seat in seats), default=0) - 1,
+        found=people.search(reader(), wanted["q"], 12, within=g.viewer.staff_of) if wanted["q"] and not then else [],
+        base=url_for("rosters.page", slot_id=slot_id),
+        **{"errors": {}, "typed": {}, "failed": ""} | more,
+    )
+    return (text, more.get("status", 422)) if more else text
+
+
+def counts(seats: list[Seat]) -> dict[tuple[str, str], int]:
+    """How many lines by side and state; `left` gathers those who are on no list any more."""
+    found: dict[tuple[str, str], int] = {}
+    for seat in seats:
+        state = seat.state if seat.is_here else "left"
+        for key in ((seat.side, state), ("", state), (seat.side, "here"), ("", "here")):
+            if key[1] != "here" or seat.is_here:
+                found[key] = found.get(key, 0) + 1
+    return found
+
+
+ORDER = {"requested": 0, "waiting": 2, "left": 3}
+
+
+def listed(seats: list[Seat], wanted: dict[str, Any]) -> list[tuple[str, list[Seat]]]:
+    """The two lists after the filters: requests first, then those with a seat, the queue in its order, the ones who left."""
+    state = wanted["state"]
+    chosen = [seat for seat in seats if not state or (seat.state if seat.is_here else "left") == state]
+    chosen.sort(key=lambda seat: ORDER.get(seat.state, 1) if seat.is_here else 3)
+    sides = [wanted["side"]] if wanted["side"] else ["volunteer", "participant"]
+    return [(one, [seat for seat in chosen if seat.side == one]) for one in sides]
+
+
+@blueprint.get("/slots/<slot_id>/roster.csv")
+@allow("staff")
+def export(slot_id: str) -> Response:
+    """The roster as a table for a spreadsheet."""
+    slot = access.slot(slot_id, to_run=True)
+    response = make_response(rosters_csv.table(enrolments.of_slot(reader(), slot_id)))
+    response.headers["Content-Type"] = "text/csv; charset=utf-8"
+    response.headers["Content-Disposition"] = f'attachment; filename="roster-{slot.id}.csv"'
+    return response
+
+
+def seat_of(slot_id: str, person_id: str) -> Seat:
+    """One line of the roster, or 404."""
+    found = next((seat for seat in enrolments.of_slot(reader(), slot_id) if seat.person == person_id), None)
+    return found or abort(404)
+
+
+@blueprint.get("/slots/<slot_id>/roster/<person_id>")
+@allow("staff")
+def line(slot_id: str, person_id: str) -> str | tuple[str, int]:
+    """Everything that can be done about one line: a drawer for htmx, a page of its own otherwise."""
+    return draw_line(slot_id, person_id)
+
+
+def draw_line(slot_id: str, person_id: str, **more: Any) -> str | tuple[str, int]:
+    """The line; with `errors` or `failed` what was typed stands in its form."""
+    slot, seat = access.slot(slot_id, to_run=True), seat_of(slot_id, person_id)
+    is_fragment = request.method == "GET" and "HX-Request" in request.headers
+    text = render_template(
+        "rosters/drawer.html" if is_fragment else "rosters/line.html",
+        slot=slot,
+        activity=activities.find(reader(), slot.activity),
+        seat=seat,
+        base=url_for("rosters.line", slot_id=slot_id, person_id=person_id),
+        **{"errors": {}, "typed": {}, "failed": "", "deed": ""} | more,
+    )
+    return (text, more["status"]) if more else text
+
+
+@blueprint.post("/slots/<slot_id>/roster/<person_id>/<deed>")
+@allow("staff")
+def act(slot_id: str, person_id: str, deed: str) -> Any:
+    """Check in or out, mark absent, accept, reject, withdraw, correct."""
+    slot = access.slot(slot_id, to_run=True)
+    seat = seat_of(slot_id, person_id)
+    if deed not in DEEDS:
+        abort(404)
+    schema, done, command = DEEDS[deed]
+    values, errors = load(schema(), request.form)
+    if errors:
+        return draw_line(slot_id, person_id, status=422, errors=errors, typed=request.form, deed=deed)
+    reason = values["reason"]
+    try:
+        execute(
+            command(slot_id, seat, values),
+            reason=reason,
+            override=reason if deed == "withdrawal" else None,
+            organisation=slot.organisation,
+            part=f":{person_id}:{deed}",
+        )
+    except RuleBroken as error:
+        status = 409 if isinstance(error, MOVED) else 422
+        return draw_line(slot_id, person_id, status=status, failed=sentence(error), typed=request.form, deed=deed)
+    flash(done.format(name=seat.name), "ok")
+    kept = {name: request.args[name] for name in ("side", "state") if request.args.get(name)}
+    return redirect(url_for("rosters.page", slot_id=slot_id, **kept), 303)  # type: ignore[arg-type]  # a query, no option
+
+
+@blueprint.post("/slots/<slot_id>/roster")
+@allow("staff")
+def add(slot_id: str) -> Any:
+    """Put a person on the list; a reason overrides the deadline and what the slot asks for."""
+    slot = access.slot(slot_id, to_run=True)
+    values, errors = load(Addition(), request.form)
+    person = people.find(reader(), values.get("person", ""))
+    if "person" not in errors and (person is None or not people.is_known_to(reader(), person.id, g.viewer.staff_of)):
+        errors["person"] = ["本机构没有这个人的档案。"]
+    if errors or person is None:
+        return draw(slot_id, errors=errors, typed=request.form, form="add")
+    command = SignUp(slot_id, person.id, values["side"])
+    try:
+        execute(command, override=values["reason"], organisation=slot.organisation, part=f":{person.id}")
+    except RuleBroken as error:
+        return draw(slot_id, failed=sentence(error), typed=request.form, form="add")
+    seat = seat_of(slot_id, person.id)
+    where = f"候补第 {seat.place} 位" if seat.place else LABELS[seat.state]
+    flash(f"{person.name} 已加入{LABELS[seat.side]}名单：{where}。", "ok")
+    return redirect(url_for("rosters.page", slot_id=slot_id), 303)
+
+
+@blueprint.post("/slots/<slot_id>/headcounts")
+@allow("staff")
+def count(slot_id: str) -> Any:
+    """Count those who came without being on the list; a later count replaces it."""
+    slot = access.slot(slot_id, to_run=True)
+    values, errors = load(Headcount(), request.form)
+    if errors:
+        return draw(slot_id, errors=errors, typed=request.form, form="count")
+    command = ConfirmHeadcount(slot.activity, slot_id, values["side"], values["count"])
+    try:
+        execute(command, reason=values["reason"], organisation=slot.organisation)
+    except RuleBroken as error:
+        return draw(slot_id, failed=sentence(error), typed=request.form, form="count")
+    flash(f"现场来的{LABELS[values['side']]}：{values['count']} 人次。只加人次，不加人数。", "ok")
+    back = "rosters.closing" if request.form.get("back") == "closing" else "rosters.page"
+    return redirect(url_for(back, slot_id=slot_id), 303)
+
+
+blueprint.get("/slots/<slot_id>/closing", endpoint="closing")(closing.page)
+blueprint.post("/slots/<slot_id>/closing", endpoint="close")(closing.close)
+blueprint.post("/slots/<slot_id>/closing/exceptions", endpoint="settle")(closing.settle)
+blueprint.post("/slots/<slot_id>/closing/proposals", endpoint="propose")(closing.propose)
+blueprint.post("/slots/<slot_id>/reopening", endpoint="reopen")(closing.reopen)

@@ -1,0 +1,52 @@
+"""Many commands of one form in one transaction; those that a rule refuses are left out and named, the others stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from flask import g, request
+
+from ledger.events import Act, Command, RuleBroken
+from web.house import house, new_id, now
+
+
+class Refusal(NamedTuple):
+    """A command that was left out, by its place in what was asked, and why."""
+
+    place: int
+    error: RuleBroken
+
+
+def execute_each(
+    commands: Sequence[Command], organisation: str, reason: str = "", *, overrides: bool = False
+) -> list[Refusal]:
+    """Carry out all commands that the rules allow; what was refused. A form sent twice counts once.
+
+    `overrides`: the reason shall hold against rules that may be overridden. Raises StoreUnavailable.
+    """
+    why = reason.strip() or None
+    key = request.form.get("command") or new_id("c")
+    left = list(enumerate(commands))
+    refusals: list[Refusal] = []
+    while left:
+        acts = [
+            Act(
+                f"{key}:{index}",
+                g.viewer.person,
+                now(),
+                organisation,
+                reason=why,
+                override=why if overrides else None,
+            )
+            for index, _ in left
+        ]
+        try:
+            outcomes = house().ledger.execute_all([(c, act) for (_, c), act in zip(left, acts, strict=True)])
+        except RuleBroken as error:
+            index, _ = left.pop(error.index or 0)
+            refusals.append(Refusal(index, error))
+            continue
+        house().follower.wait_for(max(outcome.position for outcome in outcomes))
+        break
+    return refusals

@@ -1,0 +1,114 @@
+"""My record: what I am committed to, my hours by month, state and grade, my stars, and where I say that an entry is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import g, render_template, request
+
+from projections import enrolments, hours, people
+from projections.hours import GRADES, STATES, Sum
+from web.forms import load
+from web.house import house, now, reader
+from web.schemas.hours import RecordPage
+
+STARS = (100, 300, 600, 1000, 1500)
+"""Hours for one to five stars (Guangdong, requirements §5); from credited hours alone."""
+PER_PAGE = 20
+MONTHS = 12
+
+
+@dataclass(frozen=True)
+class Stars:
+    """Where credited hours stand on the scale; `left` minutes are missing to the next star, 0 when all are there."""
+
+    count: int
+    left: int
+    reached: float
+    marks: tuple[tuple[int, float, str], ...]
+
+
+def stars(minutes: int) -> Stars:
+    """The stars that these credited minutes are enough for, and the place on the scale in per cent."""
+    count = sum(minutes >= step * 60 for step in STARS)
+    left = STARS[count] * 60 - minutes if count < len(STARS) else 0
+    marks = tuple((step, 100 * step / STARS[-1], f"{'一二三四五'[n]}星") for n, step in enumerate(STARS))
+    return Stars(count, left, min(100.0, 100 * minutes / (STARS[-1] * 60)), marks)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Hours of the last twelve months that have any, credited, on the way and disputed apart."""
+
+    labels: list[str]
+    credited: list[float | None]
+    pending: list[float | None]
+    disputed: list[float | None]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to draw."""
+        return not any((*self.credited, *self.pending, *self.disputed))
+
+
+def last_months(today: str) -> list[str]:
+    """The twelve months up to this day's, oldest first."""
+    year, month = int(today[:4]), int(today[5:7])
+    counted = [year * 12 + month - 1 - back for back in range(MONTHS - 1, -1, -1)]
+    return [f"{number // 12:04}-{number % 12 + 1:02}" for number in counted]
+
+
+def chart(sums: list[Sum], today: str) -> Chart:
+    """The picture of the last twelve months, in hours."""
+    months = last_months(today)
+    found: dict[tuple[str, str], int] = {}
+    for one in sums:
+        kind = one.state if one.state in ("credited", "objected", "voided") else "pending"
+        found[one.month, kind] = found.get((one.month, kind), 0) + one.minutes
+
+    def bars(kind: str) -> list[float | None]:
+        return [round(found[month, kind] / 60, 1) if (month, kind) in found else None for month in months]
+
+    return Chart([str(int(month[5:])) for month in months], bars("credited"), bars("pending"), bars("objected"))
+
+
+def matrix(sums: list[Sum]) -> list[tuple[str, list[int], int, int]]:
+    """Minutes by state and grade: state, one number a grade, their sum, how many entries. States without any are left out."""
+    rows = []
+    for state in (*STATES, "voided"):
+        of_state = [one for one in sums if one.state == state]
+        if of_state:
+            grades = [sum(one.minutes for one in of_state if one.grade == grade) for grade in GRADES]
+            rows.append((state, grades, sum(grades), sum(one.entries for one in of_state)))
+    return rows
+
+
+def draw(*, status: int = 200, **more: Any) -> str | tuple[str, int]:
+    """The page; with `objecting` the entry of that slot is open, with what was typed and what is wrong with it."""
+    me = g.viewer.person
+    wanted, _ = load(RecordPage(), request.args)
+    page = wanted.get("page", 1)
+    instant = now().isoformat()[:19]
+    sums = hours.tally_of(reader(), me)
+    credited = hours.total(sums, "credited")
+    entries = hours.of_person(reader(), me, most=PER_PAGE, skip=(page - 1) * PER_PAGE)
+    names = people.names(reader(), {entry.objector for entry in entries if entry.objector and entry.objector != me})
+    text = render_template(
+        "enrolments/mine.html",
+        coming=enrolments.coming(reader(), me, instant),
+        now=instant,
+        sums=sums,
+        credited=credited,
+        stars=stars(credited),
+        chart=chart(sums, instant),
+        matrix=matrix(sums),
+        entries=entries,
+        count=sum(one.entries for one in sums),
+        page=page,
+        most=PER_PAGE,
+        names=names,
+        position=house().follower.position,
+        **{"objecting": "", "errors": {}, "typed": {}, "failed": ""} | more,
+    )
+    return (text, status) if status != 200 else text

@@ -2,11 +2,12 @@
 
 from flask import Blueprint
 
-from web import activities, audit, enrolments, hours, months, people, rosters, signin, styleguide, visits
+from web import activities, audit, enrolments, hours, months, people, planning, rosters, signin, styleguide, visits
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     signin.blueprint,
     activities.blueprint,
+    planning.blueprint,
     enrolments.blueprint,
     rosters.blueprint,
     hours.blueprint,

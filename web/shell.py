@@ -56,9 +56,9 @@ DOORS = (
     Door("我的记录", "book", "enrolments.mine", "signed_in"),
     Door("时长", "clock", "hours.index", "staff"),
     Door("探访", "phone", "visits.index", "staff"),
-    Door("人员", "user", "people.index", "staff"),
+    Door("人员", "people", "people.index", "staff"),
     Door("月报", "chart", "months.latest", "reviewer"),
-    Door("记录", "look", "audit.index", "reviewer"),
+    Door("记录", "list", "audit.index", "reviewer"),
 )
 
 

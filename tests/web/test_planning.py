@@ -1,0 +1,167 @@
+"""The organiser's side: plan, split a morning, publish, resize by naming who loses a seat, call off, close. (BN-6, ZS-8, peers #3)"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from domain.enrolments import SignUp
+from projections import activities, enrolments
+from tests.web.conftest import World
+
+FORM = {
+    "command": "cabcdefghij", "organisation": "centre", "title": "爱心义剪进厂区", "form": "community", "place": "城东工业园",
+    "day": "2026-12-01", "starts": "09:00", "ends": "12:00", "every": "90", "volunteer_seats": "3", "participant_seats": "10",
+    "risk": "一般", "approval": "first_come",
+}  # fmt: skip
+
+
+def slots_of(world: World, activity: str) -> list[activities.Slot]:
+    with world.house.views.read() as connection:
+        return activities.slots(connection, activity)
+
+
+def state_of(world: World, slot: str, person: str) -> str:
+    with world.house.views.read() as connection:
+        return next(seat.state for seat in enrolments.of_slot(connection, slot) if seat.person == person)
+
+
+def test_a_morning_is_split_and_published_in_one_form(world: World) -> None:
+    answer = world.as_("owner").post("/activities/new", data=FORM | {"publish": "1"})
+    assert answer.status_code == 303
+    activity = answer.headers["Location"].rpartition("/")[2]
+    assert [(s.starts[11:16], s.ends and s.ends[11:16], s.state) for s in slots_of(world, activity)] == [
+        ("09:00", "10:30", "open"),
+        ("10:30", "12:00", "open"),
+    ]
+
+
+def test_the_same_form_sent_twice_makes_one_activity(world: World) -> None:
+    places = {world.as_("owner").post("/activities/new", data=FORM).headers["Location"] for _ in range(2)}
+    head = world.house.ledger.store.head()
+    assert len(places) == 1
+    assert len(slots_of(world, places.pop().rpartition("/")[2])) == 2
+    assert world.house.ledger.store.head() == head
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("title", "", "这一项要填"),
+        ("ends", "08:00", "结束时间要晚于开始时间"),
+        ("volunteer_seats", "-1", "要在 0 到"),
+        ("risk", "", "这一项要填"),
+        ("day", "明天", "请填写日期"),
+    ],
+)
+def test_a_mistake_comes_back_with_everything_typed(world: World, field: str, value: str, sentence: str) -> None:
+    before = world.house.ledger.store.head()
+    answer = world.as_("owner").post("/activities/new", data=FORM | {"place": "<b>城东</b>"} | {field: value})
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert "&lt;b&gt;城东&lt;/b&gt;" in answer.text
+    assert world.house.ledger.store.head() == before
+
+
+def test_somebody_elses_organisation_is_not_there(world: World) -> None:
+    assert world.as_("owner").post("/activities/new", data=FORM | {"organisation": "agency"}).status_code == 404
+
+
+ACTS: list[tuple[str, dict[str, Any]]] = [
+    ("/activities/a1/edit", {"title": "别的"}),
+    ("/activities/a1/slots", FORM | {"first": "2"}),
+    ("/activities/a1/publication", {}),
+    ("/activities/a1/cancellation", {"reason": "下雨"}),
+    ("/activities/a1/documents", {"document": "plan", "title": "计划.docx"}),
+    ("/slots/a1.1/seats", {"side": "volunteer", "seats": "1"}),
+    ("/slots/a1.1/cancellation", {"reason": "下雨"}),
+]
+
+
+@pytest.mark.parametrize(("path", "form"), ACTS, ids=[path for path, _ in ACTS])
+@pytest.mark.parametrize("person", ["stranger", "auditor", "volunteer"])
+def test_others_cannot_plan_it(world: World, person: str, path: str, form: dict[str, Any]) -> None:
+    world.open_activity()
+    before = world.house.ledger.store.head()
+    assert world.as_(person).post(path, data=form).status_code == 404
+    assert world.house.ledger.store.head() == before
+
+
+def test_a_copy_starts_from_the_earlier_one(world: World) -> None:
+    world.open_activity(skills=("理发师",))
+    page = world.as_("colleague").get("/activities/new?copy=a1")
+    assert "爱心义剪进厂区" in page.text
+    assert "理发师" in page.text
+    assert world.as_("stranger").get("/activities/new?copy=a1").status_code == 404
+
+
+def test_shrinking_below_the_bookings_names_who_loses_the_seat(world: World) -> None:
+    slot = world.open_activity(seats=2)
+    world.do(SignUp(slot, "volunteer"), actor="volunteer")
+    world.do(SignUp(slot, "second"), actor="second")
+    organiser = world.as_("owner")
+    page = organiser.post(f"/slots/{slot}/seats", data={"side": "volunteer", "seats": "1"})
+    assert page.status_code == 422
+    assert "陆青禾" in page.text and "何小满" not in page.text
+    silent = organiser.post(f"/slots/{slot}/seats", data={"side": "volunteer", "seats": "1", "displaced": "second"})
+    assert silent.status_code == 422 and "请写明原因" in silent.text
+    done = organiser.post(
+        f"/slots/{slot}/seats", data={"side": "volunteer", "seats": "1", "displaced": "second", "reason": "场地小了"}
+    )
+    assert done.status_code == 303
+    assert state_of(world, slot, "second") == "waiting"
+    assert state_of(world, slot, "volunteer") == "accepted"
+
+
+def test_calling_a_slot_off_names_everybody_even_who_came_meanwhile(world: World) -> None:
+    slot = world.open_activity()
+    world.do(SignUp(slot, "volunteer"), actor="volunteer")
+    organiser = world.as_("owner")
+    assert "何小满" in organiser.get(f"/slots/{slot}/cancellation").text
+    world.do(SignUp(slot, "second"), actor="second")
+    late = organiser.post(f"/slots/{slot}/cancellation", data={"affected": "volunteer", "reason": "台风"})
+    assert late.status_code == 409
+    assert "陆青禾" in late.text and "台风" in late.text
+    done = organiser.post(f"/slots/{slot}/cancellation", data={"affected": ["volunteer", "second"], "reason": "台风"})
+    assert done.status_code == 303
+    assert {state_of(world, slot, person) for person in ("volunteer", "second")} == {"released"}
+
+
+def test_an_activity_is_called_off_closed_and_opened_again_with_reasons(world: World) -> None:
+    slot = world.open_activity()
+    organiser = world.as_("owner")
+    early = organiser.post("/activities/a1/closing", data={})
+    assert early.status_code == 422 and "没有结束" in early.text
+    organiser.post(f"/slots/{slot}/cancellation", data={"reason": "台风"})
+    silent = organiser.post("/activities/a1/cancellation", data={})
+    assert silent.status_code == 422 and "请写明原因" in silent.text
+    assert organiser.post("/activities/a1/cancellation", data={"reason": "台风"}).status_code == 303
+    assert organiser.post("/activities/a1/archiving", data={}).status_code == 303
+    assert "已归档" in organiser.get("/activities/a1/edit").text
+
+
+def test_the_five_documents_are_ticked_off(world: World) -> None:
+    world.open_activity()
+    organiser = world.as_("owner")
+    assert organiser.post("/activities/a1/documents", data={"document": "plan", "title": "计划.docx"}).status_code == 303
+    assert "1 / 5" in organiser.get("/activities/a1/edit").text
+    assert organiser.post("/activities/a1/documents", data={"document": "novel", "title": "x"}).status_code == 422
+
+
+def test_a_further_time_band_sent_twice_is_added_once(world: World) -> None:
+    world.open_activity()
+    form = {name: value for name, value in FORM.items() if name != "every"} | {"first": "2"}
+    for _ in range(2):
+        assert world.as_("owner").post("/activities/a1/slots", data=form).status_code == 303
+    assert [slot.id for slot in slots_of(world, "a1")] == ["a1.1", "a1.2"]
+
+
+def test_the_description_changes_and_bad_seats_are_told(world: World) -> None:
+    slot = world.open_activity()
+    organiser = world.as_("owner")
+    assert organiser.post("/activities/a1/edit", data={"title": "义剪进社区"}).status_code == 303
+    assert "义剪进社区" in organiser.get("/activities/a1/edit").text
+    assert organiser.post("/activities/a1/edit", data={"title": "长" * 61}).status_code == 422
+    bad = organiser.post(f"/slots/{slot}/seats", data={"side": "volunteer", "seats": "很多"})
+    assert bad.status_code == 422 and "请填写整数" in bad.text

@@ -1,0 +1,323 @@
+"""The organiser's side of an activity: plan it, give it time bands, publish, resize, call off, close."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from domain.activities import (
+    ArchiveActivity,
+    AttachDocument,
+    CancelActivity,
+    CloseActivity,
+    DraftActivity,
+    PublishActivity,
+    ReopenActivity,
+    ReviseActivity,
+)
+from domain.enrolments import NotOnTheList
+from domain.slots import AddSlot, CancelSlot, ListChanged, ResizeSlot
+from domain.words import LABELS, ZONE, Side
+from ledger.events import Command, RuleBroken
+from projections import activities, enrolments, organisations
+from projections.activities import Activity, Slot
+from web import access
+from web.access import allow
+from web.forms import Form, load
+from web.house import execute, new_id, reader, today
+from web.schemas import planning as schemas
+from web.words import sentence
+
+blueprint = Blueprint("planning", __name__)
+Answer = str | Response | tuple[str, int]
+
+MOVES: dict[str, tuple[type[Command], str]] = {
+    "closing": (CloseActivity, "活动已结束。"),
+    "reopening": (ReopenActivity, "活动已重新打开，可以更正。"),
+    "cancellation": (CancelActivity, "活动已取消。"),
+    "archiving": (ArchiveActivity, "活动已归档，什么都没有删。"),
+}
+"""Steps of an activity's life: the command and what is said afterwards."""
+
+
+@blueprint.get("/activities/new")
+@allow("staff")
+def new() -> Answer:
+    """An empty form, or (`?copy=`) one filled from an earlier activity, for a day a week from now."""
+    return draw_new(template_of(request.args.get("copy")))
+
+
+@blueprint.post("/activities/new")
+@allow("staff")
+def create() -> Answer:
+    """Draft the activity and its time bands; publish at once where that button was pressed."""
+    given, errors = load(schemas.NewActivity(), request.form)
+    if not errors and given["organisation"] not in g.viewer.staff_of:
+        abort(404)
+    if errors:
+        return draw_new(request.form, errors)
+    activity = "a" + request.form.get("command", new_id("c"))[1:]  # the same form sent twice means the same activity
+    description = {name: given[name] for name in schemas.Description().fields}
+    try:
+        whose = given["organisation"]
+        execute(DraftActivity(activity, organisation=whose, **description), organisation=whose, part=":draft")
+        slots = add_bands(activity, whose, given, first=1)
+        if "publish" in request.form:
+            execute(PublishActivity(activity, slots), organisation=whose, part=":publish")
+    except RuleBroken as broken:
+        if activities.find(reader(), activity) is None:
+            return draw_new(request.form, {}, sentence(broken))
+        flash(sentence(broken), "look")
+        return redirect(url_for("planning.edit", activity_id=activity), 303)
+    flash("已发布，可以报名了。" if "publish" in request.form else "草稿已保存，发布后别人才看得到。", "ok")
+    return redirect(url_for("activities.page", activity_id=activity), 303)
+
+
+def draw_new(typed: Any, errors: dict[str, list[str]] | None = None, failed: str = "") -> Answer:
+    """The form for a new activity; what was typed stays in it."""
+    mine = [one for one in organisations.every(reader()) if one.id in g.viewer.staff_of and not one.suspended]
+    typed = typed or {"organisation": g.viewer.organisation}
+    page = render_template(
+        "planning/new.html",
+        typed=typed,
+        errors=errors or {},
+        failed=failed,
+        organisations=[(one.id, one.name) for one in mine],
+        **choices(),
+    )
+    return (page, 422) if errors or failed else page
+
+
+def choices() -> dict[str, Any]:
+    """What the form's lists offer."""
+    return {"forms": [(form, LABELS[form]) for form in schemas.FORMS], "today": today()}
+
+
+def template_of(earlier: str | None) -> dict[str, Any]:
+    """What a copy of an earlier activity starts from: its description and its first time band."""
+    if not earlier:
+        return {}
+    found = access.activity(earlier, to_run=True)
+    typed: dict[str, Any] = {name: getattr(found, name) for name in schemas.Description().fields}
+    typed["organisation"] = found.organisation
+    for slot in activities.slots(reader(), earlier)[:1]:
+        typed |= {name: getattr(slot, name) for name in ("skills", "over", "risk", "insurance", "approval")}
+        typed |= {"volunteer_seats": slot.volunteer_seats, "participant_seats": slot.participant_seats}
+        typed |= {"starts": slot.starts[11:16], "ends": (slot.ends or "")[11:16]}
+    return typed | {"day": (date.fromisoformat(today()) + timedelta(days=7)).isoformat()}
+
+
+def bands(day: date, starts: time, ends: time, every: int | None) -> Iterator[tuple[datetime, datetime]]:
+    """One span of local time, or equal ones of `every` minutes; a rest that is too short for another is left out."""
+    first, last = (datetime.combine(day, clock, ZONE) for clock in (starts, ends))
+    step = timedelta(minutes=every) if every else last - first
+    while first + step <= last:
+        yield first, first + step
+        first += step
+
+
+def add_bands(activity: str, whose: str, given: dict[str, Any], *, first: int) -> tuple[str, ...]:
+    """Add the slots that a form describes, numbered from `first`; their ids. Raises RuleBroken."""
+    spans = list(bands(given["day"], given["starts"], given["ends"], given["every"]))[: schemas.MOST_SLOTS]
+    rest = {n: given[n] for n in ("volunteer_seats", "participant_seats", "over", "risk", "insurance", "deadline")}
+    skills = tuple(skill for skill in given["skills"].replace("，", "、").split("、") if skill)
+    ids = tuple(f"{activity}.{first + number}" for number in range(len(spans)))
+    for slot, (starts, ends) in zip(ids, spans, strict=True):
+        add = AddSlot(activity, slot, starts, ends, skills=skills, approval=given["approval"], **rest)
+        execute(add, organisation=whose, part=f":{slot}")
+    return ids
+
+
+@blueprint.get("/activities/<activity_id>/edit")
+@allow("staff")
+def edit(activity_id: str) -> Answer:
+    """Everything that its organiser may change."""
+    return draw(access.activity(activity_id, to_run=True))
+
+
+def draw(activity: Activity, at: str = "", typed: Any = None, errors: Any = None, failed: str = "") -> Answer:
+    """The organiser's page. `at` names the form that came back; what was typed and what is wrong stand in it."""
+    slots = activities.slots(reader(), activity.id)
+    page = render_template(
+        "planning/edit.html",
+        activity=activity,
+        slots=slots,
+        first=1 + max((int(slot.id.rpartition(".")[2]) for slot in slots), default=0),
+        at=at,
+        typed=typed or {},
+        errors=errors or {},
+        failed=failed,
+        documents=schemas.DOCUMENTS,
+        **choices(),
+    )
+    return (page, 422) if errors or failed else page
+
+
+def carry_out(activity: Activity, at: str, commands: Sequence[Command], said: str, *, reason: str = "") -> Answer:
+    """Execute for the activity's organisation and go back to its page; a refusal is said in the form it came from."""
+    try:
+        for number, command in enumerate(commands):
+            execute(command, organisation=activity.organisation, reason=reason, part=f":{number}")
+    except RuleBroken as broken:
+        return draw(activity, at, request.form, {}, sentence(broken))
+    flash(said, "ok")
+    return redirect(url_for("planning.edit", activity_id=activity.id), 303)
+
+
+def loaded(activity: Activity, at: str, form: Form) -> tuple[dict[str, Any], Answer | None]:
+    """The values of a form of the organiser's page, or the page with what is wrong."""
+    given, errors = load(form, request.form)
+    return given, draw(activity, at, request.form, errors) if errors else None
+
+
+@blueprint.post("/activities/<activity_id>/edit")
+@allow("staff")
+def revise(activity_id: str) -> Answer:
+    """Change the description."""
+    activity = access.activity(activity_id, to_run=True)
+    given, wrong = loaded(activity, "description", schemas.Description())
+    return wrong or carry_out(activity, "description", [ReviseActivity(activity.id, **given)], "已保存。")
+
+
+@blueprint.post("/activities/<activity_id>/slots")
+@allow("staff")
+def add_slots(activity_id: str) -> Answer:
+    """Add one time band, or a morning split into several."""
+    activity = access.activity(activity_id, to_run=True)
+    given, wrong = loaded(activity, "slot", schemas.MoreSlots())
+    if wrong:
+        return wrong
+    try:
+        added = add_bands(activity.id, activity.organisation, given, first=given["first"])
+    except RuleBroken as broken:
+        return draw(activity, "slot", request.form, {}, sentence(broken))
+    flash(f"加了 {len(added)} 个时段。", "ok")
+    return redirect(url_for("planning.edit", activity_id=activity.id), 303)
+
+
+@blueprint.post("/activities/<activity_id>/publication")
+@allow("staff")
+def publish(activity_id: str) -> Answer:
+    """Open it for sign-up."""
+    activity = access.activity(activity_id, to_run=True)
+    live = tuple(slot.id for slot in activities.slots(reader(), activity.id) if slot.state != "cancelled")
+    return carry_out(activity, "state", [PublishActivity(activity.id, live)], "已发布，可以报名了。")
+
+
+@blueprint.post("/activities/<activity_id>/<any(closing, reopening, cancellation, archiving):step>")
+@allow("staff")
+def move(activity_id: str, step: str) -> Answer:
+    """Close, reopen, call off or archive it."""
+    activity = access.activity(activity_id, to_run=True)
+    given, wrong = loaded(activity, step, schemas.Move())
+    command, said = MOVES[step]
+    build: Any = command
+    return wrong or carry_out(activity, step, [build(activity.id)], said, reason=given["reason"])
+
+
+@blueprint.post("/activities/<activity_id>/documents")
+@allow("staff")
+def attach(activity_id: str) -> Answer:
+    """Note that one of the five documents is there."""
+    activity = access.activity(activity_id, to_run=True)
+    given, wrong = loaded(activity, "document", schemas.Attachment())
+    if wrong:
+        return wrong
+    return carry_out(activity, "document", [AttachDocument(activity.id, given["document"], given["title"])], "已记下。")
+
+
+@blueprint.route("/slots/<slot_id>/seats", methods=["GET", "POST"])
+@allow("staff")
+def resize(slot_id: str) -> Answer:
+    """Another number of seats; below the bookings the page names who is affected, latest first, and asks for the reason."""
+    slot = access.slot(slot_id, to_run=True)
+    given, errors = load(schemas.Resizing(), request.values)
+    side: Side = given.get("side", "volunteer")
+    if request.method == "GET" or errors:
+        return draw_seats(slot, side, given.get("seats"), errors if request.method == "POST" else {})
+    affected = losing(slot, side, given["seats"])
+    if len(given["displaced"]) != len(affected) or (affected and not given["reason"]):
+        missing = {"reason": ["请写明原因，受影响的人会看到。"]} if affected and given["displaced"] else {}
+        return draw_seats(slot, side, given["seats"], missing, confirm=True)
+    return change_slot(
+        slot, ResizeSlot(slot.activity, slot.id, side, given["seats"], tuple(given["displaced"])), given["reason"]
+    )
+
+
+def losing(slot: Slot, side: Side, seats: int) -> list[enrolments.Seat]:
+    """Who would lose a seat: the latest to get one first."""
+    held = [seat for seat in enrolments.of_slot(reader(), slot.id) if seat.side == side and seat.state == "accepted"]
+    held.sort(key=lambda seat: seat.changed, reverse=True)
+    return held[: max(0, slot.taken(side) - seats)][::-1]
+
+
+def draw_seats(
+    slot: Slot, side: Side, seats: int | None, errors: dict[str, list[str]], *, confirm: bool = False, failed: str = ""
+) -> Answer:
+    """The page of a slot's seats."""
+    wanted = slot.seats(side) if seats is None else seats
+    page = render_template(
+        "planning/seats.html",
+        slot=slot,
+        activity=activities.find(reader(), slot.activity),
+        side=side,
+        seats=wanted,
+        affected=losing(slot, side, wanted or 0) if seats is not None else [],
+        errors=errors,
+        failed=failed,
+        typed=request.form,
+    )
+    return (page, 422) if errors or failed or confirm else page
+
+
+def change_slot(slot: Slot, command: Command, reason: str) -> Answer:
+    """Change a slot; where the list moved meanwhile, the page comes back with the new one (409)."""
+    try:
+        execute(command, organisation=slot.organisation, reason=reason)
+    except RuleBroken as broken:
+        status = 409 if isinstance(broken, (ListChanged, NotOnTheList)) else 422
+        drawn = draw_cancel if isinstance(command, CancelSlot) else None
+        page = (
+            drawn(slot, sentence(broken))
+            if drawn
+            else draw_seats(
+                slot,
+                request.form.get("side", "volunteer"),
+                request.form.get("seats", type=int),
+                {},
+                failed=sentence(broken),  # type: ignore[arg-type]  # the schema checked it
+            )
+        )
+        return (page[0] if isinstance(page, tuple) else page, status)  # type: ignore[return-value]  # pages are text
+    flash("席位已改。" if isinstance(command, ResizeSlot) else "时段已取消，名单上的人都记下了。", "ok")
+    return redirect(url_for("planning.edit", activity_id=slot.activity), 303)
+
+
+@blueprint.route("/slots/<slot_id>/cancellation", methods=["GET", "POST"])
+@allow("staff")
+def cancel_slot(slot_id: str) -> Answer:
+    """Call a slot off: the page names everybody on its lists and asks for the reason."""
+    slot = access.slot(slot_id, to_run=True)
+    if request.method == "GET":
+        return draw_cancel(slot)
+    given, errors = load(schemas.CallingOff(), request.form)
+    if errors:
+        return draw_cancel(slot, errors["reason"][0] if "reason" in errors else "请看一遍名单再提交。"), 422
+    return change_slot(slot, CancelSlot(slot.activity, slot.id, tuple(given["affected"])), given["reason"])
+
+
+def draw_cancel(slot: Slot, failed: str = "") -> str:
+    """The page that calls a slot off."""
+    listed = [s for s in enrolments.of_slot(reader(), slot.id) if s.state in ("requested", "waiting", "accepted")]
+    return render_template(
+        "planning/cancel.html",
+        slot=slot,
+        activity=activities.find(reader(), slot.activity),
+        affected=listed,
+        failed=failed,
+        typed=request.form,
+    )

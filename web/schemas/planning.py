@@ -1,0 +1,97 @@
+"""What the forms of an activity's organiser send: description, time bands, seats, documents."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from marshmallow import ValidationError, fields, validates_schema
+
+from domain.activities import DOCUMENTS, Approval
+from domain.words import Form as FormOfWork
+from web.forms import Form, LocalDateTime, between, length, one_of
+
+FORMS: tuple[str, ...] = get_args(FormOfWork)
+APPROVALS: tuple[str, ...] = get_args(Approval)
+MOST_SLOTS = 20
+"""How many time bands one form may make."""
+
+
+class Description(Form):
+    """What the activity is."""
+
+    title = fields.String(required=True, validate=length(60))
+    form = fields.String(validate=one_of(FORMS), load_default="community")
+    place = fields.String(validate=length(80), load_default="")
+    summary = fields.String(validate=length(1000), load_default="")
+    audience = fields.String(validate=length(80), load_default="")
+    category = fields.String(validate=length(40), load_default="")
+
+
+class TimeBand(Form):
+    """One day, from–to, in one slot or in equal ones (`every` minutes each), with seats and what is asked for."""
+
+    day = fields.Date(required=True)
+    starts = fields.Time(required=True)
+    ends = fields.Time(required=True)
+    every = fields.Integer(validate=between(10, 12 * 60), load_default=None)
+    volunteer_seats = fields.Integer(validate=between(0, 10_000), load_default=0)
+    participant_seats = fields.Integer(validate=between(0, 10_000), load_default=0)
+    skills = fields.String(validate=length(80), load_default="")
+    over = fields.Integer(validate=between(0, 120), load_default=0)
+    risk = fields.String(required=True, validate=length(200))
+    insurance = fields.String(validate=length(200), load_default="")
+    deadline = LocalDateTime(load_default=None)
+    approval = fields.String(validate=one_of(APPROVALS), load_default="first_come")
+
+    @validates_schema
+    def makes_sense(self, data: dict[str, object], **_: object) -> None:
+        """The end lies behind the start, and there is a seat."""
+        if data["ends"] <= data["starts"]:  # type: ignore[operator]  # both are times, the fields say so
+            raise ValidationError("结束时间要晚于开始时间。", "ends")
+        if not (data["volunteer_seats"] or data["participant_seats"]):
+            raise ValidationError("志愿者席和参与者席至少要有一边大于 0。", "volunteer_seats")
+
+
+class MoreSlots(TimeBand):
+    """A further time band; `first` is the number that the page meant for it, so that a form sent twice adds it once."""
+
+    first = fields.Integer(required=True, validate=between(1, 10_000))
+
+
+class Owner(Form):
+    """Whose activity it is."""
+
+    organisation = fields.String(required=True, validate=length(80))
+
+
+class NewActivity(Owner, Description, TimeBand):
+    """A new activity with its first time band."""
+
+
+class Resizing(Form):
+    """Another number of seats for one side; below the bookings those who lose their seat are named, and why."""
+
+    side = fields.String(required=True, validate=one_of(("volunteer", "participant")))
+    seats = fields.Integer(required=True, validate=between(0, 10_000))
+    displaced = fields.List(fields.String(validate=length(80)))
+    reason = fields.String(validate=length(200), load_default="")
+
+
+class CallingOff(Form):
+    """Calling something off: everybody affected, as the page listed them, and why."""
+
+    affected = fields.List(fields.String(validate=length(80)))
+    reason = fields.String(required=True, validate=length(200))
+
+
+class Move(Form):
+    """A step of the activity's life; some need a reason (the rule says which)."""
+
+    reason = fields.String(validate=length(200), load_default="")
+
+
+class Attachment(Form):
+    """One of the five documents."""
+
+    document = fields.String(required=True, validate=one_of(DOCUMENTS))
+    title = fields.String(required=True, validate=length(80))

@@ -1,5 +1,162 @@
-"""Pages of months."""
+"""A month at a glance: what the log adds up to, what was printed, and the events behind every number."""
 
-from flask import Blueprint
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from projections import figures, hours_sums, organisations
+from projections.claims import bulletins, claims, loudest_first
+from projections.measures import MEASURES
+from web import month_parts as parts
+from web.access import allow
+from web.house import house, reader, today
+from web.month_parts import Asked, asked
+from web.naming import tell
+from web.schemas.months import MONTH
 
 blueprint = Blueprint("months", __name__)
+LINES_A_PAGE = 100
+CHANGES_SHOWN = 30
+TILES = ("contacts", "persons_served", "sessions", "visits", "households", "counselling_minutes", "volunteer_minutes")
+
+
+@blueprint.get("/months")
+@allow("reviewer")
+def latest() -> Response:
+    """The last month in which anything was counted."""
+    scope = asked()
+    month = figures.latest_month(reader(), scope.scope) or today()[:7]
+    return redirect(url_for("months.page", month=month, **scope.keep))
+
+
+@blueprint.get("/months/<month>")
+@allow("reviewer")
+def page(month: str) -> tuple[str, int]:
+    """Printed beside computed, the loudest disagreement on top; every figure leads to its events."""
+    if not MONTH.fullmatch(month):
+        abort(404)
+    scope = asked()
+    found = figures.figures(reader(), month, scope.scope, scope.as_of)
+    printed = loudest_first(claims(reader(), found, scope.scope, scope.as_of))
+    labels, bars = parts.visit_bars(found.visits_by_day)
+    return render_template(
+        "months/page.html",
+        month=month,
+        asked=scope,
+        found=found,
+        measures=MEASURES,
+        tiles=[(MEASURES[name], parts.number(MEASURES[name], found.values[name])) for name in TILES],
+        figures=[(m, parts.number(m, found.values[m.name])) for m in MEASURES.values()],
+        rows=parts.printed_rows(printed, found),
+        unmatched=[claim for claim in printed if claim.measure is None],
+        states=parts.CLAIM_STATES,
+        loudest=loudest(printed, month, scope),
+        head=ledger_head(printed, month, scope),
+        neighbours=parts.neighbours(month, scope.keep),
+        organisations=parts.organisation_options("全部"),
+        crumbs=crumbs(scope),
+        bars=(labels, bars),
+        hours=parts.hours_rows(
+            hours_sums.tally_under(reader(), scope.scope, month=month, until=scope.as_of) if scope.scope else []
+        ),
+        since=since(month, scope, found),
+    ), 422 if scope.errors else 200
+
+
+def loudest(printed: list[Any], month: str, scope: Asked) -> dict[str, Any] | None:
+    """The first disagreement with the parts of the computed number, None where nothing differs."""
+    claim = next((c for c in printed if c.state == "differs" and c.measure), None)
+    if claim is None:
+        return None
+    measure = MEASURES[claim.measure]
+    lines = figures.lines(reader(), month, [measure], scope.scope, until=scope.as_of)
+    same = [c for c in printed if c.measure == claim.measure and c is not claim]
+    return {
+        "claim": claim,
+        "label": measure.label,
+        "gap": parts.gap_words(claim),
+        "parts": parts.parts_of(lines, str(claim.computed), month, measure, scope.keep),
+        "same": same,
+        "assumed": sum(line.amount for line in lines if line.basis == "assumed"),
+        "link": url_for("months.figure", month=month, measure=measure.name, **scope.keep),
+        "count": len(lines),
+    }
+
+
+def ledger_head(printed: list[Any], month: str, scope: Asked) -> list[tuple[str, str, str | None]]:
+    """Computed to where, printed by whom, and what changed after printing."""
+    position = scope.position
+    head: list[tuple[str, str, str | None]] = [
+        ("算到", f"第 {position:,} 条", url_for("audit.event", position=position) if position else None)
+    ]
+    for one in bulletins(reader(), month, scope.scope, scope.as_of):
+        name = f"简报{one.issue}" if one.issue else one.title
+        head.append(("印出的", name, url_for("audit.event", position=one.position)))
+    if not printed:
+        return [*head, ("印出的", "这个月没有录入简报", None)]
+    comparable = sum(claim.state != "unknown" for claim in printed)
+    last = max(claim.position for claim in printed)
+    later = figures.lines(reader(), month, MEASURES.values(), scope.scope, after=last, until=scope.as_of)
+    link = url_for("months.page", month=month, **scope.keep | {"as_of": last}) if later else None
+    return [
+        *head,
+        ("印出的数", f"{len(printed)} 个，{comparable} 个可对照", None),
+        ("此后更正", f"{len(later)} 条" if later else "无", link),
+    ]
+
+
+def crumbs(scope: Asked) -> list[tuple[str, str | None]]:
+    """Where in the tree the scope lies."""
+    if scope.organisation is None:
+        return [("月报", None)]
+    line = organisations.line(reader(), scope.organisation)
+    return [("月报", url_for("months.latest"))] + [(one.name, None) for one in line if one.id in scope.scope]
+
+
+def since(month: str, scope: Asked, then: figures.Figures) -> dict[str, Any] | None:
+    """What changed after the position that was asked for, and because of which events."""
+    if scope.as_of is None:
+        return None
+    lines = figures.lines(reader(), month, MEASURES.values(), scope.scope, after=scope.as_of)
+    told = tell(line.position for line in lines[:CHANGES_SHOWN])
+    return {
+        "changes": parts.changes(then, figures.figures(reader(), month, scope.scope)),
+        "lines": [(told[line.position], line, parts.amount(line)) for line in lines[:CHANGES_SHOWN]],
+        "count": len(lines),
+    }
+
+
+@blueprint.get("/months/<month>/figures/<measure>")
+@allow("reviewer")
+def figure(month: str, measure: str) -> tuple[str, int]:
+    """The lines that a figure is made of, one event each, and where the same was printed."""
+    if not MONTH.fullmatch(month) or measure not in MEASURES:
+        abort(404)
+    scope, asked_for = asked(), MEASURES[measure]
+    found = figures.figures(reader(), month, scope.scope, scope.as_of)
+    lines = figures.lines(reader(), month, [asked_for], scope.scope, until=scope.as_of)
+    first = (scope.page - 1) * LINES_A_PAGE
+    shown = lines[first : first + LINES_A_PAGE]
+    told = tell(line.position for line in shown)
+    printed = [claim for claim in claims(reader(), found, scope.scope, scope.as_of) if claim.measure == measure]
+    keep = scope.keep | {"month": month, "measure": measure}
+    return render_template(
+        "months/figure.html",
+        month=month,
+        asked=scope,
+        measure=asked_for,
+        number=parts.number(asked_for, found.values[measure]),
+        lines=[(told[line.position], line, parts.amount(line), MEASURES.get(line.measure)) for line in shown],
+        is_sum=asked_for.way == "sum",
+        count=len(lines),
+        printed=[(claim, parts.CLAIM_STATES[claim.state]) for claim in printed],
+        crumbs=[("月报", url_for("months.latest")), (month, url_for("months.page", month=month, **scope.keep))],
+        head_position=scope.position,
+        newer=url_for("months.figure", page=scope.page - 1, **keep) if scope.page > 1 else None,
+        older=url_for("months.figure", page=scope.page + 1, **keep) if first + LINES_A_PAGE < len(lines) else None,
+        range=(first + 1, first + len(shown)),
+        is_now=scope.position == house().follower.position,
+    ), 422 if scope.errors else 200

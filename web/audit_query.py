@@ -1,0 +1,89 @@
+"""From what was typed on the audit page to a filter: names become ids, and nobody reads beyond their scope."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from flask import abort, g, request
+from sqlalchemy import bindparam, or_, select
+
+from projections import organisations, people
+from projections.activities import activity
+from projections.audit import Filter, Scope
+from web import access
+from web.forms import load
+from web.house import reader
+from web.schemas.audit import AuditQuery
+
+MOST_MATCHES = 50
+PAGING = ("before", "after")
+_titled = (
+    select(activity.c.id)
+    .where(or_(activity.c.title.like(bindparam("pattern"), escape="\\"), activity.c.id == bindparam("text")))
+    .limit(MOST_MATCHES)
+)
+
+
+class Query(msgspec.Struct, frozen=True):
+    """What was asked: the filter, what was typed (for the form and for links), and where the page begins."""
+
+    filter: Filter
+    typed: dict[str, str]
+    before: int | None
+    after: int | None
+    errors: dict[str, list[str]]
+
+    @property
+    def keep(self) -> dict[str, Any]:
+        """The arguments that paging carries on."""
+        return {name: value for name, value in self.typed.items() if value and name not in PAGING}
+
+
+def scope() -> Scope:
+    """Whose events the viewer may read: of what they review or staff, and for the city's reviewers those of nobody."""
+    viewer: access.Viewer = g.viewer
+    in_city = any(one.kind == "city_union" for one in organisations.every(reader()) if one.id in viewer.reviews)
+    return Scope(viewer.reviews | viewer.staff_of, homeless=in_city)
+
+
+def query() -> Query:
+    """Read this request's filters; those with a mistake are told and do not filter. Aborts with 404 beyond the scope."""
+    values, errors = load(AuditQuery(), request.args)
+    allowed = scope()
+    wanted: dict[str, Any] = {"topic": values.get("topic"), "source": values.get("source")}
+    if organisation := values.get("organisation"):
+        if organisation not in allowed.organisations:
+            abort(404)
+        wanted["organisations"] = organisations.under(reader(), [organisation])
+    if actor := values.get("actor"):
+        wanted["actors"] = (actor, *people_called(actor, allowed))
+    if thing := values.get("thing"):
+        wanted["things"] = things_called(thing, allowed)
+    for name, typed_as in (("since", "from"), ("until", "to")):
+        day = values.get(typed_as)
+        wanted[name] = day.isoformat() if day else None
+    known = Filter(allowed, by=values.get("by", "recorded"), late=bool(values.get("late")), **wanted)
+    typed = {name: request.args.get(name, "").strip() for name in NAMES}
+    return Query(known, typed, values.get("before"), values.get("after"), errors)
+
+
+NAMES = ("actor", "thing", "organisation", "topic", "source", "from", "to", "by", "late")
+
+
+def people_called(text: str, allowed: Scope) -> tuple[str, ...]:
+    """Ids of people of the scope whose name, pinyin or id is like this."""
+    return tuple(one.id for one in people.search(reader(), text, MOST_MATCHES, within=allowed.organisations))
+
+
+def things_called(text: str, allowed: Scope) -> tuple[str, ...]:
+    """Tags of what goes by this: a tag itself, an id of any kind, people by name, activities by title."""
+    if ":" in text:
+        return (text,)
+    escaped = text.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+    titled = reader().execute(_titled, {"pattern": f"%{escaped}%", "text": text}).scalars()
+    return (
+        *(f"{kind}:{text}" for kind in ("person", "slot", "activity", "organisation", "bulletin", "record")),
+        *(f"person:{one}" for one in people_called(text, allowed)),
+        *(f"activity:{one}" for one in titled),
+    )

@@ -1,0 +1,112 @@
+"""What the page of one event is put together from: before and after, the record as stored, where it stands in its stream."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from flask import g
+
+from ledger.events import Event, Recorded
+from projections import people
+from projections.history import KINDS, Entry, positions_of
+from projections.wordings import FIELDS, value_words
+from web.house import house, reader
+from web.naming import names_of
+
+HIDDEN = "（个人信息，不在此显示）"
+SEALED = "（封存）"
+PERSONS = frozenset(
+    {"root", "aliases", "suspects", "proposer", "waiting", *(n for n, kind in KINDS.items() if kind == "person")}
+)
+"""Fields of events and guards that hold ids of persons."""
+AROUND = 6
+
+
+def may_read_personal(line: Entry) -> bool:
+    """Whether the viewer acts for whom this event belongs to; reviewers read figures and trails, not notes and phones."""
+    return bool({line.organisation, line.owner} & g.viewer.staff_of) and not line.sealed
+
+
+def before_after(event: Recorded[Event], line: Entry) -> list[tuple[str, str, str]]:
+    """The state of the thing before and after, field by field, where it changed."""
+    stream, position = event.originator_id, event.position
+    old = msgspec.structs.asdict(house().ledger.guard(stream, position - 1))
+    new = msgspec.structs.asdict(house().ledger.guard(stream, position))
+    changed = [name for name in new if old[name] != new[name]]
+    names = named({name: (old[name], new[name]) for name in changed})
+    hidden = line.sealed and PERSONS
+    return [
+        (FIELDS.get(name, name), words(name, old[name], names), words(name, new[name], names))
+        for name in changed
+        if not (hidden and name in PERSONS)
+    ]
+
+
+def named(fields: dict[str, Any]) -> dict[str, str]:
+    """Names of the things that these fields hold, by id."""
+    tags = [f"{kind_of(name)}:{one}" for name, value in fields.items() if kind_of(name) for one in texts(value)]
+    return {tag.partition(":")[2]: words.strip() for tag, words in names_of(tags).items()}
+
+
+def kind_of(name: str) -> str | None:
+    """Which kind of thing a field names."""
+    return "person" if name in PERSONS else KINDS.get(name)
+
+
+def texts(value: Any) -> list[str]:
+    """All texts within a value."""
+    if isinstance(value, str):
+        return [value] if value else []
+    if isinstance(value, dict):
+        return [text for inner in value for text in texts(inner)]
+    if isinstance(value, list | tuple):
+        return [text for inner in value for text in texts(inner)]
+    return []
+
+
+def words(name: str, value: Any, names: dict[str, str]) -> str:
+    """A field's value with ids as names."""
+    if kind_of(name) and isinstance(value, str) and value:
+        return names.get(value, value)
+    if kind_of(name) and isinstance(value, list | tuple) and value:
+        return "、".join(names.get(one, str(one)) for one in value)
+    return value_words(name, value)
+
+
+def stored(event: Recorded[Event], line: Entry) -> list[tuple[str, str, str]]:
+    """The fields as stored: name, its word, value; what the viewer may not read is said to be there and not shown."""
+    open_to = may_read_personal(line)
+    names = named(msgspec.structs.asdict(event.event))
+    found = []
+    for name, value in msgspec.structs.asdict(event.event).items():
+        if name in event.event.personal and not open_to and value not in (None, "", {}):
+            shown = people.masked(value) if name == "name" else HIDDEN
+        elif line.sealed and name in ("person", "contact", "worker", "household", "assisted_by"):
+            shown = SEALED
+        else:
+            shown = words(name, value, names)
+        found.append((name, FIELDS.get(name, name), shown))
+    return found
+
+
+def envelope(event: Recorded[Event], line: Entry) -> list[tuple[str, str]]:
+    """What the log keeps around the fact."""
+    return [
+        ("topic", event.event.topic),
+        ("stream", SEALED if line.sealed else event.originator_id),
+        ("version", str(event.originator_version)),
+        ("schema", str(event.schema)),
+        ("position", str(event.position)),
+        ("command", event.command or "—"),
+        ("occurred", event.occurred.isoformat() if event.occurred else "—"),
+        ("precision", event.precision),
+        ("recorded", event.recorded.isoformat()),
+    ]
+
+
+def around(event: Recorded[Event]) -> list[int]:
+    """Positions of the same thing's events around this one, oldest first."""
+    every = positions_of(reader(), event.originator_id)
+    here = every.index(event.position)
+    return every[max(0, here - AROUND) : here + AROUND + 1]

@@ -11,9 +11,13 @@ from msgspec.structs import replace
 from domain.activities import HeadcountConfirmed
 from ledger.events import Event, Recorded
 from ledger.follow import scratch
+from ledger.projection import Projection
 from projections import activities, enrolments, hours, people, sentences
 from projections.enrolments import Seat
 from web.house import house, reader
+
+NAMELESS = Projection("nameless", 1, people.person)
+"""The table of people without anybody in it: the query wants one, the names come from the live roster."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ def roster(slot: activities.Slot, seats: list[Seat], position: int) -> Then:
     events.sort(key=lambda event: event.position)
     at = [event.position for event in events]
     known = events[: bisect_right(at, position)]
-    views = scratch((enrolments.projection, hours.projection, people.projection, activities.projection), known)
+    views = scratch((enrolments.projection, hours.projection, NAMELESS), known)
     with views.read() as connection:
         found = enrolments.of_slot(connection, slot.id)
     views.close()

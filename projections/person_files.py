@@ -71,6 +71,7 @@ class Person(msgspec.Struct, frozen=True):
     phone: str | None = None
     over: int = 0
     note: str | None = None
+    search: str = ""
 
 
 class Role(msgspec.Struct, frozen=True):

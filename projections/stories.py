@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.engine import Connection
 
+from projections.activities import activity
 from projections.journeys import assist, gave, human, joined, served
 
 ACTIVE_DAYS = 365
@@ -67,6 +68,15 @@ class Assisted(msgspec.Struct, frozen=True):
     volunteers: tuple[str, ...]
 
 
+class Given(msgspec.Struct, frozen=True):
+    """Confirmed hours of one slot: local start, minutes, and the activity's title."""
+
+    slot: str
+    starts: str
+    minutes: int
+    title: str
+
+
 _ids: Any = bindparam("ids", expanding=True)
 _orgs: Any = bindparam("organisations", expanding=True)
 _drivers = select(joined.c.person).union(select(gave.c.person).where(gave.c.confirmed > 0)).subquery()
@@ -95,6 +105,12 @@ _all_files = (
 _joined = select(joined.c.person, joined.c.moment).where(joined.c.person.in_(_ids), joined.c.organisation.in_(_orgs))
 _gave = select(gave.c.person, gave.c.slot, gave.c.starts, gave.c.minutes).where(
     gave.c.person.in_(_ids), gave.c.confirmed > 0, gave.c.organisation.in_(_orgs)
+)
+_given = (
+    select(gave.c.slot, gave.c.starts, gave.c.minutes, func.coalesce(activity.c.title, ""))
+    .outerjoin_from(gave, activity, activity.c.id == gave.c.activity)
+    .where(gave.c.person.in_(_ids), gave.c.confirmed > 0)
+    .order_by(gave.c.starts)
 )
 _at_activities = (
     select(served, gave.c.person.label("volunteer"))
@@ -151,6 +167,11 @@ def journey(
         len(elsewhere),
         sum(minutes for _, _, minutes in hours),
     )
+
+
+def given(connection: Connection, files: Iterable[str]) -> list[Given]:
+    """What these files of one human gave in confirmed hours, the earliest first."""
+    return [Given(*row) for row in connection.execute(_given, {"ids": list(files)})]
 
 
 def roots(connection: Connection, ids: Iterable[str]) -> dict[str, str]:

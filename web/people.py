@@ -1,5 +1,171 @@
-"""Pages of people."""
+"""People: finding them, opening a file, one person's file. Acts on a file stand in `person_acts`, journeys in `journey_pages`."""
 
-from flask import Blueprint
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from domain.people import GrantRole, RegisterPerson
+from domain.words import LABELS
+from projections import enrolments, hours, organisations, people, receipts
+from web import access, journey_pages, person_acts
+from web.access import allow
+from web.forms import load
+from web.house import execute, new_id, now, reader, today
+from web.person_acts import grantable
+from web.pickers import offered
+from web.schemas.people import PLAIN_ROLES, SCOPES, Registration
+from web.visit_rows import own
 
 blueprint = Blueprint("people", __name__)
+PER_PAGE = 50
+
+
+@blueprint.get("/people")
+@allow("staff")
+def index() -> str:
+    """Everybody whom the viewer's organisations know, or whoever the search finds among them."""
+    wanted = request.args.get("q", "").strip()
+    page = max(1, request.args.get("page", 1, int))
+    scope = g.viewer.staff_of
+    if wanted:
+        found = people.search(reader(), wanted, PER_PAGE, within=scope)
+        total = len(found)
+    else:
+        found = people.known(reader(), scope, PER_PAGE, (page - 1) * PER_PAGE)
+        total = people.count_known(reader(), scope)
+    roles = {person.id: roles_in_words(person.id) for person in found}
+    flags = open_flags()
+    return render_template(
+        "people/index.html", q=wanted, found=found, roles=roles, total=total, page=page, per_page=PER_PAGE, flags=flags
+    )
+
+
+@blueprint.get("/people/options")
+@allow("staff")
+def options() -> str:
+    """Options for a picker's datalist; the text is the value of whatever field asks."""
+    text = next(iter(request.args.values()), "")
+    return render_template("people/_options.html", found=offered(text.rpartition("·")[0] or text))
+
+
+@blueprint.get("/people/new")
+@allow("staff")
+def new() -> str:
+    """The form for a new file."""
+    return render_template("people/new.html", **registration({}, {}))
+
+
+@blueprint.post("/people")
+@allow("staff")
+def register() -> tuple[str, int] | Response:
+    """Open a file; somebody of the same name is shown first."""
+    values, errors = load(Registration(), request.form)
+    if errors:
+        return render_template("people/new.html", **registration(request.form, errors)), 422
+    command = request.form.get("command") or new_id("c")
+    person = "p" + command[1:]
+    namesakes = [found for found in offered(values["name"]) if found.name == values["name"] and found.id != person]
+    if namesakes and not values["anyway"]:
+        return render_template("people/new.html", **registration(request.form, {}, namesakes)), 409
+    known = people.find(reader(), person)
+    if known is None or not people.is_known_to(reader(), person, g.viewer.staff_of):
+        execute(
+            RegisterPerson(
+                person, values["name"], phone=values["phone"], over=values["over"], organisation=own(), note=values["note"]
+            ),
+            organisation=own(),
+        )  # fmt: skip
+        if values["role"]:
+            execute(GrantRole(person, values["role"], own(), now().date()), part="role", organisation=own())
+    flash("建好了档案。", "ok")
+    return redirect(url_for("people.page", person_id=person), 303)
+
+
+@blueprint.get("/people/<person_id>")
+@allow("signed_in")
+def page(person_id: str) -> str | Response:
+    """One person's file: their own, or of somebody whom the viewer's organisations know."""
+    found = access.person(person_id)
+    if found.root:
+        return redirect(url_for("people.page", person_id=found.root))
+    return render_template("people/page.html", **file_of(found))
+
+
+def file_of(found: people.Person, *, errors: dict[str, list[str]] | None = None, act: str = "") -> dict[str, Any]:
+    """What a file shows. `act` and `errors`: the form on it that was refused, and why."""
+    files = people.files_of(reader(), found.id)
+    scope = g.viewer.staff_of
+    mine = g.viewer.person == found.id
+    flags = [flag for file in files for flag in people.open_duplicates(reader(), file)]
+    candidates = {other for flag in flags for other in flag.candidates if known_here(other)}
+    sums = [one for file in files for one in hours.tally_of(reader(), file)]
+    return {
+        "person": found,
+        "files": files,
+        "mine": mine,
+        "edits": not mine and people.is_known_to(reader(), found.id, scope),
+        "roles": people.roles(reader(), found.id),
+        "grantable": grantable(),
+        "organisations": organisations.names(reader()),
+        "where": sorted((organisations.names(reader())[o], o) for o in scope),
+        "qualifications": people.qualifications(reader(), found.id),
+        "consents": people.consents(reader(), found.id),
+        "scopes": SCOPES,
+        "flags": flags,
+        "names": people.names(reader(), candidates),
+        "commitments": [c for file in files for c in enrolments.coming(reader(), file, now().isoformat()[:19])],
+        "minutes": {state: sum(s.minutes for s in sums if s.state == state) for state in {s.state for s in sums}},
+        "visits": [r for r in receipts.of_person(reader(), files) if r.organisation in scope and not r.sealed][-5:][::-1],
+        "errors": errors or {},
+        "act": act,
+        "values": request.form,
+        "today": today(),
+    }  # fmt: skip
+
+
+def known_here(person: str) -> bool:
+    """Whether the viewer may know this person."""
+    return people.is_known_to(reader(), person, g.viewer.staff_of | g.viewer.reviews)
+
+
+def roles_in_words(person: str) -> str:
+    """What somebody is today, in words."""
+    return "、".join(dict.fromkeys(LABELS[role.role] for role in people.roles_on(reader(), person, today())))
+
+
+def open_flags() -> list[tuple[str, str]]:
+    """Files that may be one person and that the viewer may know: the id of one of them, and their names."""
+    found = []
+    for flag in people.open_duplicates(reader()):
+        seen = [person for person in flag.candidates if known_here(person)]
+        if len(seen) > 1:
+            found.append((seen[0], "、".join(people.names(reader(), seen).values())))
+    return found
+
+
+def registration(
+    values: Any, errors: dict[str, list[str]], namesakes: list[people.Person] | None = None
+) -> dict[str, Any]:
+    """What the form for a new file shows."""
+    return {
+        "values": values,
+        "errors": errors,
+        "namesakes": namesakes or [],
+        "roles": [("", "先不给"), *((role, LABELS[role]) for role in PLAIN_ROLES)],
+        "command": request.form.get("command") or new_id("c"),
+    }
+
+
+def refused(person_id: str, act: str, errors: dict[str, list[str]], code: int) -> tuple[str, int]:
+    """The file again with the form that was refused, everything typed kept."""
+    found = people.find(reader(), person_id)
+    if found is None:
+        abort(404)
+    return render_template("people/page.html", **file_of(found, errors=errors, act=act)), code
+
+
+person_acts.draw(blueprint, refused)
+journey_pages.draw(blueprint)

@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
+from domain.words import LABELS
 from projections import people
 from web.access import allow
-from web.house import house, reader
+from web.house import house, reader, today
 
 blueprint = Blueprint("signin", __name__)
 tryout = Blueprint("signin_tryout", __name__)
@@ -29,8 +30,15 @@ def home() -> Response:
 @allow("everybody")
 def page() -> str:
     """Whom one can be (try-out), or that accounts are not there yet (the real thing)."""
-    cast = [(people.find(reader(), person), line) for person, line in house().cast.items()] if house().is_tryout else []
-    return render_template("signin/page.html", cast=[(p, line) for p, line in cast if p], next=local_path())
+    cast = house().cast if house().is_tryout else {}
+    found = [(people.find(reader(), person), line) for person, line in cast.items()]
+    shown = [(person, line, roles_of(person.id)) for person, line in found if person and not person.root]
+    return render_template("signin/page.html", cast=shown, next=local_path())
+
+
+def roles_of(person: str) -> str:
+    """What somebody is today, in words."""
+    return "、".join(dict.fromkeys(LABELS[role.role] for role in people.roles_on(reader(), person, today())))
 
 
 @tryout.post("/sign-in")

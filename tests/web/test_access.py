@@ -1,0 +1,131 @@
+"""Every route and every role: what nobody opened is closed, strangers find nothing, whoever is unknown is asked who they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from werkzeug.routing import Rule
+
+from tests.web.conftest import World
+from web.access import REVIEW_ROLES, STAFF_ROLES
+
+WORDS = {"everybody", "signed_in", "staff", "reviewer"}
+OPEN = {"signin.page", "signin_tryout.pick", "signin.leave", "signin.home", "static"}
+CAST = {
+    "volunteer": {"everybody", "signed_in"},
+    "recipient": {"everybody", "signed_in"},
+    "owner": {"everybody", "signed_in", "staff", "reviewer"},
+    "stranger": {"everybody", "signed_in", "staff", "reviewer"},
+    "reviewer": {"everybody", "signed_in", "reviewer"},
+    "auditor": {"everybody", "signed_in", "reviewer"},
+}
+THINGS = {
+    "activity_id": "a1", "slot_id": "a1.1", "slot": "a1.1", "activity": "a1", "person_id": "volunteer",
+    "person": "volunteer", "contact": "v1", "thing": "person:volunteer", "month": "2026-11", "position": 1,
+    "measure": "sessions", "side": "volunteer", "kind": "plan", "batch": "b1",
+}  # fmt: skip
+"""What stands for a part of a path; each exists in the world below, and none is the stranger's."""
+
+
+@pytest.fixture
+def town(world: World) -> Iterator[World]:
+    """The cast with one activity of the centre."""
+    world.open_activity()
+    return world
+
+
+def rules(world: World) -> list[Rule]:
+    return [rule for rule in world.app.url_map.iter_rules() if rule.endpoint != "static"]
+
+
+def path_of(world: World, rule: Rule, things: dict[str, object]) -> str:
+    """The rule's path with every part filled in."""
+    with world.app.test_request_context():
+        from flask import url_for
+
+        return url_for(rule.endpoint, **{name: things.get(name, "x1") for name in rule.arguments})
+
+
+def allowed(world: World, rule: Rule) -> str | None:
+    return getattr(world.app.view_functions[rule.endpoint], "allowed_to", None)
+
+
+def methods(rule: Rule) -> list[str]:
+    return sorted((rule.methods or set()) & {"GET", "POST", "PUT", "DELETE", "PATCH"})
+
+
+def test_every_page_says_who_may_open_it(town: World) -> None:
+    silent = {rule.endpoint for rule in rules(town) if allowed(town, rule) not in WORDS}
+    assert silent - {"styleguide.index"} == set()
+
+
+def test_whoever_is_unknown_is_asked_who_they_are(town: World) -> None:
+    browser = town.as_(None)
+    for rule in rules(town):
+        if allowed(town, rule) == "everybody":
+            continue
+        for method in methods(rule):
+            answer = browser.open(path_of(town, rule, THINGS), method=method)
+            assert answer.status_code == 303, (rule.rule, method)
+            assert answer.headers["Location"].startswith("/sign-in"), (rule.rule, method)
+
+
+@pytest.mark.parametrize("role", CAST)
+def test_a_role_finds_only_the_pages_that_are_open_to_it(town: World, role: str) -> None:
+    browser = town.as_(role)
+    for rule in rules(town):
+        if allowed(town, rule) in CAST[role] or rule.endpoint == "styleguide.index":
+            continue
+        for method in methods(rule):
+            assert browser.open(path_of(town, rule, THINGS), method=method).status_code == 404, (rule.rule, method)
+
+
+@pytest.mark.parametrize("role", CAST)
+def test_no_page_breaks_whoever_opens_it(town: World, role: str) -> None:
+    browser = town.as_(role)
+    for rule in rules(town):
+        for method in methods(rule):
+            if rule.endpoint in ("signin.leave", "signin_tryout.pick"):
+                continue
+            status = browser.open(path_of(town, rule, THINGS), method=method).status_code
+            assert status < 500, (rule.rule, method, status)
+
+
+@pytest.mark.parametrize("role", CAST)
+def test_what_does_not_exist_is_not_there(town: World, role: str) -> None:
+    browser = town.as_(role)
+    nothing: dict[str, object] = {"position": 999_999, "month": "2026-11", "side": "volunteer"}
+    for rule in rules(town):
+        if not rule.arguments - {"month", "side", "kind", "measure", "thing"}:
+            continue
+        for method in methods(rule):
+            status = browser.open(path_of(town, rule, nothing), method=method).status_code
+            assert status in (303, 404), (rule.rule, method, status)
+
+
+def test_a_stranger_runs_nothing_of_another_organisation(town: World) -> None:
+    """Another agency's organiser has every right at home and none here; what everybody may do they may do too."""
+    browser = town.as_("stranger")
+    before = town.house.ledger.store.head()
+    for rule in rules(town):
+        if allowed(town, rule) in ("staff", "reviewer") and rule.arguments & {
+            "activity_id",
+            "slot_id",
+            "person_id",
+            "person",
+        }:
+            for method in methods(rule):
+                answer = browser.open(path_of(town, rule, THINGS), method=method, data={"reason": "x"})
+                assert answer.status_code == 404, (rule.rule, method, answer.status_code)
+    assert town.house.ledger.store.head() == before
+
+
+def test_roles_that_act_and_roles_that_read_meet_in_the_administrator_alone() -> None:
+    assert {"administrator"} == STAFF_ROLES & REVIEW_ROLES
+
+
+def test_the_doors_that_need_nobody_are_few(town: World) -> None:
+    open_doors = {rule.endpoint for rule in rules(town) if allowed(town, rule) == "everybody"}
+    reading = {endpoint for endpoint in open_doors if endpoint.startswith("activities.")}
+    assert open_doors - reading <= OPEN

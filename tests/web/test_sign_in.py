@@ -1,0 +1,66 @@
+"""Signing in: in the try-out one picks a person, in the real thing nobody can yet, and afterwards one goes where one wanted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app import create_app
+from tests.web.conftest import World
+
+
+@pytest.fixture
+def stage(world: World) -> World:
+    """The cast of the try-out."""
+    world.house.cast = {"volunteer": "报一个名", "owner": "收尾一场活动", "ghost": "不在"}
+    return world
+
+
+def test_the_try_out_shows_who_is_good_for_what(stage: World) -> None:
+    page = stage.as_(None).get("/sign-in").text
+    for words in ("何小满", "报一个名", "社工03", "收尾一场活动", "志愿者"):
+        assert words in page
+    assert "不在" not in page.replace("不在任何", "")
+
+
+def test_whoever_wanted_a_page_gets_there_after_signing_in(stage: World) -> None:
+    browser = stage.as_(None)
+    asked = browser.get("/people?q=hx")
+    assert asked.headers["Location"].startswith("/sign-in?next=")
+    assert 'name="next" value="/people?q=hx"' in browser.get(asked.headers["Location"]).text
+    assert (
+        browser.post("/sign-in", data={"person": "owner", "next": "/people?q=hx"}).headers["Location"] == "/people?q=hx"
+    )
+    assert browser.get("/people?q=hx").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "next_", ["//evil.example", "https://evil.example/", "/\\evil.example", "evil", "javascript:1"]
+)
+def test_one_is_never_sent_to_another_site(stage: World, next_: str) -> None:
+    assert stage.as_(None).post("/sign-in", data={"person": "owner", "next": next_}).headers["Location"] == "/"
+
+
+def test_nobody_becomes_a_person_who_is_not_there(stage: World) -> None:
+    assert stage.as_(None).post("/sign-in", data={"person": "ghost"}).status_code == 404
+
+
+def test_signing_out_ends_it(stage: World) -> None:
+    browser = stage.as_("owner")
+    assert browser.get("/people").status_code == 200
+    assert browser.post("/sign-out").status_code == 303
+    assert browser.get("/people").status_code == 303
+
+
+def test_an_empty_try_out_says_how_to_fill_it(world: World) -> None:
+    assert "演示的人还没有来" in world.as_(None).get("/sign-in").text
+
+
+def test_the_real_thing_lets_nobody_pick(tmp_path: Path) -> None:
+    app = create_app(tmp_path, is_tryout=False)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    browser = app.test_client()
+    assert "账号登录在下一个版本" in browser.get("/sign-in").text
+    assert browser.post("/sign-in", data={"person": "owner"}).status_code == 405
+    app.extensions["liandong"].close()

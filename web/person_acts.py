@@ -1,0 +1,205 @@
+"""What staff do to a person's file: roles, qualifications, consent, identity, and files that are or are not one person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from domain.people import (
+    DismissDuplicate,
+    EndRole,
+    FlagDuplicate,
+    GiveConsent,
+    GrantRole,
+    MergePersons,
+    RecordQualification,
+    VerifyIdentity,
+    WithdrawConsent,
+)
+from ledger.events import Command, RuleBroken
+from projections import enrolments, people, receipts
+from web.access import allow
+from web.forms import Form, load
+from web.house import execute, new_id, reader
+from web.pickers import resolve, words_of
+from web.schemas import people as schemas
+from web.words import sentence
+
+Answer = str | tuple[str, int] | Response
+Refused = Callable[[str, str, dict[str, list[str]], int], tuple[str, int]]
+LEADERS = frozenset({"administrator"})
+HEADS = frozenset({"administrator", "agency_manager", "station_lead"})
+
+
+def grantable() -> tuple[str, ...]:
+    """The roles that the viewer may grant: everybody plain ones, heads those of staff, administrators all."""
+    mine = {role for role, _ in g.viewer.roles}
+    if mine & LEADERS:
+        return (*schemas.PLAIN_ROLES, *schemas.STAFF_ROLES, *schemas.LEADING_ROLES)
+    return (*schemas.PLAIN_ROLES, *schemas.STAFF_ROLES) if mine & HEADS else schemas.PLAIN_ROLES
+
+
+def editable(person_id: str) -> people.Person:
+    """A living file that the viewer's organisations know and that is not the viewer's own. Aborts with 404."""
+    found = people.find(reader(), person_id)
+    if found is None or found.root or found.id == g.viewer.person:
+        abort(404)
+    if not people.is_known_to(reader(), person_id, g.viewer.staff_of):
+        abort(404)
+    return found
+
+
+def draw(blueprint: Blueprint, refused: Refused) -> None:
+    """Add the acts to the people's pages. `refused` draws the file again with what was wrong."""
+
+    def act(
+        path: str, name: str, form: type[Form], command: Callable[[str, dict[str, Any]], Command], done: str,
+        own_too: bool = False,
+    ) -> None:  # fmt: skip
+        """One form of the file: check it, carry out its command, go back to the file."""
+
+        @allow("signed_in" if own_too else "staff")
+        def view(person_id: str) -> Answer:
+            mine = own_too and person_id == g.viewer.person
+            found = people.find(reader(), person_id) if mine else editable(person_id)
+            values, errors = load(form(), request.form)
+            if found is None:
+                abort(404)
+            if errors:
+                return refused(found.id, name, errors, 422)
+            try:
+                execute(command(found.id, values), reason=values.get("reason"))
+            except RuleBroken as broken:
+                return refused(found.id, name, {"": [sentence(broken)]}, 409)
+            flash(done, "ok")
+            return redirect(url_for("people.page", person_id=found.id), 303)
+
+        blueprint.add_url_rule(f"/people/<person_id>/{path}", name, view, methods=["POST"])
+
+    act("verification", "verify", schemas.Verification, verification, "记下了：身份核实过。")
+    act("roles", "grant", schemas.Grant, granting, "给了这个角色。")
+    act("roles/ending", "end_role", schemas.Ending, ending, "角色到那一天为止。")
+    act("qualifications", "qualify", schemas.Qualification, qualifying, "记下了这项资格。")
+    act("consents", "consent", schemas.Consent, consenting, "记下了：本人同意。", own_too=True)
+    act("consents/withdrawal", "withdraw_consent", schemas.Consent, unconsenting, "收回了同意。", own_too=True)
+    act("duplicates", "flag", schemas.OtherFile, flagging, "标好了：这几份档案可能是同一人。")
+    act("duplicates/dismissal", "dismiss", schemas.Reason, dismissing, "记下了：不是同一人。")
+    blueprint.add_url_rule("/people/<person_id>/merge", "merge", merge, methods=["GET"])
+    blueprint.add_url_rule("/people/<person_id>/merge", "merge_now", merge_now, methods=["POST"])
+
+
+def verification(person: str, values: dict[str, Any]) -> Command:
+    """The command behind the form “身份核实”."""
+    return VerifyIdentity(person, values["how"])
+
+
+def granting(person: str, values: dict[str, Any]) -> Command:
+    """The command behind the form for a role; 404 for a role or an organisation that is not the viewer's to give."""
+    if values["role"] not in grantable() or values["organisation"] not in g.viewer.staff_of:
+        abort(404)
+    return GrantRole(person, values["role"], values["organisation"], values["since"])
+
+
+def ending(person: str, values: dict[str, Any]) -> Command:
+    """The command that ends a role, under the same conditions as giving it."""
+    if values["organisation"] not in g.viewer.staff_of or values["role"] not in grantable():
+        abort(404)
+    return EndRole(person, values["role"], values["organisation"], values["until"])
+
+
+def qualifying(person: str, values: dict[str, Any]) -> Command:
+    """The command behind the form for a qualification."""
+    return RecordQualification(person, values["skill"], values["until"])
+
+
+def consenting(person: str, values: dict[str, Any]) -> Command:
+    """The command behind the form for a consent."""
+    return GiveConsent(person, values["scope"], values["guardian"])
+
+
+def unconsenting(person: str, values: dict[str, Any]) -> Command:
+    """The command that takes a consent back."""
+    return WithdrawConsent(person, values["scope"])
+
+
+def flagging(person: str, values: dict[str, Any]) -> Command:
+    """The command that flags another file as perhaps the same person. Raises NobodySuch."""
+    other, why = resolve(values["other"])
+    if other is None:
+        raise NobodySuch(what=why)
+    return FlagDuplicate(person, (person, other.id))
+
+
+def dismissing(person: str, values: dict[str, Any]) -> Command:
+    """The command that settles a flag as different persons. Raises NobodySuch."""
+    wanted = request.form.get("flag", "")
+    for flag in people.open_duplicates(reader(), person):
+        if str(flag.position) == wanted:
+            return DismissDuplicate(person, flag.candidates)
+    raise NobodySuch(what="这条提示已经有人处理过了。")
+
+
+class NobodySuch(RuleBroken):
+    """A form names a person or a flag that is not there."""
+
+    sentence = "{what}"
+
+
+@allow("staff")
+def merge(person_id: str) -> Answer:
+    """The preview: two files side by side, and what changes when this one goes into the other."""
+    found = editable(person_id)
+    wanted = request.args.get("other", "")
+    other, why = resolve(wanted) if wanted else (None, "请选另一份档案。")
+    return show_merge(found, other, wanted, {"other": [why]} if why and wanted else {})
+
+
+@allow("staff")
+def merge_now(person_id: str) -> Answer:
+    """Merge this file into the other; both streams stay."""
+    found = editable(person_id)
+    values, errors = load(schemas.OtherFile(), request.form)
+    other, why = resolve(values.get("other", ""))
+    if why:
+        errors["other"] = [why]
+    if not values.get("reason"):
+        errors["reason"] = ["请写明原因：怎么知道是同一个人。"]
+    if other is None or errors:
+        return show_merge(found, other, request.form.get("other", ""), errors), 422
+    try:
+        execute(MergePersons(found.id, other.id), reason=values["reason"])
+    except RuleBroken as broken:
+        return show_merge(found, other, values["other"], {"": [sentence(broken)]}), 409
+    flash("并好了：两份记录都在，往后按一个人算。", "ok")
+    return redirect(url_for("people.page", person_id=other.id), 303)
+
+
+def show_merge(found: people.Person, other: people.Person | None, wanted: str, errors: dict[str, list[str]]) -> str:
+    """The preview page."""
+    return render_template(
+        "people/merge.html",
+        person=found,
+        other=other,
+        wanted=words_of(other) if other else wanted,
+        sides=[summary(found), summary(other)] if other else [],
+        errors=errors,
+        values=request.form,
+        command=request.form.get("command") or new_id("c"),
+    )
+
+
+def summary(person: people.Person) -> dict[str, Any]:
+    """What stands in a file, counted: receipts of the viewer's organisations only, none of them by name."""
+    files = people.files_of(reader(), person.id)
+    return {
+        "person": person,
+        "files": len(files),
+        "roles": len(people.roles(reader(), person.id)),
+        "receipts": sum(
+            r.is_valid and r.organisation in g.viewer.staff_of for r in receipts.of_person(reader(), files)
+        ),
+        "enrolments": sum(len(enrolments.of_person(reader(), file)) for file in files),
+    }

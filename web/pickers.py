@@ -1,0 +1,39 @@
+"""Picking a person by name or sound: what a typed text means, and what to offer while somebody types."""
+
+from __future__ import annotations
+
+from flask import g
+
+from projections import people
+from projections.people import Person
+from web.house import reader
+
+MOST_OFFERED = 12
+
+
+def words_of(person: Person) -> str:
+    """How a person stands in a picker: `梁霞 · p7k3m9q2xw`, so that two of one name stay apart."""
+    return f"{person.name} · {person.id}"
+
+
+def offered(text: str) -> list[Person]:
+    """Whom the viewer's organisations know and whose name begins or sounds so."""
+    return people.search(reader(), text, MOST_OFFERED, within=g.viewer.staff_of)
+
+
+def resolve(text: str) -> tuple[Person | None, str]:
+    """The one person that a typed text means, or a sentence that says why it is not clear who."""
+    wanted = text.rpartition("·")[2].strip()
+    found = people.find(reader(), wanted)
+    if found and people.is_known_to(reader(), found.id, g.viewer.staff_of):
+        living = people.find(reader(), found.root) if found.root else found
+        return living, ""
+    alike = offered(text.partition("·")[0])
+    if len(alike) == 1:
+        return alike[0], ""
+    same = [person for person in alike if person.name == text.strip()]
+    if len(same) == 1:
+        return same[0], ""
+    if alike:
+        return None, "不止一个人：" + "，".join(words_of(person) for person in alike[:4]) + "。请写全，或从列表里选。"
+    return None, f"没有找到“{text.strip()}”。先到“人员”里建档，再来记。"

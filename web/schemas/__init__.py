@@ -1,0 +1,1 @@
+"""What may be typed: one marshmallow schema a form, one file a feature."""

@@ -1,0 +1,75 @@
+"""What may be typed about people: a new file, roles, qualifications, consent, files that are the same."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from web.forms import Form, between, length, one_of
+
+SCOPES = {"story": "公开经历", "photo": "拍照与使用照片", "contact": "联系", "service": "接受服务"}
+"""What one can agree to, and its word on pages."""
+PLAIN_ROLES = ("volunteer", "recipient")
+STAFF_ROLES = ("social_worker", "organiser", "counsellor", "station_lead")
+LEADING_ROLES = ("agency_manager", "union_officer", "reviewer", "auditor", "administrator")
+
+
+class Registration(Form):
+    """A new file. `anyway` says that whoever has the same name is somebody else."""
+
+    name = fields.String(required=True, validate=length(40))
+    phone = fields.String(
+        load_default=None, validate=validate.Regexp(r"^\+?[0-9 -]{5,20}$", error="电话只写数字，例如 13800000000。")
+    )
+    over = fields.Integer(load_default=None, validate=between(1, 120))
+    role = fields.String(load_default=None, validate=one_of(PLAIN_ROLES))
+    note = fields.String(load_default=None, validate=length(200))
+    anyway = fields.Boolean(load_default=False)
+
+
+class Grant(Form):
+    """A role for an organisation from a day on."""
+
+    role = fields.String(required=True, validate=one_of((*PLAIN_ROLES, *STAFF_ROLES, *LEADING_ROLES)))
+    organisation = fields.String(required=True)
+    since = fields.Date(load_default=None)
+
+
+class Ending(Form):
+    """The last day of a role."""
+
+    role = fields.String(required=True)
+    organisation = fields.String(load_default=None)
+    until = fields.Date(load_default=None)
+
+
+class Qualification(Form):
+    """What somebody showed to be qualified for, and until when it holds."""
+
+    skill = fields.String(required=True, validate=length(40))
+    until = fields.Date(load_default=None)
+
+
+class Consent(Form):
+    """A scope that was agreed to."""
+
+    scope = fields.String(required=True, validate=one_of(SCOPES))
+    guardian = fields.Boolean(load_default=False)
+
+
+class Verification(Form):
+    """How an identity was checked: which document, or who vouched."""
+
+    how = fields.String(required=True, validate=length(60))
+
+
+class OtherFile(Form):
+    """Another file that may be, or is, the same person; a reason where the two become one."""
+
+    other = fields.String(required=True)
+    reason = fields.String(load_default=None, validate=length(200))
+
+
+class Reason(Form):
+    """Why."""
+
+    reason = fields.String(required=True, validate=length(200))

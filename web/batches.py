@@ -32,14 +32,14 @@ def execute_each(
     while left:
         acts = [
             Act(
-                f"{key}:{index}",
+                f"{key}:{type(command).__name__}:{index}",
                 g.viewer.person,
                 now(),
                 organisation,
                 reason=why,
                 override=why if overrides else None,
             )
-            for index, _ in left
+            for index, command in left
         ]
         try:
             outcomes = house().ledger.execute_all([(c, act) for (_, c), act in zip(left, acts, strict=True)])

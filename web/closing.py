@@ -143,12 +143,12 @@ def settle(slot_id: str) -> Any:
     values, errors = load(Exceptional(), request.form)
     if not errors and values["how"] == "minutes" and values["minutes"] is None:
         errors["minutes"] = ["选了另填，请填写分钟数。"]
-    if not values.get("persons"):
+    if not values.get("p"):
         errors["p"] = ["至少选一个人。"]
     if errors:
         return draw(slot_id, status=422, errors=errors, typed=request.form)
     seats = {seat.person: seat for seat in enrolments.of_slot(reader(), slot_id)}
-    chosen = [seats[person] for person in values["persons"] if person in seats]
+    chosen = [seats[person] for person in values["p"] if person in seats]
     commands = [DOES[values["how"]](slot, seat, values["minutes"]) for seat in chosen]
     overrides = values["how"] in OVERRIDING
     refusals = execute_each(commands, slot.organisation, values["reason"], overrides=overrides)
@@ -167,7 +167,7 @@ def propose(slot_id: str) -> Any:
     slot = access.slot(slot_id, to_run=True)
     values, _ = load(Proposals(), request.form)
     seats = {seat.person: seat for seat in enrolments.of_slot(reader(), slot_id)}
-    chosen = [seats[person] for person in values["persons"] if person in seats]
+    chosen = [seats[person] for person in values["p"] if person in seats]
     if not chosen:
         return draw(slot_id, status=422, failed=[("没有提交", "一个人都没有选。")], ticked=set())
     refusals = execute_each([ProposeHours(slot_id, seat.person) for seat in chosen], slot.organisation)
@@ -175,7 +175,7 @@ def propose(slot_id: str) -> Any:
         flash(f"已提交 {len(chosen) - len(refusals)} 人的时长，等另一位同事确认。", "ok")
     if refusals:
         failed = [(chosen[refusal.place].name, sentence(refusal.error)) for refusal in refusals]
-        return draw(slot_id, status=422, failed=failed, ticked=set(values["persons"]))
+        return draw(slot_id, status=422, failed=failed, ticked=set(values["p"]))
     return redirect(url_for("rosters.closing", slot_id=slot_id), 303)
 
 

@@ -120,7 +120,7 @@ def advance() -> Any:
         abort(404)
     _, _, done, command = NEXT[state]
     values, _ = load(Ticked(), request.form)
-    chosen = [found for found in map(ticked, values["entries"]) if found]
+    chosen = [found for found in map(ticked, values["e"]) if found]
     if not chosen:
         return draw(status=422, failed=[("没有办成", "一笔都没有选。")], ticked=set())
     commands = [command(entry.slot, entry.person, minutes) for entry, minutes in chosen]
@@ -129,7 +129,7 @@ def advance() -> Any:
         flash(done.format(n=len(chosen) - len(refusals)), "ok")
     if refusals:
         failed = [(chosen[refusal.place][0].name, sentence(refusal.error)) for refusal in refusals]
-        return draw(status=422, failed=failed, ticked=set(values["entries"]))
+        return draw(status=422, failed=failed, ticked=set(values["e"]))
     return redirect(url_for("hours.index", **request.args.to_dict()), 303)  # type: ignore[arg-type]  # a query, no option
 
 

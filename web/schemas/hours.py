@@ -20,9 +20,9 @@ class HoursFilter(Form):
 
 
 class Ticked(Form):
-    """The entries that were ticked, each as slot, person and the minutes that were looked at, joined by a blank."""
+    """`e`: the entries that were ticked, each as slot, person and the minutes that were looked at, joined by a blank."""
 
-    entries = fields.List(fields.String(validate=length(120)), data_key="e")
+    e = fields.List(fields.String(validate=length(120)))
 
 
 class Objection(Form):

@@ -58,15 +58,15 @@ HOWS = ("slot", "minutes", "limit", "measured", "absent", "came", "told")
 
 
 class Exceptional(Form):
-    """What to do about lines that do not close by themselves; `minutes` where they are filled in by hand."""
+    """What to do about lines that do not close by themselves: `p` names the people, `minutes` are filled in by hand."""
 
-    persons = fields.List(fields.String(validate=length(40)), required=True, data_key="p")
+    p = fields.List(fields.String(validate=length(40)))
     how = fields.String(required=True, validate=one_of(HOWS), error_messages={"required": "请选怎么记。"})
     minutes = fields.Integer(validate=between(1, 24 * 60), load_default=None)
     reason = fields.String(validate=length(200), load_default="")
 
 
 class Proposals(Form):
-    """Whose hours are proposed as the attendance says."""
+    """`p`: whose hours are proposed as the attendance says."""
 
-    persons = fields.List(fields.String(validate=length(40)), data_key="p")
+    p = fields.List(fields.String(validate=length(40)))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Column, Index, MetaData, Table
@@ -51,29 +52,50 @@ def indexes_of(table: Table, suffix: str, generation: int) -> list[Index]:
     ]
 
 
+class Shape:
+    """What is known of a table before any row is read: its columns, and its statements in the driver's style."""
+
+    def __init__(self, table: Table, suffix: str, dialect: Dialect) -> None:
+        physical = next_to(table, suffix)
+        self.columns = [column.name for column in table.columns]
+        self.keys = [column.name for column in table.primary_key.columns]
+        self.values_of, self.key_of = taker(self.columns), taker(self.keys)
+        self.empty: dict[str, Any] = {column.name: default_of(column) for column in table.columns}
+        where = " AND ".join(f"{key} = {mark(dialect, key)}" for key in self.keys)
+        self.select = f"SELECT {', '.join(self.columns)} FROM {physical.name} WHERE {where}"
+        self.delete = f"DELETE FROM {physical.name} WHERE {where}"
+        self.upsert = upsert(physical, dialect)
+        self.is_named = dialect.paramstyle != "qmark"
+
+    def new(self, key: tuple[Any, ...]) -> dict[str, Any]:
+        """A row with this primary key and the columns' defaults."""
+        return self.empty | dict(zip(self.keys, key, strict=True))
+
+
+_shapes: dict[tuple[Table, str, str], Shape] = {}
+
+
+def shape_of(table: Table, suffix: str, dialect: Dialect) -> Shape:
+    """The table's shape, made once for each kind of database."""
+    found = _shapes.get((table, suffix, dialect.name))
+    return found or _shapes.setdefault((table, suffix, dialect.name), Shape(table, suffix, dialect))
+
+
 class TableRows:
     """The rows of one table that a batch has touched."""
 
-    def __init__(self, connection: Connection, table: Table, physical: Table) -> None:
-        dialect = connection.dialect
-        self.columns = [column.name for column in table.columns]
-        self.keys = [column.name for column in table.primary_key.columns]
-        self.empty: dict[str, Any] = {column.name: default_of(column) for column in table.columns}
+    def __init__(self, shape: Shape, cursor: Any) -> None:
+        self.shape, self._cursor = shape, cursor
         self.cache: dict[tuple[Any, ...], dict[str, Any] | None] = {}
         self.dirty: dict[tuple[Any, ...], dict[str, Any] | None] = {}
-        self._cursor = connection.connection.cursor()
-        where = " AND ".join(f"{key} = {mark(dialect, key)}" for key in self.keys)
-        self._select = f"SELECT {', '.join(self.columns)} FROM {physical.name} WHERE {where}"
-        self._delete = f"DELETE FROM {physical.name} WHERE {where}"
-        self._upsert = upsert(physical, dialect)
-        self._named = dialect.paramstyle != "qmark"
 
     def get(self, key: tuple[Any, ...]) -> dict[str, Any] | None:
         """The row with this primary key, from this batch or the table. Do not change it in place; use `put`."""
         if key not in self.cache:
-            self._cursor.execute(self._select, dict(zip(self.keys, key, strict=True)) if self._named else key)
+            shape = self.shape
+            self._cursor.execute(shape.select, dict(zip(shape.keys, key, strict=True)) if shape.is_named else key)
             found = self._cursor.fetchone()
-            self.cache[key] = dict(zip(self.columns, found, strict=True)) if found else None
+            self.cache[key] = dict(zip(shape.columns, found, strict=True)) if found else None
         return self.cache[key]
 
     def put(self, key: tuple[Any, ...], row: dict[str, Any] | None) -> None:
@@ -82,15 +104,14 @@ class TableRows:
 
     def flush(self) -> None:
         """Write what changed, in bulk."""
+        shape = self.shape
         rows = [row for row in self.dirty.values() if row is not None]
         gone = [key for key, row in self.dirty.items() if row is None]
         if gone:
-            keyed = [dict(zip(self.keys, key, strict=True)) for key in gone] if self._named else gone
-            self._cursor.executemany(self._delete, keyed)
+            keyed = [dict(zip(shape.keys, key, strict=True)) for key in gone] if shape.is_named else gone
+            self._cursor.executemany(shape.delete, keyed)
         if rows:
-            columns = self.columns
-            many: Any = rows if self._named else [[row[column] for column in columns] for row in rows]
-            self._cursor.executemany(self._upsert, many)
+            self._cursor.executemany(shape.upsert, rows if shape.is_named else map(shape.values_of, rows))
         self.dirty.clear()
 
 
@@ -106,7 +127,8 @@ class Rows:
     def _of(self, table: Table) -> TableRows:
         found = self._tables.get(table)
         if found is None:
-            found = self._tables[table] = TableRows(self.connection, table, next_to(table, self._suffix))
+            shape = shape_of(table, self._suffix, self.connection.dialect)
+            found = self._tables[table] = TableRows(shape, self.connection.connection.cursor())
         return found
 
     def get(self, table: Table, *key: Any) -> dict[str, Any] | None:
@@ -116,19 +138,19 @@ class Rows:
     def put(self, table: Table, **columns: Any) -> None:
         """Write a whole row; columns that are not given take their defaults (`default=` of the column, else NULL)."""
         rows = self._of(table)
-        rows.put(tuple(columns[key] for key in rows.keys), rows.empty | columns)
+        rows.put(rows.shape.key_of(columns), rows.shape.empty | columns)
 
     def change(self, table: Table, *key: Any, **columns: Any) -> dict[str, Any]:
         """Change columns of a row (making it where there is none); returns it as it is now."""
         rows = self._of(table)
-        row = (rows.get(key) or rows.empty | dict(zip(rows.keys, key, strict=True))) | columns
+        row = (rows.get(key) or rows.shape.new(key)) | columns
         rows.put(key, row)
         return row
 
     def add(self, table: Table, *key: Any, **amounts: int) -> None:
         """Add to counting columns of a row (making it where there is none)."""
         rows = self._of(table)
-        row = rows.get(key) or rows.empty | dict(zip(rows.keys, key, strict=True))
+        row = rows.get(key) or rows.shape.new(key)
         rows.put(key, row | {column: (row[column] or 0) + amount for column, amount in amounts.items()})
 
     def delete(self, table: Table, *key: Any) -> None:
@@ -141,6 +163,14 @@ class Rows:
             rows.flush()
             if len(rows.cache) > self.MOST_KEPT:
                 rows.cache.clear()
+
+
+def taker(names: Sequence[str]) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
+    """Takes the values of these columns out of a row, in order, always as a tuple."""
+    if len(names) == 1:
+        (name,) = names
+        return lambda row: (row[name],)
+    return itemgetter(*names)
 
 
 def default_of(column: Column[Any]) -> Any:

@@ -1,0 +1,107 @@
+"""Rebuilding all read models from 200,000 events, against the library's way: a transaction per event and projection."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
+from statistics import median
+from typing import cast
+
+from eventsourcing.persistence import ApplicationRecorder
+from sqlalchemy.engine import Connection
+
+import domain
+from bench import world
+from bench.figures import short, show, workplace
+from ledger.events import TOPICS
+from ledger.follow import Follower, move
+from ledger.log import Ledger
+from ledger.projection import Projection, Rows
+from ledger.views import Views
+from projections import PROJECTIONS
+
+EVENTS, PEOPLE = 200_000, 5_000
+SAMPLE, SAMPLE_PEOPLE = 2_000, 50
+ROUNDS = 3
+
+assert domain.FEATURES, "every event type is known once the domain is loaded"
+
+
+def run() -> None:
+    """Print rebuild and rebuild.limit."""
+    with workplace() as directory:
+        large = written(directory / "large.db", EVENTS, PEOPLE)
+        small = written(directory / "small.db", SAMPLE, SAMPLE_PEOPLE)
+        rounds = [once(directory, large, small) for _ in range(ROUNDS)]
+        large.close()
+        small.close()
+    ours, library, raw = (
+        tuple(median(part) for part in zip(*column, strict=True)) for column in zip(*rounds, strict=True)
+    )
+    cpu = {"cpu_us": short(1e6 * ours[1]), "baseline_cpu_us": short(1e6 * library[1])}
+    show("rebuild", 1 / ours[0], 1 / library[0], "events/s", library[0] / ours[0], **cpu)
+    show("rebuild.limit", 1 / ours[0], 1 / raw[0], "events/s", raw[0] / ours[0])
+
+
+def written(path: Path, number: int, people: int) -> Ledger:
+    """A log of so many events."""
+    ledger = Ledger.open(path)
+    world.write(ledger, islice(world.events(people), number))
+    return ledger
+
+
+Seconds = tuple[float, float]
+"""Of the clock and of the processor, per event."""
+
+
+def once(directory: Path, large: Ledger, small: Ledger) -> tuple[Seconds, Seconds, Seconds]:
+    """One round: our rebuild, the library's loop, and reading and decoding alone."""
+    for old in directory.glob("views*"):
+        old.unlink()
+    views, others = Views(directory / "views.db"), Views(directory / "views-library.db")
+    follower = Follower(large, views, PROJECTIONS)
+    ours = per_event(EVENTS, lambda: follower.rebuild(PROJECTIONS))
+    library = per_event(SAMPLE, lambda: one_by_one(small, others))
+    raw = per_event(EVENTS, lambda: sum(1 for _ in large.replay()))
+    views.close()
+    others.close()
+    return ours, library, raw
+
+
+def per_event(number: int, work: Callable[[], object]) -> Seconds:
+    """What an event costs."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    work()
+    return (time.perf_counter() - wall) / number, (time.process_time() - cpu) / number
+
+
+def one_by_one(ledger: Ledger, views: Views) -> None:
+    """Each projection by itself follows the log as the library's runner does, with our handlers and prepared statements."""
+    follower = Follower(ledger, views, PROJECTIONS)
+    with views.write() as connection:
+        for projection in PROJECTIONS:
+            for table in projection.tables:
+                table.create(connection)
+    with views.read() as connection:
+        for projection in PROJECTIONS:
+            follow(ledger, connection, projection)
+    assert follower.position == 0, "nobody helped"
+
+
+def follow(ledger: Ledger, connection: Connection, projection: Projection) -> None:
+    """Notification by notification: decode, handle, write the rows and the position, commit."""
+    recorder = cast(ApplicationRecorder, ledger.recorder)
+    topics = [topic for topic, event_type in TOPICS.items() if event_type in projection.handlers]
+    start = 0
+    while notifications := recorder.select_notifications(start + 1, 10, topics=topics):
+        for notification in notifications:
+            event = ledger.mapper.to_domain_event(notification)
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            rows = Rows(connection)
+            projection.handlers[type(event.event)](rows, event)
+            rows.flush()
+            move(connection, [projection.name], notification.id)
+            connection.exec_driver_sql("COMMIT")
+        start = notifications[-1].id

@@ -230,3 +230,17 @@ def test_unrelated_kinds_are_kept_whole_under_their_month(ledger: Ledger, tmp_pa
 
 def test_an_empty_file_is_no_mistake(ledger: Ledger, tmp_path: Path) -> None:
     assert import_file(ledger, write(tmp_path)).lines == 0
+
+
+def test_participants_need_none_of_the_qualifications_that_volunteers_need(ledger: Ledger, tmp_path: Path) -> None:
+    before = (
+        HOME,
+        fact("PersonRegistered", "person/p", name="p"),
+        DRAFT,
+        opened(occurred="2020-02-20", skills=["理发师"], over=18, volunteer_seats=1, participant_seats=1),
+    )
+    asked = {"slot": "a.s1", "person": "person/p"}
+    volunteer = fact("EnrolmentRequested", "enrolment/1", "2020-02-21", **asked, side="volunteer")
+    assert refusal(ledger, tmp_path, *before, volunteer).startswith("第 5 行：这一段要求：理发师、满 18 周岁")
+    participant = fact("EnrolmentRequested", "enrolment/1", "2020-02-21", **asked, side="participant")
+    assert import_file(ledger, write(tmp_path, *before, participant)).taken["EnrolmentRequested"] == 1

@@ -101,7 +101,8 @@ def say(summary: Summary, console: Console) -> None:
     )
     for title, kinds in tables:
         if kinds:
-            table = Table("类型", "行数", title=f"{title}：{sum(kinds.values())} 行", title_justify="left")
+            console.print(f"{title}：{sum(kinds.values())} 行", highlight=False)
+            table = Table("类型", "行数")
             for kind, lines in sorted(kinds.items(), key=lambda entry: (-entry[1], entry[0])):
                 table.add_row(kind, str(lines))
             console.print(table)

@@ -30,7 +30,9 @@ def stage(ledger: Ledger, follower: Follower, *, now: datetime | None = None) ->
         import_file(ledger, MONTH, recorded=moment)
         build_town(ledger, people=300, activities=80, months=6, seed=1, today=moment.date())
         for person, role in READERS:
-            act = Act(f"tryout-{person}", "administrator01", moment, MONTH_UNION, "demo", reason="试用：也能看导入的这个月")
+            act = Act(
+                f"tryout-{person}", "administrator01", moment, MONTH_UNION, "demo", reason="试用：也能看导入的这个月"
+            )
             ledger.execute(GrantRole(person, role, MONTH_UNION, moment.date()), act)
     follower.catch_up()
     return dict(CAST)

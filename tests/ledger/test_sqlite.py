@@ -79,7 +79,7 @@ def test_the_library_reads_what_we_write(ledger: Ledger, raw: sqlite3.Connection
     notifications = ledger.recorder.select_notifications(2, 10, topics=["person.registered"])
     assert [notification.id for notification in notifications] == [2, 3]
     (stored,) = ledger.recorder.select_events("person:p1")
-    assert ledger.mapper.to_domain_event(stored) == next(ledger.replay(after=1))
+    assert ledger.mapper.to_domain_event(stored).originator_id == "person:p1"
 
 
 def test_reading_by_position_stream_and_range(ledger: Ledger, raw: sqlite3.Connection) -> None:

@@ -64,7 +64,8 @@ slot = Table(
 Index("slot_activity", slot.c.activity)
 Index("slot_starts", slot.c.starts)
 Index("activity_organisation", activity.c.organisation)
-projection = Projection("activities", 1, activity, slot)
+Index("activity_title", activity.c.title)
+projection = Projection("activities", 2, activity, slot)
 
 
 class Activity(msgspec.Struct, frozen=True):

@@ -1,5 +1,291 @@
-"""Pages of activities."""
+"""Finding activities: the list by day, the month, and one activity with what its slots offer."""
 
-from flask import Blueprint
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Blueprint, abort, g, render_template, request, url_for
+
+from domain.activities import DOCUMENTS
+from projections import activities, activity_lists, enrolments, organisations, people
+from projections.activities import Activity, Slot
+from projections.activity_lists import Listed
+from projections.enrolments import Commitment
+from web import access, offers
+from web.access import Viewer, allow
+from web.forms import load
+from web.house import now, reader, today
+from web.schemas.activities import ONLY, ListFilter, PageView
+from web.words import WEEKDAYS
 
 blueprint = Blueprint("activities", __name__)
+DAYS = 7
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+"""Months outside of these are not there; no record of the field is older."""
+
+
+def instant() -> str:
+    """The present local time as read models write it."""
+    return now().isoformat()[:19]
+
+
+def asked() -> tuple[dict[str, Any], dict[str, list[str]]]:
+    """What the address asks for, with defaults for what is wrong in it, and the sentences about that."""
+    wanted, errors = load(ListFilter(), request.args)
+    return {"since": None, "q": "", "organisation": "", "side": "", "only": [], "day": None} | wanted, errors
+
+
+def address(endpoint: str, wanted: dict[str, Any], **changed: Any) -> str:
+    """A page's address with the filters as they are, some of them changed."""
+    kept = {"from": wanted["since"], **{name: wanted[name] for name in ("q", "organisation", "side", "only")}} | changed
+    return url_for(endpoint, **{name: value for name, value in kept.items() if value})
+
+
+def fits(one: Listed, wanted: dict[str, Any], mine: dict[str, Commitment]) -> bool:
+    """Whether a slot passes the filters of the chips."""
+    slot, only, side = one.slot, wanted["only"], wanted["side"]
+    sides = [name for name in ("volunteer", "participant") if side in ("", name) and offers.has_side(slot, name)]
+    return bool(sides) and (
+        ("free" not in only or (slot.state == "open" and any(offers.has_room(slot, name) for name in sides)))
+        and ("unskilled" not in only or not slot.skills)
+        and ("weekend" not in only or date.fromisoformat(slot.starts[:10]).weekday() >= 5)
+        and ("evening" not in only or slot.starts[11:13] >= "18")
+        and ("mine" not in only or is_mine(mine.get(slot.id)))
+    )
+
+
+def is_mine(place: Commitment | None) -> bool:
+    """Whether somebody is on the list of the slot."""
+    return place is not None and place.state in enrolments.HERE
+
+
+def find(since: str, until: str, wanted: dict[str, Any]) -> tuple[list[Listed], dict[str, Commitment]]:
+    """The slots between two local days that the search matches, and the viewer's place in each."""
+    viewer: Viewer | None = g.viewer
+    found = activity_lists.between(reader(), since, until, text=wanted["q"], **scope(wanted))
+    slots = [one.slot.id for one in found]
+    return found, enrolments.of_person_in(reader(), viewer.person, slots) if viewer else {}
+
+
+def scope(wanted: dict[str, Any]) -> dict[str, Any]:
+    """Whose drafts are in sight, and below which organisation is looked."""
+    chosen = wanted["organisation"]
+    return {
+        "runs": g.viewer.staff_of if g.viewer else (),
+        "within": organisations.under(reader(), [chosen]) if chosen else None,
+    }
+
+
+def switches(endpoint: str, wanted: dict[str, Any], names: tuple[str, ...], **more: Any) -> list[tuple[str, str, bool, None]]:
+    """The chips that turn filters on and off: words, address, whether on."""
+    only = wanted["only"]
+    found: list[tuple[str, str, bool, None]] = []
+    for name in names:
+        turned = [one for one in only if one != name] if name in only else [*only, name]
+        found.append((ONLY[name], address(endpoint, wanted, only=turned, **more), name in only, None))
+    for side, words in (("volunteer", "志愿者席"), ("participant", "参与者席")):
+        is_on = wanted["side"] == side
+        found.append((words, address(endpoint, wanted, side="" if is_on else side, **more), is_on, None))
+    return found
+
+
+@blueprint.get("/activities")
+@allow("everybody")
+def index() -> str | tuple[str, int]:
+    """Slots by day, seven days from `?from=`, with what is mine and, for staff, what waits for them."""
+    wanted, errors = asked()
+    first = wanted["since"] or date.fromisoformat(today())
+    last = first + timedelta(days=DAYS)
+    found, mine = find(first.isoformat(), last.isoformat(), wanted)
+    shown = [one for one in found if fits(one, wanted, mine)]
+    viewer: Viewer | None = g.viewer
+    text = render_template(
+        "activities/index.html",
+        wanted=wanted,
+        errors=errors,
+        typed=request.args,
+        first=first.isoformat(),
+        last=(last - timedelta(days=1)).isoformat(),
+        strip=strip(first, found, mine, wanted),
+        groups=by_day(shown),
+        mine=mine,
+        shown=len(shown),
+        total=len(found),
+        free=sum(is_free(one.slot) for one in found),
+        chips=switches("activities.index", wanted, ("free", "unskilled", "weekend", "evening")),
+        organisers=activity_lists.organisers(reader()),
+        address=address,
+        is_filtered=bool(wanted["q"] or wanted["organisation"] or wanted["side"] or wanted["only"]),
+        next_day=activity_lists.next_day(reader(), last.isoformat(), text=wanted["q"], **scope(wanted)),
+        earlier=max(first - timedelta(days=DAYS), date(FIRST_YEAR, 1, 1)).isoformat(),
+        later=min(last, date(LAST_YEAR, 12, 31)).isoformat(),
+        today=today(),
+        now=instant(),
+        **(waiting_for(viewer) if viewer else {"coming": [], "queues": [], "closings": [], "drafts": []}),
+    )
+    return (text, 422) if errors else text
+
+
+def is_free(slot: Slot) -> bool:
+    """Whether the slot is open and a seat of either side is free."""
+    return slot.state == "open" and any(offers.has_side(slot, side) and offers.has_room(slot, side) for side in ("volunteer", "participant"))
+
+
+def waiting_for(viewer: Viewer) -> dict[str, Any]:
+    """What comes next for the viewer, where they wait, and, for staff, what is to be closed or published."""
+    coming = enrolments.coming(reader(), viewer.person, instant(), most=6)
+    waits = [one for one in coming if one.state == "waiting"]
+    return {
+        "coming": [one for one in coming if one.state != "waiting"][:3],
+        "queues": [(one, activities.find_slot(reader(), one.slot)) for one in waits[:2]],
+        "closings": activity_lists.to_close(reader(), viewer.staff_of, instant()),
+        "drafts": activity_lists.drafts(reader(), viewer.staff_of),
+    }
+
+
+def strip(first: date, found: list[Listed], mine: dict[str, Commitment], wanted: dict[str, Any]) -> list[dict[str, Any]]:
+    """The seven days above the list, how many slots each has and whether one of them is mine."""
+    items = []
+    for day in (first + timedelta(days=n) for n in range(DAYS)):
+        those = [one for one in found if one.slot.starts[:10] == day.isoformat() and fits(one, wanted, mine)]
+        my = any(is_mine(mine.get(one.slot.id)) for one in those)
+        is_today = day.isoformat() == today()
+        items.append({
+            "weekday": "今天" if is_today else "周" + WEEKDAYS[day.weekday()],
+            "day": day.day,
+            "note": f"{len(those)} · 我" if my else f"{len(those)} 场",
+            "url": f"#d{day.isoformat()}" if those else address("activities.index", wanted, **{"from": day.isoformat()}),
+            "mine": my,
+            "current": is_today,
+            "rest": day.weekday() >= 5,
+        })  # fmt: skip
+    return items
+
+
+def by_day(found: list[Listed]) -> list[tuple[str, list[Listed]]]:
+    """The slots by local day."""
+    days: dict[str, list[Listed]] = {}
+    for one in found:
+        days.setdefault(one.slot.starts[:10], []).append(one)
+    return list(days.items())
+
+
+@blueprint.get("/activities/month/<month>")
+@allow("everybody")
+def month(month: str) -> str | tuple[str, int]:
+    """A month as a calendar, and one day of it in full."""
+    first = first_of(month)
+    after = (first + timedelta(days=32)).replace(day=1)
+    wanted, errors = asked()
+    found, mine = find(first.isoformat(), after.isoformat(), wanted)
+    groups = dict(by_day([one for one in found if fits(one, wanted, mine)]))
+    day = chosen_day(wanted["day"], month, groups)
+    names = ("free", "unskilled", "mine") if g.viewer else ("free", "unskilled")
+    text = render_template(
+        "activities/month.html",
+        month=month,
+        before=(first - timedelta(days=1)).isoformat()[:7],
+        after=after.isoformat()[:7],
+        wanted=wanted,
+        errors=errors,
+        typed=request.args,
+        weeks=weeks(first, after, groups, mine, wanted, day),
+        day=day,
+        slots=groups.get(day, []),
+        mine=mine,
+        undated=activity_lists.undated(reader(), month, g.viewer.staff_of if g.viewer else ()),
+        chips=switches("activities.month", wanted, names, month=month, day=wanted["day"]),
+        address=address,
+        free=sum(is_free(one.slot) for one in groups.get(day, [])),
+        today=today(),
+        now=instant(),
+    )
+    return (text, 422) if errors else text
+
+
+def first_of(month: str) -> date:
+    """The first day of a month that one can turn to, or 404."""
+    try:
+        first = date.fromisoformat(month + "-01")
+    except ValueError:
+        abort(404)
+    return first if FIRST_YEAR < first.year < LAST_YEAR else abort(404)
+
+
+def chosen_day(wanted: date | None, month: str, groups: dict[str, list[Listed]]) -> str:
+    """The day that is shown in full: the wanted one, else today, else the first with a slot, else the first."""
+    if wanted and wanted.isoformat()[:7] == month:
+        return wanted.isoformat()
+    return today() if today()[:7] == month else next(iter(groups), month + "-01")
+
+
+def weeks(
+    first: date, after: date, groups: dict[str, list[Listed]], mine: dict[str, Commitment], wanted: dict[str, Any], chosen: str
+) -> list[list[dict[str, Any] | None]]:  # fmt: skip
+    """The calendar's weeks from Monday on; days of other months are empty."""
+    cells: list[dict[str, Any] | None] = [None] * first.weekday()
+    for n in range((after - first).days):
+        day = (first + timedelta(days=n)).isoformat()
+        those = sorted(groups.get(day, []), key=lambda one: not is_mine(mine.get(one.slot.id)))
+        cells.append({
+            "day": n + 1,
+            "url": address("activities.month", wanted, month=day[:7], day=day, **{"from": None}) + "#day",
+            "count": len(those),
+            "past": day < today(),
+            "today": day == today(),
+            "selected": day == chosen,
+            "mine": any(is_mine(mine.get(one.slot.id)) for one in those),
+            "events": [(one.slot.starts[11:16], one.title, is_mine(mine.get(one.slot.id))) for one in those[:3]],
+            "more": max(0, len(those) - 3),
+        })  # fmt: skip
+    cells += [None] * (-len(cells) % 7)
+    return [cells[n : n + 7] for n in range(0, len(cells), 7)]
+
+
+@blueprint.get("/activities/<activity_id>")
+@allow("everybody")
+def page(activity_id: str) -> str:
+    """One activity."""
+    return draw(access.activity(activity_id))
+
+
+def draw(activity: Activity, *, side: str = "", refused: dict[str, Any] | None = None) -> str:
+    """One activity: what its slots offer to the viewer on one side. `refused`: what was tried in vain, and why."""
+    viewer: Viewer | None = g.viewer
+    moment = instant()
+    slots = activities.slots(reader(), activity.id)
+    side = side or load(PageView(), request.args)[0].get("side", "")
+    span = (slots[0].starts, max(offers.end_of(one.starts, one.ends) for one in slots)) if slots else ("", "")
+    busy = activity_lists.busy(reader(), viewer.person, offers.day_before(span[0]), span[1]) if viewer and slots else []
+    side = side or side_of(slots, busy)
+    who = offers.asker(viewer, busy, slots)
+    offered = [offers.offer(one, side, who, moment) for one in slots]  # type: ignore[arg-type]  # one of the two sides
+    organisation = organisations.find(reader(), activity.organisation)
+    times, earlier = activity_lists.earlier(reader(), activity.title, activity.id, span[0] or moment)
+    return render_template(
+        "activities/page.html",
+        activity=activity,
+        slots=slots,
+        side=side,
+        coming=[one for one in offered if offers.end_of(one.slot.starts, one.slot.ends) > moment],
+        past=[one for one in offered if offers.end_of(one.slot.starts, one.slot.ends) <= moment],
+        sides=[name for name in ("volunteer", "participant") if any(one.seats(name) != 0 for one in slots)],  # type: ignore[arg-type]
+        days=list(dict.fromkeys(one.starts[:10] for one in slots)),
+        organisation=organisation.name if organisation else "",
+        contacts=people.names(reader(), activity.contacts.split()) if activity.contacts else {},
+        times=times,
+        earlier=earlier,
+        now=moment,
+        runs=viewer is not None and activity.organisation in viewer.staff_of,
+        may_trace=viewer is not None and viewer.may("reviewer"),
+        documents=DOCUMENTS,
+        refused=refused,
+    )
+
+
+def side_of(slots: list[Slot], busy: list[activity_lists.Busy]) -> str:
+    """The side to begin with: the one where the viewer is, else volunteers where there are seats for any."""
+    ids = {slot.id for slot in slots}
+    mine = next((one.side for one in busy if one.slot in ids), None)
+    return mine or ("volunteer" if not slots or any(slot.volunteer_seats != 0 for slot in slots) else "participant")

@@ -2,12 +2,117 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from typing import Any
 
-from web import record
+from flask import Blueprint, abort, flash, g, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from domain.enrolments import Overlaps, SignUp, Withdraw
+from ledger.events import Command, RuleBroken
+from projections import activities, enrolments, people
+from projections.activities import Slot
+from web import access, record
 from web.access import allow
+from web.activities import draw
+from web.forms import load
+from web.house import execute, reader
+from web.schemas.activities import Leaving, SigningUp
+from web.words import clock, day, sentence, span
 
 blueprint = Blueprint("enrolments", __name__)
+Answer = Response | tuple[str, int]
+
+
+@blueprint.post("/slots/<slot_id>/enrolments")
+@allow("everybody")
+def sign_up(slot_id: str) -> Answer:
+    """Take a place, for oneself or, as staff of the organisation, for somebody else; then the page says which place it is."""
+    slot = access.slot(slot_id)
+    if g.viewer is None:
+        return to_sign_in(slot)
+    values, errors = load(SigningUp(), request.form)
+    if errors:
+        return refuse(slot, values.get("side", ""), next(iter(errors.values()))[0], status=422)
+    person = values["person"] or g.viewer.person
+    runs = whose(slot, person)
+    command = SignUp(slot.id, person, values["side"])
+    return carry_out(slot, command, values["reason"] if runs else "", f":{slot.id}:{person}:{values['side']}")
+
+
+@blueprint.post("/slots/<slot_id>/enrolments/<person_id>/withdrawal")
+@allow("everybody")
+def withdraw(slot_id: str, person_id: str) -> Answer:
+    """Give a place back; whoever is next moves up."""
+    slot = access.slot(slot_id)
+    if g.viewer is None:
+        return to_sign_in(slot)
+    runs = whose(slot, person_id)
+    place = enrolments.of_person_in(reader(), person_id, [slot.id]).get(slot.id) or abort(404)
+    values, errors = load(Leaving(), request.form)
+    if errors:
+        return refuse(slot, place.side, next(iter(errors.values()))[0], status=422)
+    command = Withdraw(slot.id, person_id, place.side)  # type: ignore[arg-type]  # the side as it was signed up for
+    return carry_out(slot, command, values["reason"] if runs else "", f":{slot.id}:{person_id}:leave")
+
+
+def to_sign_in(slot: Slot) -> Response:
+    """To the sign-in page, and back to the activity."""
+    back = url_for("activities.page", activity_id=slot.activity)
+    return redirect(url_for("signin.page", next=back), 303)
+
+
+def whose(slot: Slot, person: str) -> bool:
+    """Whether the viewer runs the slot. Aborts with 404 for a person who is neither themselves nor theirs to put on lists."""
+    runs = slot.organisation in g.viewer.staff_of
+    if person != g.viewer.person and not (runs and people.is_known_to(reader(), person, g.viewer.staff_of)):
+        abort(404)
+    return runs
+
+
+def carry_out(slot: Slot, command: SignUp | Withdraw, reason: str, part: str) -> Answer:
+    """Do it and say what it led to; a rule that refuses leaves everything as it was and says why."""
+    theirs = command.person == g.viewer.person
+    try:
+        execute(
+            command, override=reason, organisation=None if theirs and not reason else slot.organisation, part=part
+        )
+    except RuleBroken as error:
+        return refuse(slot, command.side, sentence(error), error=error, leaving=isinstance(command, Withdraw))
+    said, kind = outcome(slot, command, command.person)
+    flash(said, kind)
+    back = url_for("activities.page", activity_id=slot.activity, side=command.side, _anchor=f"s-{slot.id}")
+    return redirect(back, 303)
+
+
+def outcome(slot: Slot, command: Command, person: str) -> tuple[str, str]:
+    """The state after the command as a sentence, and how the page marks it."""
+    place = enrolments.of_person_in(reader(), person, [slot.id])[slot.id]
+    who = "" if person == g.viewer.person else people.names(reader(), [person]).get(person, person) + "："
+    when = f"{day(place.starts)} {span(place.starts, place.ends)} {place.title}"
+    words = {
+        "accepted": f"报上了，正式：{when}。",
+        "waiting": f"排上了，候补第 {place.place} 位：{when}。有人退出时按顺序转正。",
+        "requested": f"已报名，等负责人审核：{when}。",
+        "withdrawn": f"已退出：{when}。",
+    }
+    is_done = isinstance(command, Withdraw) == (place.state == "withdrawn")
+    return who + words.get(place.state, f"{when}现在的状态已经变了，请看下面。"), "ok" if is_done else "look"
+
+
+def refuse(
+    slot: Slot, side: str, said: str, *, status: int = 409, error: RuleBroken | None = None, leaving: bool = False
+) -> tuple[str, int]:
+    """The activity again, with the sentence and, for an overlap, the way to the slot that is in the way."""
+    refused: dict[str, Any] = {"slot": slot.id, "text": said, "leaving": leaving, "action": None}
+    if isinstance(error, Overlaps):
+        other = activities.find_slot(reader(), error.facts["slot"])
+        known = activities.find(reader(), other.activity) if other else None
+        if other and known:
+            named = f"{day(other.starts)} {clock(other.starts)} {known.title}"
+            refused["text"] = f"和已报的“{named}”时间重叠。先退出那一场，才能报这里。"
+            refused["action"] = ("去看那一场", url_for("activities.page", activity_id=known.id, _anchor=f"s-{other.id}"))
+    return draw(access.activity(slot.activity), side=side, refused=refused), status
+
 
 # --- my record
 

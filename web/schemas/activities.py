@@ -1,0 +1,42 @@
+"""What the pages that find activities are asked with, and what signing up and leaving send."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from web.forms import Form, length, one_of
+
+SIDES = ("volunteer", "participant")
+ONLY = {"free": "还有名额", "unskilled": "不需资格", "weekend": "周末", "evening": "晚间", "mine": "我的"}
+"""What a list can be narrowed to, and how it is said."""
+
+
+class ListFilter(Form):
+    """Which slots of a list or a month: from which day, words of title or place, whose, which side, narrowed to what."""
+
+    since = fields.Date(data_key="from", load_default=None)
+    q = fields.String(validate=length(40), load_default="")
+    organisation = fields.String(validate=length(80), load_default="")
+    side = fields.String(validate=one_of(SIDES), load_default="")
+    only = fields.List(fields.String(validate=one_of(ONLY)))
+    day = fields.Date(load_default=None)
+
+
+class PageView(Form):
+    """Which side of an activity is looked at."""
+
+    side = fields.String(validate=one_of(SIDES), load_default="")
+
+
+class SigningUp(Form):
+    """A place on one side; for somebody else and with a reason where an organiser does it."""
+
+    side = fields.String(required=True, validate=one_of(SIDES), error_messages={"required": "请选志愿者席或参与者席。"})
+    person = fields.String(validate=length(80), load_default="")
+    reason = fields.String(validate=length(200), load_default="")
+
+
+class Leaving(Form):
+    """Giving a place back; an organiser says why."""
+
+    reason = fields.String(validate=length(200), load_default="")

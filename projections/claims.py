@@ -136,7 +136,7 @@ def computed_for(name: str | None, unit: str, figures: Figures) -> tuple[int | f
         return figures.total("participations"), "人次"
     if name in MINUTES:
         return in_hours(figures.total(name)), "小时"
-    return value, unit
+    return value.max if isinstance(value, Span) and value.is_sure else value, unit
 
 
 def in_hours(minutes: int) -> int | float:
@@ -153,7 +153,5 @@ def compare(
     if unit != computed_unit:
         return False, "unit"
     if isinstance(computed, Span):
-        if computed.min <= printed <= computed.max and not computed.is_sure:
-            return None, "range"
-        computed = computed.max
+        return (None, "range") if computed.min <= printed <= computed.max else (False, "differs")
     return (True, "agrees") if printed == computed else (False, "differs")

@@ -140,7 +140,7 @@ def asker(connection: Connection, organisations: Collection[str] | None, as_of: 
     scope = {} if organisations is None else {"organisations": sorted(organisations)}
 
     def ask(statement: dict[bool, Select[Any]], month: str) -> Iterable[Any]:
-        return connection.execute(statement[organisations is not None], until | scope | {"month": month}).tuples().all()
+        return connection.execute(statement[organisations is not None], until | scope | {"month": month}).all()
 
     return ask
 

@@ -86,4 +86,4 @@ _judgements = (
 
 def known_at(connection: Connection, until: int) -> Identities:
     """What was known at this position."""
-    return Identities(connection.execute(_judgements, {"until": until}).tuples())
+    return Identities(connection.execute(_judgements, {"until": until}))

@@ -61,7 +61,7 @@ VALUES = {
     "first_come": "先到先得", "reviewed": "需审核", "self_declared": "自报", "named_in_bulletin": "简报具名",
     "pseudonymous": "化名", "provisional": "暂定", "alias_only": "仅别名", "verified": "已核实", "attendance": "按出勤",
     "declared": "自报", "story": "公开故事", "photo": "照片", "contact": "联系", "service": "服务", "deadline": "报名截止",
-    "qualification": "资质", "stated": "印出的", "inferred": "推定的", "assumed": "假定的", "open": "报名中",
+    "qualification": "资质", "received": "有效", "stated": "印出的", "inferred": "推定的", "assumed": "假定的", "open": "报名中",
     "WishCollected": "小心愿", "TicketOpened": "求助", "TicketClassified": "求助分类", "TicketDispatched": "求助派单",
     "TicketActionTaken": "求助处理", "TicketCallbackMade": "求助回访", "TicketResolved": "求助办结",
     "PairingAssigned": "结对", "PairContactMade": "结对联系", "HelpRequested": "结对求助", "HelpEscalated": "求助上报",

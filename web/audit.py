@@ -13,7 +13,7 @@ from flask import Blueprint, Response, abort, render_template, stream_with_conte
 from domain.words import LABELS
 from projections import audit, figures
 from projections.audit import Filter
-from projections.measures import MEASURES
+from projections.measures import MEASURES, MINUTES
 from projections.wordings import GROUPS, PRECISIONS, TOPICS, label
 from web import event_parts as parts
 from web.access import allow
@@ -178,7 +178,7 @@ def counted(line: figures.Line) -> tuple[str, str, str, str]:
     measure = MEASURES.get(line.measure, MEASURES["planned_lines"])
     month = figures.next_month(line.month, -1) if measure.of_next_month else line.month
     link = url_for("months.figure", month=month, measure=measure.name)
-    return f"{month} {measure.label}", amount(line), measure.unit, link
+    return f"{month} {measure.label}", amount(line), "" if measure.name in MINUTES else measure.unit, link
 
 
 def neighbour(position: int, *, after: bool) -> str | None:

@@ -46,7 +46,7 @@ def before_after(event: Recorded[Event], line: Entry) -> list[tuple[str, str, st
 def named(fields: dict[str, Any]) -> dict[str, str]:
     """Names of the things that these fields hold, by id."""
     tags = [f"{kind_of(name)}:{one}" for name, value in fields.items() if kind_of(name) for one in texts(value)]
-    return {tag.partition(":")[2]: words.strip() for tag, words in names_of(tags).items()}
+    return {tag.partition(":")[2]: words for tag, words in names_of(tags).items()}
 
 
 def kind_of(name: str) -> str | None:

@@ -91,8 +91,8 @@ def number(measure: Measure, value: Value) -> str:
 
 
 def amount(line: Line) -> str:
-    """What a line adds, with its sign where it takes away; minutes as hours."""
-    value = hours(abs(line.amount)) if line.measure in MINUTES else str(abs(line.amount))
+    """What a line adds, with its sign where it takes away; minutes stay minutes, because hours are rounded on paper only."""
+    value = f"{abs(line.amount)} 分钟" if line.measure in MINUTES else str(abs(line.amount))
     return f"−{value}" if line.amount < 0 else value
 
 
@@ -134,23 +134,18 @@ def parts_of(lines: Sequence[Line], total: str, month: str, measure: Measure, ke
     link = url_for("months.figure", month=month, measure=measure.name, **keep)
     if not lines or any(line.amount < 0 for line in lines):
         return []
+    parts: list[tuple[str, str, str, str | None]] = []
     if len(lines) <= 4:
-        parts = [
-            (
-                day(line.day or line.month),
-                amount(line),
-                line.place or "",
-                url_for("audit.event", position=line.position),
-            )
-            for line in lines
-        ]
+        for line in lines:
+            event = url_for("audit.event", position=line.position)
+            parts.append((day(line.day or line.month), amount(line), line.place or "", event))
     else:
         sums: dict[str, int] = {}
         for line in lines:
             sums[line.measure] = sums.get(line.measure, 0) + line.amount
         if len(sums) < 2:
             return []
-        parts += [(MEASURES[m].label, str(value), "", None) for m, value in sums.items() if m in MEASURES]
+        parts += [(MEASURES[name].label, str(value), "", None) for name, value in sums.items() if name in MEASURES]
     parts.append((measure.unit, total, f"看 {len(lines)} 条记录", link))
     return parts
 

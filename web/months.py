@@ -96,7 +96,7 @@ def ledger_head(printed: list[Any], month: str, scope: Asked) -> list[tuple[str,
         name = f"简报{one.issue}" if one.issue else one.title
         head.append(("印出的", name, url_for("audit.event", position=one.position)))
     if not printed:
-        return [*head, ("印出的", "这个月没有录入简报", None)]
+        return [*head, ("印出的", "这个月没有录入简报" if scope.as_of is None else "那时还没有录入简报", None)]
     comparable = sum(claim.state != "unknown" for claim in printed)
     last = max(claim.position for claim in printed)
     later = figures.lines(reader(), month, MEASURES.values(), scope.scope, after=last, until=scope.as_of)

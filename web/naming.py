@@ -72,10 +72,7 @@ def told(event: Recorded[Event], line: Entry, names: dict[str, str]) -> Told:
         position=event.position,
         topic=event.event.topic,
         title=TOPICS[event.event.topic],
-        words=[
-            (part, None) if isinstance(part, str) else (name_in(names, part), url_for("audit.thing", thing=part.thing))
-            for part in parts(event)
-        ],
+        words=spaced(parts(event), names),
         actor=names[f"person:{event.actor}"],
         actor_id=event.actor,
         organisation=names.get(f"organisation:{event.organisation}", ""),
@@ -88,9 +85,17 @@ def told(event: Recorded[Event], line: Entry, names: dict[str, str]) -> Told:
     )
 
 
-def name_in(names: dict[str, str], part: Ref) -> str:
-    """The name of a thing in a sentence; set apart where it begins or ends with a letter or digit."""
-    return names.get(part.thing) or part.thing.partition(":")[2]
+def spaced(pieces: list[str | Ref], names: dict[str, str]) -> Words:
+    """The pieces with names and addresses; a blank parts the clock at the end of a slot's name from what follows."""
+    found: Words = []
+    for piece in pieces:
+        if isinstance(piece, Ref):
+            name = names.get(piece.thing) or piece.thing.partition(":")[2]
+            found.append((name, url_for("audit.thing", thing=piece.thing)))
+        else:
+            after_clock = bool(found) and found[-1][0][-3:-2] == ":"
+            found.append((f" {piece}" if after_clock and piece[0] not in "，：（" else piece, None))
+    return found
 
 
 def occurred_words(line: Entry) -> str:
@@ -125,8 +130,8 @@ def names_of(things: Iterable[str]) -> dict[str, str]:
         found |= {f"organisation:{key}": name for key, name in organisations.names(reader()).items()}
     slots = by_kind.get("slot", set())
     wanted = by_kind.get("activity", set()) | {activity_of(key) for key in slots}
-    titles = dict(reader().execute(_activities, {"ids": sorted(wanted)}).tuples().all()) if wanted else {}
-    starts = dict(reader().execute(_slots, {"ids": sorted(slots)}).tuples().all()) if slots else {}
+    titles = dict(reader().execute(_activities, {"ids": sorted(wanted)}).all()) if wanted else {}
+    starts = dict(reader().execute(_slots, {"ids": sorted(slots)}).all()) if slots else {}
     found |= {f"activity:{key}": f"“{title}”" for key, title in titles.items()}
     for key in slots:
         found[f"slot:{key}"] = slot_name(titles.get(activity_of(key), activity_of(key)), starts.get(key))
@@ -135,7 +140,7 @@ def names_of(things: Iterable[str]) -> dict[str, str]:
 
 def slot_name(title: str, starts: str | None) -> str:
     """`“爱心义剪”11月25日 09:00`."""
-    return f"“{title}”{int(starts[5:7])}月{int(starts[8:10])}日 {starts[11:16]} " if starts else f"“{title}”"
+    return f"“{title}”{int(starts[5:7])}月{int(starts[8:10])}日 {starts[11:16]}" if starts else f"“{title}”"
 
 
 def persons(ids: set[str]) -> dict[str, str]:

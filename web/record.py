@@ -15,7 +15,7 @@ from web.schemas.hours import RecordPage
 
 STARS = (100, 300, 600, 1000, 1500)
 """Hours for one to five stars (Guangdong, requirements §5); from credited hours alone."""
-PER_PAGE = 20
+PER_PAGE = 12
 MONTHS = 12
 
 
@@ -109,6 +109,6 @@ def draw(*, status: int = 200, **more: Any) -> str | tuple[str, int]:
         most=PER_PAGE,
         names=names,
         position=house().follower.position,
-        **{"objecting": "", "errors": {}, "typed": {}, "failed": ""} | more,
+        **{"objecting": wanted.get("objecting", ""), "errors": {}, "typed": {}, "failed": ""} | more,
     )
     return (text, status) if status != 200 else text

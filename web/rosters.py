@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -80,25 +81,25 @@ def draw(slot_id: str, **more: Any) -> str | tuple[str, int]:
     return (text, more.get("status", 422)) if more else text
 
 
-def counts(seats: list[Seat]) -> dict[tuple[str, str], int]:
-    """How many lines by side and state; `left` gathers those who are on no list any more."""
-    found: dict[tuple[str, str], int] = {}
-    for seat in seats:
-        state = seat.state if seat.is_here else "left"
-        for key in ((seat.side, state), ("", state), (seat.side, "here"), ("", "here")):
-            if key[1] != "here" or seat.is_here:
-                found[key] = found.get(key, 0) + 1
+def counts(seats: list[Seat]) -> Counter[tuple[str, str]]:
+    """How many lines by side ("": both) and state; `here` are on a list now, `left` are not any more."""
+    found: Counter[tuple[str, str]] = Counter()
+    for (one, state), number in Counter((seat.side, seat.state) for seat in seats).items():
+        is_here = state in enrolments.HERE
+        for key in (one, ""):
+            found[key, state if is_here else "left"] += number
+            found[key, "here"] += number if is_here else 0
     return found
 
 
-ORDER = {"requested": 0, "waiting": 2, "left": 3}
+RANKS = {"requested": 0, "waiting": 2, "rejected": 3, "withdrawn": 3, "released": 3}
 
 
 def listed(seats: list[Seat], wanted: dict[str, Any]) -> list[tuple[str, list[Seat]]]:
     """The two lists after the filters: requests first, then those with a seat, the queue in its order, the ones who left."""
     state = wanted["state"]
-    chosen = [seat for seat in seats if not state or (seat.state if seat.is_here else "left") == state]
-    chosen.sort(key=lambda seat: ORDER.get(seat.state, 1) if seat.is_here else 3)
+    chosen = [one for one in seats if (one.state if one.is_here else "left") == state] if state else seats
+    chosen = sorted(chosen, key=lambda one: RANKS.get(one.state, 1))
     sides = [wanted["side"]] if wanted["side"] else ["volunteer", "participant"]
     return [(one, [seat for seat in chosen if seat.side == one]) for one in sides]
 

@@ -42,6 +42,7 @@ class Settlement(Form):
 
 
 class RecordPage(Form):
-    """Which entries of one's own record."""
+    """Which entries of one's own record, and the slot of the one that is being objected to."""
 
+    objecting = fields.String(validate=length(40), load_default="")
     page = fields.Integer(validate=between(1, 100_000), load_default=1)

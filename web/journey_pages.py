@@ -13,6 +13,7 @@ from projections.people import masked
 from web import access
 from web.access import allow
 from web.house import reader, today
+from web.words import hours
 
 PER_PAGE = 50
 SHOWN_ONE_BY_ONE = 6
@@ -63,16 +64,18 @@ def timeline(
     items = [(when, title, note, "received", when) for when, title, note in received(shown)]
     if journey and turn:
         first = next((one for one in given if one.slot == journey.converted_slot), None)
-        note = f"第一次服务：{first.title}，{first.minutes / 60:g} 小时" if first else "还没有第一次服务"
+        note = f"第一次服务：{first.title}，{hours(first.minutes)} 小时" if first else "还没有第一次服务"
         items.append((turn, "报名做志愿者", note, "turn", turn))
     years: dict[str, list[stories.Given]] = {}
     for one in given:
         years.setdefault(one.starts[:4], []).append(one)
     for year, several in years.items():
         last = max(one.starts for one in several)[:10]
-        hours = sum(one.minutes for one in several) / 60
         is_latest = year == max(years)
-        note = f"{hours:.1f} 小时" + (f"；转身之后共帮到 {helped} 人次" if is_latest and helped else "")
+        sum_of = hours(sum(one.minutes for one in several))
+        note = f"{sum_of} 小时" + (f"；转身之后共帮到 {helped} 人次" if is_latest and helped else "")
+            f"；转身之后共帮到 {helped} 人次" if is_latest and helped else ""
+        )
         items.append((f"{year} 年", f"服务 {len(several)} 场", note, "gave", last))
     return [item[:4] for item in sorted(items, key=lambda item: item[4])]
 

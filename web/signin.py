@@ -38,7 +38,7 @@ def page() -> str:
 
 def roles_of(person: str) -> str:
     """What somebody is today, in words."""
-    return "、".join(dict.fromkeys(LABELS[role.role] for role in people.roles_on(reader(), person, today())))
+    return "、".join(dict.fromkeys(LABELS[role.role] for role in people.roles_on(reader(), person, today()))) or "职工"
 
 
 @tryout.post("/sign-in")

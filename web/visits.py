@@ -19,7 +19,7 @@ from web.schemas.visits import FORMS, OUTCOMES, ROWS, Session, Voiding
 from web.words import day, sentence
 
 blueprint = Blueprint("visits", __name__)
-PER_PAGE = 30
+PER_PAGE = 15
 
 
 @blueprint.get("/visits")

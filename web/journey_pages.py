@@ -74,8 +74,6 @@ def timeline(
         is_latest = year == max(years)
         sum_of = hours(sum(one.minutes for one in several))
         note = f"{sum_of} 小时" + (f"；转身之后共帮到 {helped} 人次" if is_latest and helped else "")
-            f"；转身之后共帮到 {helped} 人次" if is_latest and helped else ""
-        )
         items.append((f"{year} 年", f"服务 {len(several)} 场", note, "gave", last))
     return [item[:4] for item in sorted(items, key=lambda item: item[4])]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.engine import Connection
 
 from projections.history import Entry, entry, mention
@@ -14,6 +14,12 @@ from projections.wordings import GROUPS, TOPICS
 
 LATE = 24 * 60
 """Minutes after which an entry counts as late."""
+
+
+OCCURRED = case(
+    (entry.c.precision == "moment", func.coalesce(entry.c.occurred, entry.c.recorded)), else_=entry.c.occurred
+)
+"""When it happened: what happens now has only one time, what happened nobody knows when has none."""
 
 
 class Scope(msgspec.Struct, frozen=True):
@@ -58,7 +64,7 @@ def conditions(wanted: Filter) -> list[ColumnElement[bool]]:
         found.append(entry.c.topic == wanted.topic)
     if wanted.source:
         found.append(entry.c.source == wanted.source)
-    time = entry.c.occurred if wanted.by == "occurred" else entry.c.recorded
+    time: Any = OCCURRED if wanted.by == "occurred" else entry.c.recorded
     if wanted.since:
         found.append(time >= wanted.since)
     if wanted.until:

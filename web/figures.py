@@ -8,6 +8,7 @@ from typing import Any
 import click
 import msgspec
 from flask import current_app
+from flask.cli import with_appcontext
 
 from projections import figures as months
 from projections import organisations
@@ -31,6 +32,7 @@ class BadArgument(click.ClickException):
 @click.option("--org", default=None, help="An organisation's id; what stands under it counts with it.")
 @click.option("--as-of", "as_of", type=click.IntRange(min=0), default=None, help="A position of the log.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
+@with_appcontext
 def figures(month: str, org: str | None, as_of: int | None, as_json: bool) -> None:
     """Add up a month from the log."""
     if not MONTH.fullmatch(month):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Column, Index, MetaData, Table
+from sqlalchemy import Column, Index, Integer, MetaData, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
@@ -22,6 +22,10 @@ class Projection:
 
     def __init__(self, name: str, version: int, *tables: Table) -> None:
         self.name, self.version, self.tables = name, version, tables
+        for table in tables:
+            # A text key as the table itself instead of an index beside it: half the pages to write, rows lie by key.
+            keys = list(table.primary_key)
+            table.dialect_options["sqlite"]["with_rowid"] = len(keys) == 1 and isinstance(keys[0].type, Integer)
         self.handlers: dict[type[Event], Handler] = {}
 
     def on(self, *event_types: type[Event]) -> Callable[[Handler], Handler]:

@@ -247,7 +247,9 @@ def busy(connection: Connection, person_id: str, since: str, until: str) -> list
     return [Busy(*row[:-1], row[-1] or None) for row in found]
 
 
-def earlier(connection: Connection, title: str, activity_id: str, before: str, most: int = 6) -> tuple[int, list[Earlier]]:
+def earlier(
+    connection: Connection, title: str, activity_id: str, before: str, most: int = 6
+) -> tuple[int, list[Earlier]]:
     """How often an activity of this title was held before a local time, and the latest of those slots, the latest first."""
     asked = {"title": title, "activity": activity_id, "before": before, "most": most}
     rows = connection.execute(_earlier, asked).all()

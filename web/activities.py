@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, abort, g, render_template, request, url_for
 
 from domain.activities import DOCUMENTS
+from domain.words import Side
 from projections import activities, activity_lists, enrolments, organisations, people
 from projections.activities import Activity, Slot
 from projections.activity_lists import Listed
 from projections.enrolments import Commitment
-from web import access, offers
+from web import access, activity_facts, offers
 from web.access import Viewer, allow
 from web.forms import load
 from web.house import now, reader, today
@@ -21,6 +23,7 @@ from web.words import WEEKDAYS
 
 blueprint = Blueprint("activities", __name__)
 DAYS = 7
+SIDES: tuple[Side, ...] = ("volunteer", "participant")
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 """Months outside of these are not there; no record of the field is older."""
 
@@ -33,21 +36,21 @@ def instant() -> str:
 def asked() -> tuple[dict[str, Any], dict[str, list[str]]]:
     """What the address asks for, with defaults for what is wrong in it, and the sentences about that."""
     wanted, errors = load(ListFilter(), request.args)
-    return {"since": None, "q": "", "organisation": "", "side": "", "only": [], "day": None} | wanted, errors
+    return {"from": None, "q": "", "organisation": "", "side": "", "narrow": [], "day": None} | wanted, errors
 
 
 def address(endpoint: str, wanted: dict[str, Any], **changed: Any) -> str:
     """A page's address with the filters as they are, some of them changed."""
-    kept = {"from": wanted["since"], **{name: wanted[name] for name in ("q", "organisation", "side", "only")}} | changed
+    kept = {name: wanted[name] for name in ("from", "q", "organisation", "side", "narrow")} | changed
     return url_for(endpoint, **{name: value for name, value in kept.items() if value})
 
 
 def fits(one: Listed, wanted: dict[str, Any], mine: dict[str, Commitment]) -> bool:
     """Whether a slot passes the filters of the chips."""
-    slot, only, side = one.slot, wanted["only"], wanted["side"]
-    sides = [name for name in ("volunteer", "participant") if side in ("", name) and offers.has_side(slot, name)]
+    slot, only, side = one.slot, wanted["narrow"], wanted["side"]
+    sides = [name for name in SIDES if side in ("", name) and offers.has_side(slot, name)]
     return bool(sides) and (
-        ("free" not in only or (slot.state == "open" and any(offers.has_room(slot, name) for name in sides)))
+        ("free" not in only or is_free(slot, instant(), sides))
         and ("unskilled" not in only or not slot.skills)
         and ("weekend" not in only or date.fromisoformat(slot.starts[:10]).weekday() >= 5)
         and ("evening" not in only or slot.starts[11:13] >= "18")
@@ -77,13 +80,15 @@ def scope(wanted: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def switches(endpoint: str, wanted: dict[str, Any], names: tuple[str, ...], **more: Any) -> list[tuple[str, str, bool, None]]:
+def switches(
+    endpoint: str, wanted: dict[str, Any], names: tuple[str, ...], **more: Any
+) -> list[tuple[str, str, bool, None]]:
     """The chips that turn filters on and off: words, address, whether on."""
-    only = wanted["only"]
+    only = wanted["narrow"]
     found: list[tuple[str, str, bool, None]] = []
     for name in names:
         turned = [one for one in only if one != name] if name in only else [*only, name]
-        found.append((ONLY[name], address(endpoint, wanted, only=turned, **more), name in only, None))
+        found.append((ONLY[name], address(endpoint, wanted, narrow=turned, **more), name in only, None))
     for side, words in (("volunteer", "志愿者席"), ("participant", "参与者席")):
         is_on = wanted["side"] == side
         found.append((words, address(endpoint, wanted, side="" if is_on else side, **more), is_on, None))
@@ -95,7 +100,7 @@ def switches(endpoint: str, wanted: dict[str, Any], names: tuple[str, ...], **mo
 def index() -> str | tuple[str, int]:
     """Slots by day, seven days from `?from=`, with what is mine and, for staff, what waits for them."""
     wanted, errors = asked()
-    first = wanted["since"] or date.fromisoformat(today())
+    first = wanted["from"] or date.fromisoformat(today())
     last = first + timedelta(days=DAYS)
     found, mine = find(first.isoformat(), last.isoformat(), wanted)
     shown = [one for one in found if fits(one, wanted, mine)]
@@ -112,11 +117,11 @@ def index() -> str | tuple[str, int]:
         mine=mine,
         shown=len(shown),
         total=len(found),
-        free=sum(is_free(one.slot) for one in found),
+        free=sum(is_free(one.slot, instant()) for one in found),
         chips=switches("activities.index", wanted, ("free", "unskilled", "weekend", "evening")),
         organisers=activity_lists.organisers(reader()),
         address=address,
-        is_filtered=bool(wanted["q"] or wanted["organisation"] or wanted["side"] or wanted["only"]),
+        is_filtered=bool(wanted["q"] or wanted["organisation"] or wanted["side"] or wanted["narrow"]),
         next_day=activity_lists.next_day(reader(), last.isoformat(), text=wanted["q"], **scope(wanted)),
         earlier=max(first - timedelta(days=DAYS), date(FIRST_YEAR, 1, 1)).isoformat(),
         later=min(last, date(LAST_YEAR, 12, 31)).isoformat(),
@@ -127,9 +132,13 @@ def index() -> str | tuple[str, int]:
     return (text, 422) if errors else text
 
 
-def is_free(slot: Slot) -> bool:
-    """Whether the slot is open and a seat of either side is free."""
-    return slot.state == "open" and any(offers.has_side(slot, side) and offers.has_room(slot, side) for side in ("volunteer", "participant"))
+def is_free(slot: Slot, at: str, sides: Sequence[Side] = SIDES) -> bool:
+    """Whether one can still sign up at a local time and a seat of one of these sides is free."""
+    return (
+        slot.state == "open"
+        and at <= offers.closes(slot)
+        and any(offers.has_side(slot, side) and offers.has_room(slot, side) for side in sides)
+    )
 
 
 def waiting_for(viewer: Viewer) -> dict[str, Any]:
@@ -144,7 +153,9 @@ def waiting_for(viewer: Viewer) -> dict[str, Any]:
     }
 
 
-def strip(first: date, found: list[Listed], mine: dict[str, Commitment], wanted: dict[str, Any]) -> list[dict[str, Any]]:
+def strip(
+    first: date, found: list[Listed], mine: dict[str, Commitment], wanted: dict[str, Any]
+) -> list[dict[str, Any]]:
     """The seven days above the list, how many slots each has and whether one of them is mine."""
     items = []
     for day in (first + timedelta(days=n) for n in range(DAYS)):
@@ -197,7 +208,7 @@ def month(month: str) -> str | tuple[str, int]:
         undated=activity_lists.undated(reader(), month, g.viewer.staff_of if g.viewer else ()),
         chips=switches("activities.month", wanted, names, month=month, day=wanted["day"]),
         address=address,
-        free=sum(is_free(one.slot) for one in groups.get(day, [])),
+        free=sum(is_free(one.slot, instant()) for one in groups.get(day, [])),
         today=today(),
         now=instant(),
     )
@@ -270,8 +281,12 @@ def draw(activity: Activity, *, side: str = "", refused: dict[str, Any] | None =
         side=side,
         coming=[one for one in offered if offers.end_of(one.slot.starts, one.slot.ends) > moment],
         past=[one for one in offered if offers.end_of(one.slot.starts, one.slot.ends) <= moment],
-        sides=[name for name in ("volunteer", "participant") if any(one.seats(name) != 0 for one in slots)],  # type: ignore[arg-type]
-        days=list(dict.fromkeys(one.starts[:10] for one in slots)),
+        sides=[name for name in SIDES if any(offers.has_side(one, name) for one in slots)],
+        days=len({one.starts[:10] for one in slots}),
+        when=activity_facts.when(activity, slots),
+        said=activity_facts.said_first(activity, slots),
+        parts=activity_facts.parts(slots),
+        chart=activity_facts.chart(earlier),
         organisation=organisation.name if organisation else "",
         contacts=people.names(reader(), activity.contacts.split()) if activity.contacts else {},
         times=times,

@@ -8,22 +8,20 @@ from typing import Any
 
 from flask import Blueprint, abort, g, render_template, request, url_for
 
-from domain.activities import DOCUMENTS
 from domain.words import Side
-from projections import activities, activity_lists, enrolments, organisations, people
-from projections.activities import Activity, Slot
+from projections import activities, activity_lists, enrolments, organisations
+from projections.activities import Slot
 from projections.activity_lists import Listed
 from projections.enrolments import Commitment
-from web import access, activity_facts, offers
+from web import access, activity_page, offers
 from web.access import Viewer, allow
 from web.forms import load
 from web.house import now, reader, today
-from web.schemas.activities import ONLY, ListFilter, PageView
+from web.schemas.activities import ONLY, SIDES, ListFilter
 from web.words import WEEKDAYS
 
 blueprint = Blueprint("activities", __name__)
 DAYS = 7
-SIDES: tuple[Side, ...] = ("volunteer", "participant")
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 """Months outside of these are not there; no record of the field is older."""
 
@@ -258,49 +256,4 @@ def weeks(
 @allow("everybody")
 def page(activity_id: str) -> str:
     """One activity."""
-    return draw(access.activity(activity_id))
-
-
-def draw(activity: Activity, *, side: str = "", refused: dict[str, Any] | None = None) -> str:
-    """One activity: what its slots offer to the viewer on one side. `refused`: what was tried in vain, and why."""
-    viewer: Viewer | None = g.viewer
-    moment = instant()
-    slots = activities.slots(reader(), activity.id)
-    side = side or load(PageView(), request.args)[0].get("side", "")
-    span = (slots[0].starts, max(offers.end_of(one.starts, one.ends) for one in slots)) if slots else ("", "")
-    busy = activity_lists.busy(reader(), viewer.person, offers.day_before(span[0]), span[1]) if viewer and slots else []
-    side = side or side_of(slots, busy)
-    who = offers.asker(viewer, busy, slots)
-    offered = [offers.offer(one, side, who, moment) for one in slots]  # type: ignore[arg-type]  # one of the two sides
-    organisation = organisations.find(reader(), activity.organisation)
-    times, earlier = activity_lists.earlier(reader(), activity.title, activity.id, span[0] or moment)
-    return render_template(
-        "activities/page.html",
-        activity=activity,
-        slots=slots,
-        side=side,
-        coming=[one for one in offered if offers.end_of(one.slot.starts, one.slot.ends) > moment],
-        past=[one for one in offered if offers.end_of(one.slot.starts, one.slot.ends) <= moment],
-        sides=[name for name in SIDES if any(offers.has_side(one, name) for one in slots)],
-        days=len({one.starts[:10] for one in slots}),
-        when=activity_facts.when(activity, slots),
-        said=activity_facts.said_first(activity, slots),
-        parts=activity_facts.parts(slots),
-        chart=activity_facts.chart(earlier),
-        organisation=organisation.name if organisation else "",
-        contacts=people.names(reader(), activity.contacts.split()) if activity.contacts else {},
-        times=times,
-        earlier=earlier,
-        now=moment,
-        runs=viewer is not None and activity.organisation in viewer.staff_of,
-        may_trace=viewer is not None and viewer.may("reviewer"),
-        documents=DOCUMENTS,
-        refused=refused,
-    )
-
-
-def side_of(slots: list[Slot], busy: list[activity_lists.Busy]) -> str:
-    """The side to begin with: the one where the viewer is, else volunteers where there are seats for any."""
-    ids = {slot.id for slot in slots}
-    mine = next((one.side for one in busy if one.slot in ids), None)
-    return mine or ("volunteer" if not slots or any(slot.volunteer_seats != 0 for slot in slots) else "participant")
+    return activity_page.draw(access.activity(activity_id))

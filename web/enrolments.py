@@ -13,7 +13,7 @@ from projections import activities, enrolments, people
 from projections.activities import Slot
 from web import access, record
 from web.access import allow
-from web.activities import draw
+from web.activity_page import draw
 from web.forms import load
 from web.house import execute, reader
 from web.schemas.activities import Leaving, SigningUp
@@ -21,6 +21,8 @@ from web.words import clock, day, sentence, span
 
 blueprint = Blueprint("enrolments", __name__)
 Answer = Response | tuple[str, int]
+SIGNING_UP, LEAVING = SigningUp(), Leaving()
+"""Made once: a rush signs up many times a second."""
 
 
 @blueprint.post("/slots/<slot_id>/enrolments")
@@ -30,7 +32,7 @@ def sign_up(slot_id: str) -> Answer:
     slot = access.slot(slot_id)
     if g.viewer is None:
         return to_sign_in(slot)
-    values, errors = load(SigningUp(), request.form)
+    values, errors = load(SIGNING_UP, request.form)
     if errors:
         return refuse(slot, values.get("side", ""), next(iter(errors.values()))[0], status=422)
     person = values["person"] or g.viewer.person
@@ -48,7 +50,7 @@ def withdraw(slot_id: str, person_id: str) -> Answer:
         return to_sign_in(slot)
     runs = whose(slot, person_id)
     place = enrolments.of_person_in(reader(), person_id, [slot.id]).get(slot.id) or abort(404)
-    values, errors = load(Leaving(), request.form)
+    values, errors = load(LEAVING, request.form)
     if errors:
         return refuse(slot, place.side, next(iter(errors.values()))[0], status=422)
     command = Withdraw(slot.id, person_id, place.side)  # type: ignore[arg-type]  # the side as it was signed up for
@@ -73,9 +75,7 @@ def carry_out(slot: Slot, command: SignUp | Withdraw, reason: str, part: str) ->
     """Do it and say what it led to; a rule that refuses leaves everything as it was and says why."""
     theirs = command.person == g.viewer.person
     try:
-        execute(
-            command, override=reason, organisation=None if theirs and not reason else slot.organisation, part=part
-        )
+        execute(command, override=reason, organisation=None if theirs and not reason else slot.organisation, part=part)
     except RuleBroken as error:
         return refuse(slot, command.side, sentence(error), error=error, leaving=isinstance(command, Withdraw))
     said, kind = outcome(slot, command, command.person)
@@ -110,7 +110,10 @@ def refuse(
         if other and known:
             named = f"{day(other.starts)} {clock(other.starts)} {known.title}"
             refused["text"] = f"和已报的“{named}”时间重叠。先退出那一场，才能报这里。"
-            refused["action"] = ("去看那一场", url_for("activities.page", activity_id=known.id, _anchor=f"s-{other.id}"))
+            refused["action"] = (
+                "去看那一场",
+                url_for("activities.page", activity_id=known.id, _anchor=f"s-{other.id}"),
+            )
     return draw(access.activity(slot.activity), side=side, refused=refused), status
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from domain.words import Side
 from web.forms import Form, length, one_of
 
-SIDES = ("volunteer", "participant")
+SIDES: tuple[Side, ...] = ("volunteer", "participant")
 ONLY = {"free": "还有名额", "unskilled": "不需资格", "weekend": "周末", "evening": "晚间", "mine": "我的"}
 """What a list can be narrowed to, and how it is said."""
 
@@ -14,18 +15,14 @@ ONLY = {"free": "还有名额", "unskilled": "不需资格", "weekend": "周末"
 class ListFilter(Form):
     """Which slots of a list or a month: from which day, words of title or place, whose, which side, narrowed to what."""
 
-    since = fields.Date(data_key="from", load_default=None)
+    class Meta(Form.Meta):
+        include = {"from": fields.Date(load_default=None)}  # a word of Python, so it cannot be a name below
+
     q = fields.String(validate=length(40), load_default="")
     organisation = fields.String(validate=length(80), load_default="")
     side = fields.String(validate=one_of(SIDES), load_default="")
-    only = fields.List(fields.String(validate=one_of(ONLY)))
+    narrow = fields.List(fields.String(validate=one_of(ONLY)))
     day = fields.Date(load_default=None)
-
-
-class PageView(Form):
-    """Which side of an activity is looked at."""
-
-    side = fields.String(validate=one_of(SIDES), load_default="")
 
 
 class SigningUp(Form):

@@ -57,7 +57,8 @@ def conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.actors is not None:
         found.append(entry.c.actor.in_(wanted.actors))
     if wanted.things is not None:
-        found.append(entry.c.position.in_(select(mention.c.position).where(mention.c.thing.in_(wanted.things))))
+        mentioned = select(mention.c.position).where(mention.c.thing.in_(wanted.things))
+        found.append(or_(entry.c.stream.in_(wanted.things), entry.c.position.in_(mentioned)))
     if wanted.topic in GROUPS:
         found.append(entry.c.topic.in_([topic for topic in TOPICS if topic.startswith(f"{wanted.topic}.")]))
     elif wanted.topic:

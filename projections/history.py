@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, bindparam, select
+from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, bindparam, select, union
 from sqlalchemy.engine import Connection
 
 import domain  # noqa: F401  # registers every event, so that none is without a history
@@ -35,7 +35,7 @@ entry = Table(
     Column("sealed", Integer, default=0),  # a service that never stands beside a name
 )
 mention = Table(
-    "mention",  # thing: a tag such as person:p1, slot:a1.1, activity:a1, organisation:u
+    "mention",  # thing: a tag such as person:p1, slot:a1.1, activity:a1, organisation:u; never the event's own stream
     tables,
     Column("thing", Text, primary_key=True),
     Column("position", Integer, primary_key=True),
@@ -51,7 +51,7 @@ owner = Table(
 Index("entry_actor", entry.c.actor)
 Index("entry_organisation", entry.c.organisation)
 Index("entry_stream", entry.c.stream)
-projection = Projection("history", 3, entry, mention, owner)
+projection = Projection("history", 4, entry, mention, owner)
 
 KINDS = {
     "person": "person", "into": "person", "carried": "person", "candidates": "person", "affected": "person",
@@ -63,7 +63,7 @@ KINDS = {
 SLACK = {"day": timedelta(days=1), "month": timedelta(days=31)}
 """How much later than `occurred` a fact of that precision can have happened."""
 
-REMEMBERED = {Drafted: "activity", SlotAdded: "slot", Received: "stream"}
+REMEMBERED: dict[Any, str] = {Drafted: "activity", SlotAdded: "slot", Received: "stream"}
 """Events that say whose a thing is, and where its name stands."""
 
 Naming = Callable[[Event], list[str]]
@@ -91,7 +91,10 @@ NAMING: dict[type[Event], Naming] = {event_type: naming(event_type) for event_ty
 
 @projection.on(*TOPICS.values())
 def note(rows: Rows, r: Recorded[Any]) -> None:
-    """One line, and a mention for everything the event speaks of; whoever came to a sealed service is not mentioned."""
+    """One line, and a mention for everything that the event's fields name; its stream stands in the line.
+
+    Whoever came to a sealed service is not mentioned.
+    """
     event, position, stream = r.event, r.position, r.originator_id
     organisation, sealed = belonging(rows, event, stream)
     rows.put(
@@ -103,15 +106,14 @@ def note(rows: Rows, r: Recorded[Any]) -> None:
         organisation=r.organisation,
         owner=organisation,
         source=r.source,
-        occurred=r.occurred.astimezone(ZONE).isoformat()[:19] if r.occurred else None,
+        occurred=local(r.occurred) if r.occurred else None,
         precision=r.precision,
-        recorded=r.recorded.astimezone(ZONE).isoformat()[:19],
+        recorded=local(r.recorded),
         late=lateness(r.occurred, r.precision, r.recorded),
         sealed=sealed,
     )
-    rows.put(mention, thing=stream, position=position)
     for thing in NAMING[type(event)](event):
-        if not (sealed and thing.startswith("person:")):
+        if thing != stream and not (sealed and thing.startswith("person:")):
             rows.put(mention, thing=thing, position=position)
 
 
@@ -130,6 +132,12 @@ def belonging(rows: Rows, event: Any, stream: str) -> tuple[str | None, int]:
         if known:
             return known["organisation"], known["sealed"]
     return None, 0
+
+
+def local(moment: datetime) -> str:
+    """Local wall time, `2026-11-22T09:00:00`. Most moments are stored in the local zone already, which is cheap to see."""
+    text = moment.isoformat()
+    return text[:19] if text.endswith("+08:00") else moment.astimezone(ZONE).isoformat()[:19]
 
 
 def lateness(occurred: datetime | None, precision: str, recorded: datetime) -> int:
@@ -160,11 +168,10 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 NO_LIMIT = 2**62
-_positions = (
-    select(mention.c.position)
-    .where(mention.c.thing == bindparam("thing"), mention.c.position <= bindparam("until"))
-    .order_by(mention.c.position)
-)
+_positions = union(
+    select(mention.c.position).where(mention.c.thing == bindparam("thing"), mention.c.position <= bindparam("until")),
+    select(entry.c.position).where(entry.c.stream == bindparam("thing"), entry.c.position <= bindparam("until")),
+).order_by("position")
 _entry = select(entry).where(entry.c.position == bindparam("position"))
 
 

@@ -1,4 +1,4 @@
-"""One way for all input: a marshmallow schema loads a form; what is wrong comes back as a sentence per field, with what was typed."""
+"""One way for all input: a marshmallow schema loads a form; what is wrong comes back as a sentence per field."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ fields.Field.default_error_messages = {
     "null": "这一项要填。",
     "validator_failed": "这一项不对。",
 }
-for kind, words in {
+_WORDS: dict[type[fields.Field[Any]], str] = {
     fields.String: "请填写文字。",
     fields.Integer: "请填写整数。",
     fields.DateTime: "请填写日期和时间，例如 2026-11-22T09:00。",
     fields.Date: "请填写日期，例如 2026-11-22。",
     fields.Boolean: "请选是或否。",
-}.items():
+}
+for kind, words in _WORDS.items():
     kind.default_error_messages = {
         **kind.default_error_messages,
         "invalid": words,

@@ -10,6 +10,7 @@ from flask import Blueprint, abort, flash, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from domain.activities import (
+    DOCUMENTS,
     ArchiveActivity,
     AttachDocument,
     CancelActivity,
@@ -151,7 +152,7 @@ def draw(activity: Activity, at: str = "", typed: Any = None, errors: Any = None
         typed=typed or {},
         errors=errors or {},
         failed=failed,
-        documents=schemas.DOCUMENTS,
+        documents=DOCUMENTS,
         **choices(),
     )
     return (page, 422) if errors or failed else page
@@ -237,15 +238,22 @@ def resize(slot_id: str) -> Answer:
     slot = access.slot(slot_id, to_run=True)
     given, errors = load(schemas.Resizing(), request.values)
     side: Side = given.get("side", "volunteer")
-    if request.method == "GET" or errors:
-        return draw_seats(slot, side, given.get("seats"), errors if request.method == "POST" else {})
-    affected = losing(slot, side, given["seats"])
-    if len(given["displaced"]) != len(affected) or (affected and not given["reason"]):
-        missing = {"reason": ["请写明原因，受影响的人会看到。"]} if affected and given["displaced"] else {}
-        return draw_seats(slot, side, given["seats"], missing, confirm=True)
-    return change_slot(
-        slot, ResizeSlot(slot.activity, slot.id, side, given["seats"], tuple(given["displaced"])), given["reason"]
-    )
+    if request.method == "GET":
+        return draw_seats(slot, side, given.get("seats"))
+    if errors:
+        return draw_seats(slot, side, given.get("seats"), errors), 422
+    affected, named = losing(slot, side, given["seats"]), tuple(given["displaced"])
+    if len(named) != len(affected):
+        return draw_seats(slot, side, given["seats"]), 422
+    if affected and not given["reason"]:
+        return draw_seats(slot, side, given["seats"], {"reason": ["请写明原因，受影响的人会看到。"]}), 422
+    try:
+        command = ResizeSlot(slot.activity, slot.id, side, given["seats"], named)
+        execute(command, organisation=slot.organisation, reason=given["reason"])
+    except RuleBroken as broken:
+        return draw_seats(slot, side, given["seats"], failed=sentence(broken)), status_of(broken)
+    flash("席位已改。", "ok")
+    return redirect(url_for("planning.edit", activity_id=slot.activity), 303)
 
 
 def losing(slot: Slot, side: Side, seats: int) -> list[enrolments.Seat]:
@@ -255,46 +263,26 @@ def losing(slot: Slot, side: Side, seats: int) -> list[enrolments.Seat]:
     return held[: max(0, slot.taken(side) - seats)][::-1]
 
 
+def status_of(broken: RuleBroken) -> int:
+    """409 where the list moved while somebody looked at it, else 422."""
+    return 409 if isinstance(broken, (ListChanged, NotOnTheList)) else 422
+
+
 def draw_seats(
-    slot: Slot, side: Side, seats: int | None, errors: dict[str, list[str]], *, confirm: bool = False, failed: str = ""
-) -> Answer:
-    """The page of a slot's seats."""
-    wanted = slot.seats(side) if seats is None else seats
-    page = render_template(
+    slot: Slot, side: Side, seats: int | None, errors: dict[str, list[str]] | None = None, failed: str = ""
+) -> str:
+    """The page of a slot's seats; with a number below the bookings it names who would lose theirs."""
+    return render_template(
         "planning/seats.html",
         slot=slot,
         activity=activities.find(reader(), slot.activity),
         side=side,
-        seats=wanted,
-        affected=losing(slot, side, wanted or 0) if seats is not None else [],
-        errors=errors,
+        seats=slot.seats(side) if seats is None else seats,
+        affected=[] if seats is None else losing(slot, side, seats),
+        errors=errors or {},
         failed=failed,
         typed=request.form,
     )
-    return (page, 422) if errors or failed or confirm else page
-
-
-def change_slot(slot: Slot, command: Command, reason: str) -> Answer:
-    """Change a slot; where the list moved meanwhile, the page comes back with the new one (409)."""
-    try:
-        execute(command, organisation=slot.organisation, reason=reason)
-    except RuleBroken as broken:
-        status = 409 if isinstance(broken, (ListChanged, NotOnTheList)) else 422
-        drawn = draw_cancel if isinstance(command, CancelSlot) else None
-        page = (
-            drawn(slot, sentence(broken))
-            if drawn
-            else draw_seats(
-                slot,
-                request.form.get("side", "volunteer"),
-                request.form.get("seats", type=int),
-                {},
-                failed=sentence(broken),  # type: ignore[arg-type]  # the schema checked it
-            )
-        )
-        return (page[0] if isinstance(page, tuple) else page, status)  # type: ignore[return-value]  # pages are text
-    flash("席位已改。" if isinstance(command, ResizeSlot) else "时段已取消，名单上的人都记下了。", "ok")
-    return redirect(url_for("planning.edit", activity_id=slot.activity), 303)
 
 
 @blueprint.route("/slots/<slot_id>/cancellation", methods=["GET", "POST"])
@@ -306,8 +294,14 @@ def cancel_slot(slot_id: str) -> Answer:
         return draw_cancel(slot)
     given, errors = load(schemas.CallingOff(), request.form)
     if errors:
-        return draw_cancel(slot, errors["reason"][0] if "reason" in errors else "请看一遍名单再提交。"), 422
-    return change_slot(slot, CancelSlot(slot.activity, slot.id, tuple(given["affected"])), given["reason"])
+        return draw_cancel(slot, next(iter(errors.values()))[0]), 422
+    try:
+        command = CancelSlot(slot.activity, slot.id, tuple(given["affected"]))
+        execute(command, organisation=slot.organisation, reason=given["reason"])
+    except RuleBroken as broken:
+        return draw_cancel(slot, sentence(broken)), status_of(broken)
+    flash("时段已取消，名单上的人都记下了。", "ok")
+    return redirect(url_for("planning.edit", activity_id=slot.activity), 303)
 
 
 def draw_cancel(slot: Slot, failed: str = "") -> str:

@@ -71,7 +71,7 @@ class World:
         """A published activity of the centre with one slot of two hours, `days` from now; the slot's id."""
         starts = (self.now + timedelta(days=days)).replace(hour=9, minute=0)
         self.do(DraftActivity(activity, title, "centre", place="城东工业园 2 号厂区"))
-        wanted = {"volunteer_seats": seats, "participant_seats": 10, "risk": "一般"} | slot
+        wanted: dict[str, Any] = {"volunteer_seats": seats, "participant_seats": 10, "risk": "一般"} | slot
         self.do(AddSlot(activity, f"{activity}.1", starts, starts + timedelta(hours=2), **wanted))
         self.do(PublishActivity(activity, (f"{activity}.1",)))
         return f"{activity}.1"

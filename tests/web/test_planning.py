@@ -1,4 +1,4 @@
-"""The organiser's side: plan, split a morning, publish, resize by naming who loses a seat, call off, close. (BN-6, ZS-8, peers #3)"""
+"""The organiser's side: plan, split a morning, publish, resize by naming who loses a seat, call off, close. (BN-6, ZS-8)"""
 
 from __future__ import annotations
 
@@ -103,9 +103,11 @@ def test_shrinking_below_the_bookings_names_who_loses_the_seat(world: World) -> 
     organiser = world.as_("owner")
     page = organiser.post(f"/slots/{slot}/seats", data={"side": "volunteer", "seats": "1"})
     assert page.status_code == 422
-    assert "陆青禾" in page.text and "何小满" not in page.text
+    assert "陆青禾" in page.text
+    assert "何小满" not in page.text
     silent = organiser.post(f"/slots/{slot}/seats", data={"side": "volunteer", "seats": "1", "displaced": "second"})
-    assert silent.status_code == 422 and "请写明原因" in silent.text
+    assert silent.status_code == 422
+    assert "请写明原因" in silent.text
     done = organiser.post(
         f"/slots/{slot}/seats", data={"side": "volunteer", "seats": "1", "displaced": "second", "reason": "场地小了"}
     )
@@ -122,7 +124,8 @@ def test_calling_a_slot_off_names_everybody_even_who_came_meanwhile(world: World
     world.do(SignUp(slot, "second"), actor="second")
     late = organiser.post(f"/slots/{slot}/cancellation", data={"affected": "volunteer", "reason": "台风"})
     assert late.status_code == 409
-    assert "陆青禾" in late.text and "台风" in late.text
+    assert "陆青禾" in late.text
+    assert "台风" in late.text
     done = organiser.post(f"/slots/{slot}/cancellation", data={"affected": ["volunteer", "second"], "reason": "台风"})
     assert done.status_code == 303
     assert {state_of(world, slot, person) for person in ("volunteer", "second")} == {"released"}
@@ -132,10 +135,12 @@ def test_an_activity_is_called_off_closed_and_opened_again_with_reasons(world: W
     slot = world.open_activity()
     organiser = world.as_("owner")
     early = organiser.post("/activities/a1/closing", data={})
-    assert early.status_code == 422 and "没有结束" in early.text
+    assert early.status_code == 422
+    assert "时段没有结束" in early.text
     organiser.post(f"/slots/{slot}/cancellation", data={"reason": "台风"})
     silent = organiser.post("/activities/a1/cancellation", data={})
-    assert silent.status_code == 422 and "请写明原因" in silent.text
+    assert silent.status_code == 422
+    assert "请写明原因" in silent.text
     assert organiser.post("/activities/a1/cancellation", data={"reason": "台风"}).status_code == 303
     assert organiser.post("/activities/a1/archiving", data={}).status_code == 303
     assert "已归档" in organiser.get("/activities/a1/edit").text
@@ -144,7 +149,9 @@ def test_an_activity_is_called_off_closed_and_opened_again_with_reasons(world: W
 def test_the_five_documents_are_ticked_off(world: World) -> None:
     world.open_activity()
     organiser = world.as_("owner")
-    assert organiser.post("/activities/a1/documents", data={"document": "plan", "title": "计划.docx"}).status_code == 303
+    assert (
+        organiser.post("/activities/a1/documents", data={"document": "plan", "title": "计划.docx"}).status_code == 303
+    )
     assert "1 / 5" in organiser.get("/activities/a1/edit").text
     assert organiser.post("/activities/a1/documents", data={"document": "novel", "title": "x"}).status_code == 422
 
@@ -164,4 +171,5 @@ def test_the_description_changes_and_bad_seats_are_told(world: World) -> None:
     assert "义剪进社区" in organiser.get("/activities/a1/edit").text
     assert organiser.post("/activities/a1/edit", data={"title": "长" * 61}).status_code == 422
     bad = organiser.post(f"/slots/{slot}/seats", data={"side": "volunteer", "seats": "很多"})
-    assert bad.status_code == 422 and "请填写整数" in bad.text
+    assert bad.status_code == 422
+    assert "请填写整数" in bad.text

@@ -55,6 +55,14 @@ def test_what_comes_with_the_place_in_the_queue(world: World) -> None:
     assert "候补 第 1 位" in text
 
 
+def test_what_comes_later_stands_in_a_list(world: World) -> None:
+    for number in (1, 2, 3):
+        world.do(SignUp(world.open_activity(f"a{number}", days=number), "volunteer"), actor="volunteer")
+    text = world.as_("volunteer").get("/me/record").text
+    assert text.count("爱心义剪进厂区") == 3
+    assert "2 个" in text
+
+
 def test_sums_stand_apart_by_state_and_grade(world: World) -> None:
     world.open_activity()
     serve(world)

@@ -141,8 +141,9 @@ class Rows:
 
     def put(self, table: Table, **columns: Any) -> None:
         """Write a whole row; columns that are not given take their defaults (`default=` of the column, else NULL)."""
-        rows = self._of(table)
-        rows.put(rows.shape.key_of(columns), rows.shape.empty | columns)
+        rows = self._tables.get(table) or self._of(table)
+        shape = rows.shape
+        rows.put(shape.key_of(columns), columns if len(columns) == len(shape.empty) else shape.empty | columns)
 
     def change(self, table: Table, *key: Any, **columns: Any) -> dict[str, Any]:
         """Change columns of a row (making it where there is none); returns it as it is now."""

@@ -1,0 +1,60 @@
+"""A server to measure: our application over a folder, or one empty page; both under waitress, telling their CPU time.
+
+`python -m bench.server ours FOLDER` or `python -m bench.server empty`; prints the port. `/cpu` answers with the seconds of
+processor time that the process has used so far.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from waitress.server import create_server
+
+from app import create_app
+
+THREADS = 4
+Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+def empty() -> Flask:
+    """An application with one page that says nothing."""
+    app = Flask("empty")
+    app.add_url_rule("/", "page", lambda: "")
+    return app
+
+
+def ours(folder: Path) -> Flask:
+    """The try-out over this folder, where one signs in by picking a person."""
+    app = create_app(folder, is_tryout=True)
+    app.extensions["liandong"].cast = {"worker01": "社工"}
+    return app
+
+
+def timed(app: Wsgi) -> Wsgi:
+    """The application, and beside it `/cpu`."""
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if environ["PATH_INFO"] != "/cpu":
+            return app(environ, start_response)
+        text = repr(time.process_time()).encode()
+        start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(text)))])
+        return [text]
+
+    return answer
+
+
+def main(kind: str, *folder: str) -> None:
+    """Serve on a free port of this machine until killed."""
+    app = ours(Path(*folder)) if kind == "ours" else empty()
+    server = create_server(timed(app.wsgi_app), host="127.0.0.1", port=0, threads=THREADS)
+    print(server.effective_port, flush=True)
+    server.run()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -6,6 +6,7 @@ processor time that the process has used so far.
 
 from __future__ import annotations
 
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -51,9 +52,9 @@ def timed(app: Wsgi) -> Wsgi:
 def main(kind: str, *folder: str) -> None:
     """Serve on a free port of this machine until killed."""
     app = ours(Path(*folder)) if kind == "ours" else empty()
-    server = create_server(timed(app.wsgi_app), host="127.0.0.1", port=0, threads=THREADS)
-    print(server.effective_port, flush=True)
-    server.run()
+    listening = socket.create_server(("127.0.0.1", 0))
+    print(listening.getsockname()[1], flush=True)
+    create_server(timed(app.wsgi_app), sockets=[listening], threads=THREADS).run()
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from ledger.events import Event, Recorded
 from projections import organisations, people
 from projections.activities import activity, slot
 from projections.audit import LATE, entries
-from projections.history import Entry
+from projections.history import NAMING, Entry
 from projections.people import masked, role
 from projections.sentences import Ref, parts, things_of
 from projections.wordings import GROUPS, PRECISIONS, TOPICS, label
@@ -72,7 +72,7 @@ def told(event: Recorded[Event], line: Entry, names: dict[str, str]) -> Told:
         position=event.position,
         topic=event.event.topic,
         title=TOPICS[event.event.topic],
-        words=spaced(parts(event), names),
+        words=spaced(parts(event), names, {*NAMING[type(event.event)](event.event), event.originator_id}),
         actor=names[f"person:{event.actor}"],
         actor_id=event.actor,
         organisation=names.get(f"organisation:{event.organisation}", ""),
@@ -85,13 +85,18 @@ def told(event: Recorded[Event], line: Entry, names: dict[str, str]) -> Told:
     )
 
 
-def spaced(pieces: list[str | Ref], names: dict[str, str]) -> Words:
-    """The pieces with names and addresses; a blank parts the clock at the end of a slot's name from what follows."""
+def spaced(pieces: list[str | Ref], names: dict[str, str], mentioned: set[str]) -> Words:
+    """The pieces with names and addresses; a blank parts the clock at the end of a slot's name from what follows.
+
+    What the event is about leads to its history; whoever only did it, to what they did.
+    """
     found: Words = []
     for piece in pieces:
         if isinstance(piece, Ref):
-            name = names.get(piece.thing) or piece.thing.partition(":")[2]
-            found.append((name, url_for("audit.thing", thing=piece.thing)))
+            key = piece.thing.partition(":")[2]
+            is_subject = piece.thing in mentioned
+            href = url_for("audit.thing", thing=piece.thing) if is_subject else url_for("audit.index", actor=key)
+            found.append((names.get(piece.thing) or key, href))
         else:
             after_clock = bool(found) and found[-1][0][-3:-2] == ":"
             found.append((f" {piece}" if after_clock and piece[0] not in "，：（" else piece, None))

@@ -202,3 +202,12 @@ def test_events_of_no_organisation_are_the_citys_to_read(world: World) -> None:
 def test_volunteers_find_nothing_and_nobody_signs_in(adjusted: World, path: str) -> None:
     assert adjusted.as_("volunteer").get(path).status_code == 404
     assert adjusted.as_(None).get(path).status_code == 303
+
+
+def test_no_link_of_the_trail_is_a_dead_end(adjusted: World) -> None:
+    browser = adjusted.as_("auditor")
+    pages = [browser.get(path).text for path in ("/audit", f"/events/{head(adjusted)}", "/history/slot:a1.1")]
+    links = {link for page in pages for link in re.findall(r'href="(/(?:audit|events|history|months)[^"]*)"', page)}
+    assert len(links) > 30
+    for link in links:
+        assert browser.get(link.replace("&amp;", "&")).status_code in (200, 302), link

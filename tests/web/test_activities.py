@@ -1,0 +1,188 @@
+"""Finding activities: the list, the month and one activity, as everybody of the cast sees them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from domain.activities import CancelActivity, DraftActivity
+from domain.attendance import CheckIn
+from domain.enrolments import SignUp
+from domain.people import RecordQualification
+from domain.slots import AddSlot, CancelSlot, CloseSlot, ConfirmHeadcount
+from tests.web.conftest import World
+
+
+def text(world: World, person: str | None, url: str, status: int = 200) -> str:
+    answer = world.as_(person).get(url)
+    assert answer.status_code == status, url
+    return answer.get_data(as_text=True)
+
+
+def add_slot(world: World, activity: str, number: int, *, days: int = 3, hour: int = 14, **more: Any) -> str:
+    """A further slot of two hours."""
+    slot = f"{activity}.{number}"
+    starts = (world.now + timedelta(days=days)).replace(hour=hour, minute=0)
+    wanted: dict[str, Any] = {"volunteer_seats": 2, "participant_seats": 10, "risk": "一般"} | more
+    world.do(AddSlot(activity, slot, starts, starts + timedelta(hours=2), **wanted))
+    return slot
+
+
+@pytest.mark.parametrize("person", [None, "volunteer", "recipient", "owner", "stranger", "auditor"])
+def test_everybody_reads_what_is_published(world: World, person: str | None) -> None:
+    world.open_activity()
+    for url in ("/activities", "/activities/month/2026-11?day=2026-11-25", "/activities/a1"):
+        page = text(world, person, url)
+        assert "爱心义剪进厂区" in page, url
+        assert "还剩 <b>2</b> 席" in page, url
+        assert page.count("<h1") == 1
+
+
+def test_a_draft_is_there_for_its_organisation_and_its_reviewers_alone(world: World) -> None:
+    world.do(DraftActivity("a1", "还没想好的活动", "centre"))
+    add_slot(world, "a1", 1)
+    for person in ("owner", "colleague", "auditor"):
+        assert "还是草稿" in text(world, person, "/activities/a1")
+    for outsider in (None, "volunteer", "stranger"):
+        text(world, outsider, "/activities/a1", 404)
+        assert "还没想好的活动" not in text(world, outsider, "/activities")
+        assert "还没想好的活动" not in text(world, outsider, "/activities/month/2026-11")
+    assert "还没想好的活动" in text(world, "colleague", "/activities")
+    assert "去编辑和发布" in text(world, "owner", "/activities/a1")
+    assert "去编辑和发布" not in text(world, "auditor", "/activities/a1")
+
+
+def test_the_auditor_reads_and_has_no_button_of_the_organiser(world: World) -> None:
+    world.open_activity()
+    page = text(world, "auditor", "/activities/a1")
+    assert "/history/activity:a1" in page
+    assert "/slots/a1.1/roster" not in page
+    assert "五有" not in page
+    mine = text(world, "owner", "/activities/a1")
+    assert "/slots/a1.1/roster" in mine
+    assert "/slots/a1.1/closing" in mine
+    assert "五有" in mine
+    assert "/activities/a1/edit" in mine
+    assert "/activities/a1/edit" not in text(world, "stranger", "/activities/a1")
+
+
+def test_a_week_begins_where_it_is_asked_for_and_goes_on(world: World) -> None:
+    world.open_activity(days=9)
+    page = text(world, None, "/activities")
+    assert "这 7 天没有活动" in page
+    assert "下一场在 12月1日" in page
+    page = text(world, None, "/activities?from=2026-11-29")
+    assert "爱心义剪进厂区" in page
+    assert "前 7 天" in page
+
+
+@pytest.mark.parametrize("url", ["/activities", "/activities/month/2026-11"])
+def test_wrong_filters_come_back_with_a_sentence_and_what_was_typed(world: World, url: str) -> None:
+    world.open_activity()
+    page = text(world, "volunteer", url + "?from=yesterday&side=both&narrow=cheap", 422)
+    assert "请填写日期" in page
+    assert "请从列出的里面选一个" in page
+    page = text(world, "volunteer", "/activities?q=" + "长" * 41, 422)
+    assert "最多 40 个字" in page
+    assert "长" * 41 in page
+
+
+def test_the_search_reads_title_and_place_as_they_are_written(world: World) -> None:
+    world.open_activity()
+    world.open_activity("a2", title="100% 心理沙龙")
+    assert "爱心义剪" not in text(world, None, "/activities?q=100%25")
+    assert "100% 心理沙龙" not in text(world, None, "/activities?q=义剪")
+    assert "100% 心理沙龙" in text(world, None, "/activities?q=城东工业园")
+    assert "没有找到" in text(world, None, "/activities?q=_")
+    assert "爱心义剪" in text(world, None, "/activities?organisation=union")
+    assert "爱心义剪" not in text(world, None, "/activities?organisation=agency")
+
+
+def test_chips_narrow_the_list(world: World) -> None:
+    world.open_activity(seats=1, participant_seats=0, skills=("理发师",))
+    add_slot(world, "a1", 2, days=6, hour=19, volunteer_seats=0)  # a Saturday evening, participants only
+    at = {"free": "a1.2", "unskilled": "a1.2", "weekend": "a1.2", "evening": "a1.2"}
+    world.do(RecordQualification("volunteer", "理发师"))
+    world.do(SignUp("a1.1", "volunteer"), actor="volunteer")
+    for narrow, slot in at.items():
+        page = text(world, "volunteer", f"/activities?narrow={narrow}")
+        assert f"#s-{slot}" in page, narrow
+        assert '<h3><a href="/activities/a1#s-a1.1"' not in page, narrow
+    page = text(world, "volunteer", "/activities/month/2026-11?narrow=mine&day=2026-11-28")
+    assert "这一天没有活动" in page
+    assert "#s-a1.1" in text(world, None, "/activities?side=volunteer")
+    assert "#s-a1.2" not in text(world, None, "/activities?side=volunteer")
+
+
+def test_a_month_turns_and_its_days_open(world: World) -> None:
+    world.open_activity()
+    page = text(world, "volunteer", "/activities/month/2026-11?day=2026-11-25")
+    assert "/activities/month/2026-10" in page
+    assert "/activities/month/2026-12" in page
+    assert "11月25日 周三" in page
+    for wrong in ("2026-13", "2026", "0001-01", "9999-12", "x"):
+        text(world, None, f"/activities/month/{wrong}", 404)
+    assert "这一天没有活动" in text(world, None, "/activities/month/2027-02")
+
+
+def test_reasons_are_told_before_anybody_tries(world: World) -> None:
+    world.open_activity(skills=("理发师",), over=20)
+    assert "这一段要求：理发师、满 20 周岁，档案里没有。" in text(world, "volunteer", "/activities/a1")
+    assert "确认报名" in text(world, "volunteer", "/activities/a1?side=participant")
+    world.open_activity("a2", title="同一时间的沙龙")
+    world.do(SignUp("a2.1", "volunteer"), actor="volunteer")
+    page = text(world, "volunteer", "/activities/a1?side=participant")
+    assert 'href="/activities/a2#s-a2.1">09:00 同一时间的沙龙</a> 时间重叠' in page
+    assert "确认报名" not in page
+    assert "一个人只能坐一边" in text(world, "volunteer", "/activities/a2?side=participant")
+    world.now += timedelta(days=3, minutes=1)
+    assert "报名已在 11月25日 09:00 截止" in text(world, "second", "/activities/a2")
+
+
+def test_a_full_slot_offers_the_end_of_its_queue(world: World) -> None:
+    world.open_activity(seats=1)
+    for person in ("volunteer", "second"):
+        world.do(SignUp("a1.1", person), actor=person)
+    assert "候补，第 2 位" in text(world, "third", "/activities/a1")
+    mine = text(world, "second", "/activities")
+    assert "候补 第 1 位" in mine
+    assert "退出候补" in mine
+    assert "你排在最前面" in mine
+    assert "我的安排" in text(world, "volunteer", "/activities")
+
+
+def test_whoever_is_not_signed_in_is_led_to_sign_in_and_back(world: World) -> None:
+    world.open_activity()
+    page = text(world, None, "/activities/a1")
+    assert "登录后报名" in page
+    assert "next=/activities/a1" in page
+    assert "<form" not in page.split("<main")[1]
+
+
+def test_how_it_was_before_counts_sessions_and_contacts(world: World) -> None:
+    world.open_activity("a0")
+    world.do(SignUp("a0.1", "volunteer"), actor="volunteer")
+    world.now += timedelta(days=3, minutes=10)
+    world.do(CheckIn("a0.1", "volunteer", "desk"))
+    world.do(ConfirmHeadcount("a0", "a0.1", "participant", 67))
+    world.now += timedelta(hours=3)
+    assert "等你收尾" in text(world, "owner", "/activities")
+    assert "等你收尾" not in text(world, "stranger", "/activities")
+    world.do(CloseSlot("a0", "a0.1"))
+    assert "等你收尾" not in text(world, "owner", "/activities")
+    world.open_activity("a1")
+    page = text(world, None, "/activities/a1")
+    assert "同名活动办过 <b>1 场</b>" in page
+    assert "来了 1 名志愿者，服务 67 人次" in page
+    assert "时段已结束" in text(world, None, "/activities/a0")
+
+
+def test_what_was_called_off_says_so(world: World) -> None:
+    world.open_activity()
+    world.do(SignUp("a1.1", "volunteer"), actor="volunteer")
+    world.do(CancelSlot("a1", "a1.1", ("volunteer",)), reason="场地停电")
+    world.do(CancelActivity("a1"), reason="场地停电")
+    assert "这个活动取消了" in text(world, None, "/activities/a1")
+    assert "时段取消" in text(world, "volunteer", "/activities")

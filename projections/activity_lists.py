@@ -128,7 +128,7 @@ _busy = (
         enrolment.c.person.in_(_files),
         enrolment.c.starts < bindparam("until"),
         func.coalesce(enrolment.c.ends, func.substr(enrolment.c.starts, 1, 10) + "T99") > bindparam("since"),
-        enrolment.c.state.in_(HERE),
+        or_(*(enrolment.c.state == state for state in HERE)),  # IN is expanded anew at every execution
     )
     .order_by(enrolment.c.starts)
 )
@@ -143,7 +143,7 @@ _came = (
     .where(
         enrolment.c.slot == slot.c.id,
         enrolment.c.side == "volunteer",
-        enrolment.c.state.in_(("checked_in", "checked_out")),
+        or_(enrolment.c.state == "checked_in", enrolment.c.state == "checked_out"),
     )
     .scalar_subquery()
 )

@@ -2,12 +2,26 @@
 
 from flask import Blueprint
 
-from web import activities, audit, enrolments, hours, months, people, planning, rosters, signin, styleguide, visits
+from web import (
+    activities,
+    audit,
+    enrolments,
+    hours,
+    months,
+    people,
+    planning,
+    rosters,
+    signin,
+    slots,
+    styleguide,
+    visits,
+)
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     signin.blueprint,
     activities.blueprint,
     planning.blueprint,
+    slots.blueprint,
     enrolments.blueprint,
     rosters.blueprint,
     hours.blueprint,

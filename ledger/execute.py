@@ -22,13 +22,14 @@ MOST_AT_ONCE = 64
 class Rule(NamedTuple):
     """What decides a command, and where the tags of the guards that it needs come from, by parameter name.
 
-    `direct` tags follow from the command and the act alone; `derived` ones from a guard that is read before. `ids` are the
-    fields of the command that become part of a tag.
+    `direct` tags follow from the command and the act alone; `derived` ones from guards that are read before, the `tellers`.
+    `ids` are the fields of the command that become part of a tag.
     """
 
     decide: Decider
     direct: dict[str, guards.Source]
     derived: dict[str, guards.Source]
+    tellers: tuple[str, ...]
     ids: tuple[str, ...]
 
 
@@ -46,8 +47,9 @@ def decides(command: type[Command], **needed: guards.Needed) -> Callable[[Decide
     def register(decider: DeciderT) -> DeciderT:
         direct = {name: source for name, source in sources.items() if source.is_direct}
         derived = {name: source for name, source in sources.items() if not source.is_direct}
+        tellers = {owner for source in derived.values() for owner, _ in source.parts if owner in needed}
         ids = {field for source in sources.values() for owner, field in source.parts if owner == "command"}
-        RULES[command] = Rule(decider, direct, derived, tuple(sorted(ids)))
+        RULES[command] = Rule(decider, direct, derived, tuple(sorted(tellers)), tuple(sorted(ids)))
         return decider
 
     return register
@@ -72,6 +74,8 @@ class Request:
     act: Act
     rule: Rule
     tags: dict[str, str | list[str]]
+    told: tuple[Any, ...] | None = None
+    derived: dict[str, str | list[str]] = field(default_factory=dict)
     outcome: Outcome | None = None
     error: BaseException | None = None
 
@@ -176,15 +180,10 @@ class Decision:
 
     def _read_ahead(self, requests: list[Request]) -> None:
         """Read all guards that the commands name, then those whose tags the first ones tell: two reads for any number."""
-        direct = {tag for request in requests for tags in request.tags.values() for tag in guards.listed(tags)}
-        self._load(direct)
-        derived: set[str] = set()
-        for request in requests:
-            if request.rule.derived:
-                facts = self._named(request)
-                for source in request.rule.derived.values():
-                    derived.update(guards.listed(source.tag(facts)))
-        self._load(derived - direct)
+        named = [tag for request in requests for tag in request.tags.values()]
+        self._load({one for tag in named for one in guards.listed(tag)})
+        told = [tag for request in requests for tag in derive(request, self._named(request)).values()]
+        self._load({one for tag in told for one in guards.listed(tag)} - self.rows.keys())
 
     def _load(self, tags: Collection[str]) -> None:
         if tags:
@@ -210,8 +209,8 @@ class Decision:
 
     def _decide(self, request: Request) -> None:
         facts = self._named(request)
-        for name, source in request.rule.derived.items():
-            facts[name] = self._guards(source.tag(facts))
+        for name, tag in derive(request, facts).items():
+            facts[name] = self._guards(tag)
         for event in list(request.rule.decide(**facts)):
             rows = guards.fold(event, self._row)
             self.events.append(codec.place(request.act.record(event), rows[0].tag, rows[0].version, 0))
@@ -235,3 +234,14 @@ class Decision:
                 request.outcome = Outcome(answer.last, tuple(self.events[slice(*spans[answer.command])]))
             else:
                 request.outcome = Outcome(known[request.act.id].last, repeated=True)
+
+
+def derive(request: Request, facts: dict[str, Any]) -> dict[str, str | list[str]]:
+    """The tags that guards read before tell; worked out anew only where somebody in the group has changed those guards."""
+    if not request.rule.derived:
+        return {}
+    told = tuple([facts[name] for name in request.rule.tellers])
+    if request.told != told:
+        request.told = told
+        request.derived = {name: source.tag(facts) for name, source in request.rule.derived.items()}
+    return request.derived

@@ -93,7 +93,16 @@ def guard_differences(ledger: Ledger) -> list[str]:
             folded[tag] = guards.fresh(tag)
         return folded[tag]
 
-    for event in ledger.replay():
+    stored, position = stored_guards(ledger.store)
+    for event in ledger.replay(until=position):
         guards.fold(event.event, row)
-    stored = {tag: guards.decode(tag, version, state) for tag, version, state in ledger.store.all_guards()}
     return sorted(tag for tag in folded.keys() | stored.keys() if folded.get(tag) != stored.get(tag))
+
+
+def stored_guards(store: Store) -> tuple[dict[str, guards.Row], int]:
+    """All guards and the position at which they stood so: read again where somebody wrote meanwhile."""
+    while True:
+        position = store.head()
+        found = {tag: guards.decode(tag, version, state) for tag, version, state in store.all_guards()}
+        if store.head() == position:
+            return found, position

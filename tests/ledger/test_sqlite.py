@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -174,6 +175,20 @@ def test_an_unknown_topic_stops_the_replay_and_is_named(ledger: Ledger, raw: sql
 
 
 def test_the_guards_are_the_fold_of_the_log(ledger: Ledger, raw: sqlite3.Connection) -> None:
+    assert guard_differences(ledger) == []
+
+
+def test_comparing_guards_while_others_write_finds_no_difference(
+    ledger: Ledger, raw: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more, read = iter(("late", "later")), ledger.store.all_guards
+
+    def meanwhile() -> Iterator[tuple[str, int, bytes]]:
+        if name := next(more, None):
+            ledger.execute(*register(name))
+        return read()
+
+    monkeypatch.setattr(ledger.store, "all_guards", meanwhile)
     assert guard_differences(ledger) == []
 
 

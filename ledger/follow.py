@@ -25,6 +25,10 @@ class BeyondTheLog(Exception):
     """Somebody waits for a position that the log does not have."""
 
 
+class BuiltByAnother(Exception):
+    """The read models are of another version of the program; folding into them would spoil them."""
+
+
 class Follower:
     """Keeps the read models of one log current. Whoever waits for a position does the work, so nobody waits for a timer."""
 
@@ -35,13 +39,19 @@ class Follower:
 
     def prepare(self, progress: Progress | None = None) -> list[str]:
         """Make missing tables and build changed projections anew; the names of those that were. Call once at start."""
-        with self.views.read() as connection:
-            known = {row.name: row.version for row in connection.execute(select(positions))}
-        stale = [p for p in self.projections if known.get(p.name) != p.version]
-        if stale:
-            self.rebuild(stale, progress)
+        stale: list[Projection] = []
+        if self._stale():
+            with self.views.building():
+                stale = self._stale()  # another process may just have built them
+                self._build(stale, progress)
         self.catch_up()
         return [projection.name for projection in stale]
+
+    def _stale(self) -> list[Projection]:
+        """The projections that are missing or of another version."""
+        with self.views.read() as connection:
+            known = {row.name: row.version for row in connection.execute(select(positions))}
+        return [p for p in self.projections if known.get(p.name) != p.version]
 
     def catch_up(self) -> int:
         """Fold everything that the log holds by now; the position reached. A job that runs twice changes nothing."""
@@ -61,7 +71,7 @@ class Follower:
     def _step(self) -> bool:
         """One batch in one transaction; whether there was anything to do."""
         with self.views.write() as connection:
-            behind, names, until = self._behind(connection)
+            behind, names, until = self.standing(connection)
             batch = self._read(behind, until)
             if batch:
                 rows = Rows(connection)
@@ -72,11 +82,14 @@ class Follower:
         self.position = max(self.position, batch[-1].position if batch else behind)
         return bool(batch)
 
-    def _behind(self, connection: Connection) -> tuple[int, list[str], int | None]:
-        """The lowest position, the projections that stand there, and where the next ones stand."""
-        found = {row.name: row.position for row in connection.execute(select(positions))}
-        at = {p.name: found.get(p.name, 0) for p in self.projections}
-        behind = min(at.values(), default=0)
+    def standing(self, connection: Connection) -> tuple[int, list[str], int | None]:
+        """The lowest position, the projections that stand there, and where the next ones stand. Raises BuiltByAnother."""
+        found = {row.name: row for row in connection.execute(select(positions))}
+        for p in self.projections:
+            if p.name in found and found[p.name].version != p.version:
+                raise BuiltByAnother(f"读模型 {p.name} 已由另一个版本的程序重建。请重启本程序。")
+        at = {p.name: found[p.name].position if p.name in found else 0 for p in self.projections}
+        behind = min(at.values(), default=self.ledger.store.head())
         ahead = [position for position in at.values() if position > behind]
         return behind, [name for name, position in at.items() if position == behind], min(ahead, default=None)
 
@@ -94,7 +107,14 @@ class Follower:
         return batch
 
     def rebuild(self, projections: Sequence[Projection], progress: Progress | None = None) -> int:
-        """Build these beside the living ones, catch up, switch in one transaction; the number of events folded."""
+        """Build these beside the living ones, catch up, switch in one transaction; the number of events folded.
+
+        Waits for another process that is at it: both would fill the same twins.
+        """
+        with self.views.building():
+            return self._build(projections, progress)
+
+    def _build(self, projections: Sequence[Projection], progress: Progress | None) -> int:
         with self.views.write() as connection:
             generation = 1 + max((row.generation for row in connection.execute(select(positions))), default=0)
             for projection in projections:
@@ -115,7 +135,7 @@ class Follower:
 
     def _switch(self, projections: Sequence[Projection], position: int, generation: int) -> None:
         with self.views.write() as connection:
-            if late := self._read(position, None):
+            while late := self._read(position, None):
                 rows = Rows(connection, NEXT)
                 fold(projections, rows, late)
                 rows.flush()
@@ -164,17 +184,32 @@ def scratch(projections: Sequence[Projection], events: Iterable[Recorded[Event]]
 
 
 def view_differences(follower: Follower) -> list[str]:
-    """Fold the whole log into fresh read models and compare; the tables that differ. Empty means equal."""
-    follower.catch_up()
-    fresh = scratch(follower.projections, follower.ledger.replay(until=follower.position))
+    """Fold the whole log into fresh read models and compare; the tables that differ. Empty means equal.
+
+    The living ones are read as of one instant: others may write meanwhile.
+    """
     differing = []
-    with fresh.read() as ours, follower.views.read() as live:
-        for table in (table for projection in follower.projections for table in projection.tables):
-            query = select(table).order_by(*table.primary_key.columns)
-            if any(a != b for a, b in pairs(ours.execute(query), live.execute(query))):
-                differing.append(table.name)
+    with follower.views.read() as live:
+        fresh = scratch(follower.projections, follower.ledger.replay(until=hold_still(follower, live)))
+        with fresh.read() as ours:
+            for table in (table for projection in follower.projections for table in projection.tables):
+                query = select(table).order_by(*table.primary_key.columns)
+                if any(a != b for a, b in pairs(ours.execute(query), live.execute(query))):
+                    differing.append(table.name)
+        live.exec_driver_sql("ROLLBACK")
     fresh.close()
     return differing
+
+
+def hold_still(follower: Follower, live: Connection) -> int:
+    """Begin to read where all projections stand at one position; that position."""
+    while True:
+        follower.catch_up()
+        live.exec_driver_sql("BEGIN")
+        position, _, ahead = follower.standing(live)
+        if ahead is None:
+            return position
+        live.exec_driver_sql("ROLLBACK")
 
 
 def pairs(one: Iterable[Any], other: Iterable[Any]) -> Iterable[tuple[Any, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,7 @@ class Views:
 
     def __init__(self, path: Path | None) -> None:
         """Open or create the file; without a path it lives in memory and belongs to one thread."""
+        self._path = path
         self.engine: Engine = create_engine(
             f"sqlite:///{path}" if path else "sqlite://",
             isolation_level="AUTOCOMMIT",
@@ -52,6 +54,16 @@ class Views:
                 if connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]  # SQLite's own
                     connection.exec_driver_sql("ROLLBACK")
                 raise
+
+    @contextmanager
+    def building(self) -> Iterator[None]:
+        """One process at a time builds read models anew; the system frees the lock of one that was killed."""
+        if self._path is None:
+            yield
+            return
+        with self._path.with_name(f"{self._path.name}.building").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def close(self) -> None:
         """Close every connection."""

@@ -14,7 +14,7 @@ from domain.organisations import Registered as OrganisationRegistered
 from domain.people import Registered
 from ledger.codec import UnknownTopic
 from ledger.events import Recorded
-from ledger.follow import BeyondTheLog, Follower, scratch, view_differences
+from ledger.follow import BeyondTheLog, BuiltByAnother, Follower, scratch, view_differences
 from ledger.log import Ledger
 from ledger.projection import Projection, Rows
 from ledger.views import Views, positions
@@ -282,6 +282,72 @@ def test_projections_that_stand_at_different_positions_are_brought_together(
     assert both.catch_up() == 4
     assert (position(views), position(views, "boards")) == (4, 4)
     assert view_differences(both) == [], "nobody was counted twice"
+
+
+def test_two_rebuilds_wait_for_each_other(ledger: Ledger, follower: Follower, views: Views, tmp_path: Path) -> None:
+    """Another process that starts at the same time would fill the same twins and count everybody twice."""
+    ledger.execute_all([register(number) for number in range(5)])
+    follower.catch_up()
+    elsewhere = Views(tmp_path / "views.db")
+    one, other = (Follower(ledger, found, [guests(2, "（新）")]) for found in (views, elsewhere))
+    second = threading.Thread(target=other.prepare)
+
+    def meanwhile(_: int) -> None:
+        second.start()
+        second.join(0.3)
+
+    assert one.prepare(meanwhile) == ["guests"]
+    second.join(10)
+    assert view_differences(one) == []
+    elsewhere.close()
+
+
+def test_an_older_program_does_not_fold_into_what_a_newer_one_built(
+    ledger: Ledger, follower: Follower, views: Views
+) -> None:
+    newer = Follower(ledger, views, [guests(2, "（新）")])
+    newer.prepare()
+    written = ledger.execute(*register(1))
+    with pytest.raises(BuiltByAnother, match="guests"):
+        follower.wait_for(written.position)
+    assert newer.catch_up() == 1
+    assert view_differences(newer) == []
+
+
+def test_a_switch_takes_over_everything_however_much_was_written_meanwhile(
+    ledger: Ledger, follower: Follower, views: Views, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ledger.follow.BATCH", 2)
+    ledger.execute_all([register(number) for number in range(5)])
+    follower.catch_up()
+    read = follower._read
+
+    def stops_early(after: int, until: int | None) -> list[Recorded[Any]]:
+        asked.append(after)
+        return [] if len(asked) == 1 else read(after, until)
+
+    asked: list[int] = []
+    monkeypatch.setattr(follower, "_read", stops_early)
+    follower.rebuild(follower.projections)
+    assert position(views) == 5, "nobody who waited for the fifth may find less than before"
+
+
+def test_comparing_while_others_write_finds_no_difference(
+    ledger: Ledger, follower: Follower, views: Views, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.execute(*register(1))
+
+    def meanwhile(*known: Any) -> Views:
+        follower.wait_for(ledger.execute(*register(2)).position)
+        return scratch(*known)
+
+    monkeypatch.setattr("ledger.follow.scratch", meanwhile)
+    assert view_differences(follower) == []
+
+
+def test_without_projections_there_is_nothing_to_fold(ledger: Ledger, views: Views) -> None:
+    written = ledger.execute(*register(1))
+    assert Follower(ledger, views, []).catch_up() == written.position
 
 
 # -- what it does not know

@@ -14,7 +14,7 @@ from ledger.events import Act, Event
 from tests.memory import act_of
 
 UNION = "union"
-PEOPLE = ("p1", "p2", "p3", "p4", "p5", "p6", "p7")
+PEOPLE = tuple(f"p{number}" for number in range(1, 13))
 CROWD = tuple(f"p{number}" for number in range(1, 61))
 STAFF = ("w1", "w2")
 SIDES: tuple[Side, ...] = ("volunteer", "participant")
@@ -42,11 +42,11 @@ class Plan:
 
 
 PLANS = (
-    Plan("a.1", DAY.replace(hour=9), {"volunteer": 2, "participant": 2}),
+    Plan("a.1", DAY.replace(hour=9), {"volunteer": 4, "participant": 3}),
     Plan("a.2", DAY.replace(hour=11), {"volunteer": None, "participant": 1}),  # touches a.1
     Plan("b.1", DAY.replace(hour=10), {"volunteer": 1, "participant": 0}),  # overlaps both
     Plan("c.1", NIGHT.replace(hour=23), {"volunteer": 1, "participant": 2}, "reviewed"),  # into the next month
-    Plan("c.2", NIGHT + timedelta(days=1, minutes=30), {"volunteer": 2, "participant": 0}),  # overlaps it there
+    Plan("c.2", NIGHT + timedelta(days=1, minutes=30), {"volunteer": 4, "participant": 0}),  # overlaps it there
 )
 SLOTS = {plan.slot: plan for plan in PLANS}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -62,6 +63,13 @@ def test_a_mistake_comes_back_with_everything_typed(world: World, field: str, va
     assert sentence in answer.text
     assert "&lt;b&gt;城东&lt;/b&gt;" in answer.text
     assert world.house.ledger.store.head() == before
+
+
+@pytest.mark.parametrize("command", ["", "c", "c../../x y", "c" * 200])
+def test_a_made_up_number_never_becomes_an_id(world: World, command: str) -> None:
+    answer = world.as_("owner").post("/activities/new", data=FORM | {"command": command})
+    assert answer.status_code == 303
+    assert re.fullmatch(r"/activities/a[a-z0-9]{10}", answer.headers["Location"])
 
 
 def test_somebody_elses_organisation_is_not_there(world: World) -> None:

@@ -6,8 +6,10 @@ strict order of the queue) and keeps the present state alone: no history, no rea
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +28,11 @@ CREATE TABLE signup (
     slot TEXT NOT NULL REFERENCES slot, person TEXT NOT NULL REFERENCES person, status TEXT NOT NULL, place INTEGER,
     created_at TEXT NOT NULL, created_by TEXT NOT NULL, PRIMARY KEY (slot, person)
 );
+CREATE TABLE request (id TEXT PRIMARY KEY, status TEXT NOT NULL);
+CREATE TABLE audit (
+    id INTEGER PRIMARY KEY, at TEXT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL, object TEXT NOT NULL, changes TEXT
+);
+CREATE INDEX audit_object ON audit (object);
 CREATE INDEX person_merged ON person (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX signup_person ON signup (person, status);
 CREATE INDEX signup_queue ON signup (slot, status, place);
@@ -83,6 +90,22 @@ def sign_up(connection: sqlite3.Connection, asked: Application) -> str:
     return status
 
 
+def sign_up_once(connection: sqlite3.Connection, asked: Application) -> str:
+    """The same, and what our ledger gives besides: a request that is repeated counts once, and who did what is kept."""
+    request = f"c-{asked.slot}-{asked.person}"
+    known = connection.execute("SELECT status FROM request WHERE id = ?", (request,)).fetchone()
+    if known:
+        return str(known[0])
+    status = sign_up(connection, asked)
+    changes = json.dumps({"slot": asked.slot, "person": asked.person, "status": [None, status]})
+    connection.execute(
+        "INSERT INTO audit (at, actor, action, object, changes) VALUES (?,?,'signup',?,?)",
+        (asked.at, asked.person, f"signup/{asked.slot}/{asked.person}", changes),
+    )
+    connection.execute("INSERT INTO request VALUES (?,?)", (request, status))
+    return status
+
+
 def need_slot(connection: sqlite3.Connection, asked: Application) -> tuple[str, str, int, int, int]:
     """Start, end, seats, seats taken and queue of an open slot that this person qualifies for. Raises Refused."""
     slot = connection.execute(
@@ -131,8 +154,8 @@ class Plain:
 class Batched:
     """The same sign-up under the very group commit that our write path has."""
 
-    def __init__(self, path: Path) -> None:
-        self._connection = connect(path)
+    def __init__(self, path: Path, work: Callable[[sqlite3.Connection, Application], str] = sign_up) -> None:
+        self._connection, self._work = connect(path), work
         self._group = Group(self._write_together)
 
     def execute(self, asked: Application) -> str:
@@ -146,7 +169,7 @@ class Batched:
         self._connection.execute("BEGIN IMMEDIATE")
         for asked in take(MOST_AT_ONCE):
             try:
-                asked.status = sign_up(self._connection, asked)
+                asked.status = self._work(self._connection, asked)
             except Refused as refused:
                 asked.refusal = str(refused)
         self._connection.execute("COMMIT")

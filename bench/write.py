@@ -137,7 +137,8 @@ OURS = Contender("ours", seed_ours, Ours, "SELECT count(*) FROM stored_events WH
 _SEATED = "SELECT count(*) FROM signup WHERE status = 'accepted'"
 PLAIN = Contender("plain", seed_theirs, lambda path: Theirs(crud.Plain(path)), _SEATED)
 BATCHED = Contender("batched", seed_theirs, lambda path: Theirs(crud.Batched(path)), _SEATED)
-CONTENDERS = (OURS, PLAIN, BATCHED)
+LOGGED = Contender("logged", seed_theirs, lambda path: Theirs(crud.Batched(path, crud.sign_up_once)), _SEATED)
+CONTENDERS = (OURS, PLAIN, BATCHED, LOGGED)
 
 
 def rush(subject: Any, asked: Asked) -> tuple[float, float]:
@@ -177,16 +178,17 @@ def once(contender: Contender, world: World, template: Path) -> tuple[float, flo
 
 
 def run() -> None:
-    """Print write.hot, write.uniform and the same against the batched CRUD."""
+    """Print write.hot and write.uniform against plain CRUD, batched CRUD, and batched CRUD that keeps a log."""
     with workplace() as directory:
         for world in (hot(), uniform()):
             templates = {contender: directory / f"{world.name}.{contender.name}" for contender in CONTENDERS}
             for contender, template in templates.items():
                 contender.seed(world, template)
             rounds = [[once(contender, world, templates[contender]) for contender in CONTENDERS] for _ in range(ROUNDS)]
-            ours, plain, batched = (middle(column) for column in zip(*rounds, strict=True))
+            ours, plain, batched, logged = (middle(column) for column in zip(*rounds, strict=True))
             report(world.name, ours, plain)
             report(f"{world.name}.batched", ours, batched)
+            report(f"{world.name}.logged", ours, logged)
 
 
 def middle(figures: tuple[tuple[float, float], ...]) -> tuple[float, float]:

@@ -115,9 +115,9 @@ class MemoryLedger:
             transaction.append([self.mapper.to_stored_event(event) for event in work.events])
             transaction.save([guards.encode(row) for row in work.changed.values()], [])
 
-    def replay(self, after: int = 0) -> Iterator[Recorded[Event]]:
-        """Every event behind `after`, in order, decoded from what was stored."""
-        yield from map(recorded, self.store.log[after:])
+    def replay(self, after: int = 0, until: int | None = None) -> Iterator[Recorded[Event]]:
+        """Every event behind `after`, up to and with `until`, in order, decoded from what was stored."""
+        yield from map(recorded, self.store.log[after:until])
 
 
 ANY_ACT = Act("given", "given", datetime(2026, 11, 1, tzinfo=UTC))

@@ -54,6 +54,8 @@ def test_the_same_form_sent_twice_makes_one_activity(world: World) -> None:
         ("volunteer_seats", "-1", "要在 0 到"),
         ("risk", "", "这一项要填"),
         ("day", "明天", "请填写日期"),
+        ("every", "300", "分不出 300 分钟的一段"),
+        ("deadline", "2026-12-01T11:00", "报名截止时间要早于第一段结束"),
     ],
 )
 def test_a_mistake_comes_back_with_everything_typed(world: World, field: str, value: str, sentence: str) -> None:
@@ -70,6 +72,12 @@ def test_a_made_up_number_never_becomes_an_id(world: World, command: str) -> Non
     answer = world.as_("owner").post("/activities/new", data=FORM | {"command": command})
     assert answer.status_code == 303
     assert re.fullmatch(r"/activities/a[a-z0-9]{10}", answer.headers["Location"])
+
+
+def test_a_day_is_not_split_into_more_slots_than_one_can_look_at(world: World) -> None:
+    answer = world.as_("owner").post("/activities/new", data=FORM | {"starts": "08:00", "ends": "18:00", "every": "10"})
+    assert answer.status_code == 422
+    assert "这样会分成 60 段，一次最多 20 段" in answer.text
 
 
 def test_somebody_elses_organisation_is_not_there(world: World) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from datetime import datetime, timedelta
+from typing import Any, get_args
 
 from marshmallow import ValidationError, fields, validates_schema
 
 from domain.activities import DOCUMENTS, Approval
+from domain.words import ZONE
 from domain.words import Form as FormOfWork
 from web.forms import Form, LocalDateTime, between, length, one_of
 
@@ -44,10 +46,19 @@ class TimeBand(Form):
     approval = fields.String(validate=one_of(APPROVALS), load_default="first_come")
 
     @validates_schema
-    def makes_sense(self, data: dict[str, object], **_: object) -> None:
-        """The end lies behind the start, and there is a seat."""
-        if data["ends"] <= data["starts"]:  # type: ignore[operator]  # both are times, the fields say so
+    def makes_sense(self, data: dict[str, Any], **_: object) -> None:
+        """The end lies behind the start, the span can be split as wished, sign-up ends in time, and there is a seat."""
+        starts, ends = (datetime.combine(data["day"], data[clock], ZONE) for clock in ("starts", "ends"))
+        span = (ends - starts) // timedelta(minutes=1)
+        each = data["every"] or span
+        if span <= 0:
             raise ValidationError("结束时间要晚于开始时间。", "ends")
+        if each > span:
+            raise ValidationError(f"这段时间一共 {span} 分钟，分不出 {each} 分钟的一段。", "every")
+        if span // each > MOST_SLOTS:
+            raise ValidationError(f"这样会分成 {span // each} 段，一次最多 {MOST_SLOTS} 段。", "every")
+        if data["deadline"] and data["deadline"] > starts + timedelta(minutes=each):
+            raise ValidationError("报名截止时间要早于第一段结束。", "deadline")
         if not (data["volunteer_seats"] or data["participant_seats"]):
             raise ValidationError("志愿者席和参与者席至少要有一边大于 0。", "volunteer_seats")
 

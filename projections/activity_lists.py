@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 import msgspec
-from sqlalchemy import and_, bindparam, func, literal_column, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.engine import Connection
 
 from projections.activities import Activity, Slot, activity, slot
@@ -56,19 +56,17 @@ _listed: Any = select(slot, activity.c.title, _place, activity.c.state).join(act
 _in_sight = and_(
     activity.c.state != "archived",
     or_(slot.c.state != "draft", slot.c.organisation.in_(_mine)),
+    or_(bindparam("anywhere"), slot.c.organisation.in_(_ids)),
     or_(bindparam("like") == "", activity.c.title.like(bindparam("like"), escape="!"), _place.like(bindparam("like"), escape="!")),
 )  # fmt: skip
-_within = slot.c.organisation.in_(_ids)
 _days = _listed.where(slot.c.starts >= bindparam("since"), slot.c.starts < bindparam("until"), _in_sight).order_by(
     slot.c.starts, slot.c.id
 )
-_days_within = _days.where(_within)
 _next = (
     select(func.min(slot.c.starts))
     .join_from(slot, activity, activity.c.id == slot.c.activity)
     .where(slot.c.starts >= bindparam("since"), slot.c.state.in_(("open", "draft")), _in_sight)
 )
-_next_within = _next.where(_within)
 _to_close = (
     _listed.where(
         slot.c.state == "open",
@@ -180,6 +178,12 @@ def listed(row: Any) -> Listed:
     return Listed(Slot(*row[:-3]), *row[-3:])
 
 
+def sought(since: str, runs: Collection[str], text: str, within: Collection[str] | None) -> dict[str, Any]:
+    """What a list is asked with."""
+    anywhere, below = within is None, list(within or ())
+    return {"since": since, "runs": list(runs), "like": pattern(text), "anywhere": anywhere, "organisations": below}
+
+
 def between(
     connection: Connection,
     since: str,
@@ -193,10 +197,8 @@ def between(
 
     `text` is looked for in title and place; `within`: of these organisations alone.
     """
-    asked = {"since": since, "until": until, "runs": list(runs), "like": pattern(text)}
-    if within is None:
-        return [listed(row) for row in connection.execute(_days, asked)]
-    return [listed(row) for row in connection.execute(_days_within, asked | {"organisations": list(within)})]
+    found = connection.execute(_days, sought(since, runs, text, within) | {"until": until})
+    return [listed(row) for row in found]
 
 
 def next_day(
@@ -208,11 +210,7 @@ def next_day(
     within: Collection[str] | None = None,
 ) -> str | None:
     """The first local day from `since` on with a slot that `between` would list and that is still to come."""
-    asked: dict[str, Any] = {"since": since, "runs": list(runs), "like": pattern(text)}
-    if within is None:
-        found = connection.execute(_next, asked).scalar()
-    else:
-        found = connection.execute(_next_within, asked | {"organisations": list(within)}).scalar()
+    found = connection.execute(_next, sought(since, runs, text, within)).scalar()
     return found[:10] if found else None
 
 

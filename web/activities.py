@@ -2,95 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, abort, g, render_template, request, url_for
+from flask import Blueprint, abort, g, render_template, request
 
-from domain.words import Side
-from projections import activities, activity_lists, enrolments, organisations
-from projections.activities import Slot
+from projections import activities, activity_lists, enrolments
 from projections.activity_lists import Listed
 from projections.enrolments import Commitment
-from web import access, activity_page, offers
+from web import access, activity_page
 from web.access import Viewer, allow
-from web.forms import load
-from web.house import now, reader, today
-from web.schemas.activities import ONLY, SIDES, ListFilter
+from web.activity_filters import address, asked, find, fits, instant, is_free, is_mine, scope, switches
+from web.house import reader, today
+from web.schemas.activities import FIRST, LAST
 from web.words import WEEKDAYS
 
 blueprint = Blueprint("activities", __name__)
 DAYS = 7
-FIRST_YEAR, LAST_YEAR = 1990, 2100
-"""Months outside of these are not there; no record of the field is older."""
-
-
-def instant() -> str:
-    """The present local time as read models write it."""
-    return now().isoformat()[:19]
-
-
-def asked() -> tuple[dict[str, Any], dict[str, list[str]]]:
-    """What the address asks for, with defaults for what is wrong in it, and the sentences about that."""
-    wanted, errors = load(ListFilter(), request.args)
-    return {"from": None, "q": "", "organisation": "", "side": "", "narrow": [], "day": None} | wanted, errors
-
-
-def address(endpoint: str, wanted: dict[str, Any], **changed: Any) -> str:
-    """A page's address with the filters as they are, some of them changed."""
-    kept = {name: wanted[name] for name in ("from", "q", "organisation", "side", "narrow")} | changed
-    return url_for(endpoint, **{name: value for name, value in kept.items() if value})
-
-
-def fits(one: Listed, wanted: dict[str, Any], mine: dict[str, Commitment]) -> bool:
-    """Whether a slot passes the filters of the chips."""
-    slot, only, side = one.slot, wanted["narrow"], wanted["side"]
-    sides = [name for name in SIDES if side in ("", name) and offers.has_side(slot, name)]
-    return bool(sides) and (
-        ("free" not in only or is_free(slot, instant(), sides))
-        and ("unskilled" not in only or not slot.skills)
-        and ("weekend" not in only or date.fromisoformat(slot.starts[:10]).weekday() >= 5)
-        and ("evening" not in only or slot.starts[11:13] >= "18")
-        and ("mine" not in only or is_mine(mine.get(slot.id)))
-    )
-
-
-def is_mine(place: Commitment | None) -> bool:
-    """Whether somebody is on the list of the slot."""
-    return place is not None and place.state in enrolments.HERE
-
-
-def find(since: str, until: str, wanted: dict[str, Any]) -> tuple[list[Listed], dict[str, Commitment]]:
-    """The slots between two local days that the search matches, and the viewer's place in each."""
-    viewer: Viewer | None = g.viewer
-    found = activity_lists.between(reader(), since, until, text=wanted["q"], **scope(wanted))
-    slots = [one.slot.id for one in found]
-    return found, enrolments.of_person_in(reader(), viewer.person, slots) if viewer else {}
-
-
-def scope(wanted: dict[str, Any]) -> dict[str, Any]:
-    """Whose drafts are in sight, and below which organisation is looked."""
-    chosen = wanted["organisation"]
-    return {
-        "runs": g.viewer.staff_of if g.viewer else (),
-        "within": organisations.under(reader(), [chosen]) if chosen else None,
-    }
-
-
-def switches(
-    endpoint: str, wanted: dict[str, Any], names: tuple[str, ...], **more: Any
-) -> list[tuple[str, str, bool, None]]:
-    """The chips that turn filters on and off: words, address, whether on."""
-    only = wanted["narrow"]
-    found: list[tuple[str, str, bool, None]] = []
-    for name in names:
-        turned = [one for one in only if one != name] if name in only else [*only, name]
-        found.append((ONLY[name], address(endpoint, wanted, narrow=turned, **more), name in only, None))
-    for side, words in (("volunteer", "志愿者席"), ("participant", "参与者席")):
-        is_on = wanted["side"] == side
-        found.append((words, address(endpoint, wanted, side="" if is_on else side, **more), is_on, None))
-    return found
 
 
 @blueprint.get("/activities")
@@ -121,22 +49,13 @@ def index() -> str | tuple[str, int]:
         address=address,
         is_filtered=bool(wanted["q"] or wanted["organisation"] or wanted["side"] or wanted["narrow"]),
         next_day=activity_lists.next_day(reader(), last.isoformat(), text=wanted["q"], **scope(wanted)),
-        earlier=max(first - timedelta(days=DAYS), date(FIRST_YEAR, 1, 1)).isoformat(),
-        later=min(last, date(LAST_YEAR, 12, 31)).isoformat(),
+        earlier=max(first - timedelta(days=DAYS), FIRST).isoformat(),
+        later=min(last, LAST).isoformat(),
         today=today(),
         now=instant(),
         **(waiting_for(viewer) if viewer else {"coming": [], "queues": [], "closings": [], "drafts": []}),
     )
     return (text, 422) if errors else text
-
-
-def is_free(slot: Slot, at: str, sides: Sequence[Side] = SIDES) -> bool:
-    """Whether one can still sign up at a local time and a seat of one of these sides is free."""
-    return (
-        slot.state == "open"
-        and at <= offers.closes(slot)
-        and any(offers.has_side(slot, side) and offers.has_room(slot, side) for side in sides)
-    )
 
 
 def waiting_for(viewer: Viewer) -> dict[str, Any]:
@@ -219,7 +138,7 @@ def first_of(month: str) -> date:
         first = date.fromisoformat(month + "-01")
     except ValueError:
         abort(404)
-    return first if FIRST_YEAR < first.year < LAST_YEAR else abort(404)
+    return first if FIRST < first < LAST else abort(404)
 
 
 def chosen_day(wanted: date | None, month: str, groups: dict[str, list[Listed]]) -> str:

@@ -84,6 +84,10 @@ def test_wrong_filters_come_back_with_a_sentence_and_what_was_typed(world: World
     page = text(world, "volunteer", url + "?from=yesterday&side=both&narrow=cheap", 422)
     assert "请填写日期" in page
     assert "请从列出的里面选一个" in page
+    for day in ("0001-01-01", "9999-12-31"):
+        assert "日期要在 1990 年到 2100 年之间" in text(world, "volunteer", f"{url}?from={day}", 422)
+    for day in ("1990-01-01", "2100-12-31"):
+        text(world, "volunteer", f"{url}?from={day}")
     page = text(world, "volunteer", "/activities?q=" + "长" * 41, 422)
     assert "最多 40 个字" in page
     assert "长" * 41 in page

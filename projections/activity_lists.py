@@ -202,13 +202,8 @@ def between(
 
 
 def next_day(
-    connection: Connection,
-    since: str,
-    *,
-    runs: Collection[str] = (),
-    text: str = "",
-    within: Collection[str] | None = None,
-) -> str | None:
+    connection: Connection, since: str, *, runs: Collection[str] = (), text: str = "", within: Collection[str] | None = None
+) -> str | None:  # fmt: skip
     """The first local day from `since` on with a slot that `between` would list and that is still to come."""
     found = connection.execute(_next, sought(since, runs, text, within)).scalar()
     return found[:10] if found else None

@@ -357,7 +357,7 @@ class ReopenActivity(Command):
 
 @dataclass(frozen=True)
 class CancelActivity(Command):
-    """Call off an activity whose slots are all cancelled (or that has none); a reason is needed."""
+    """Call off an activity: a draft with its slots, a published one after its slots. A reason is needed."""
 
     activity: str
 
@@ -470,6 +470,8 @@ def cancel(command: CancelActivity, act: Act, activity: Activity) -> Iterator[Ev
     need_reason(act)
     if activity.state == "published" and activity.live_slots:
         raise SlotsOpen(open=len(activity.live_slots))
+    for slot in activity.live_slots:
+        yield SlotCancelled(command.activity, slot)
     yield Cancelled(command.activity)
 
 

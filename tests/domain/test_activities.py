@@ -119,7 +119,7 @@ def test_calling_off_needs_a_reason_and_its_slots_called_off_first(story: Story)
 
 def test_a_draft_is_called_off_with_its_slots(story: Story) -> None:
     story.given(*a_slot()[:2])
-    assert story.when(CancelActivity(CUT), why="改期") == [Cancelled(CUT)]
+    assert story.when(CancelActivity(CUT), why="改期") == [SlotCancelled(CUT, SLOT), Cancelled(CUT)]
 
 
 def test_what_is_closed_is_not_edited_until_it_is_reopened_with_a_reason(story: Story) -> None:

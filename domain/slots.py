@@ -109,7 +109,7 @@ class ResizeSlot(Command):
 
 @dataclass(frozen=True)
 class CancelSlot(Command):
-    """Call a slot off; `affected` names everybody on its lists. A reason is needed."""
+    """Call a slot off that nobody came to; `affected` names everybody on its lists. A reason is needed."""
 
     activity: str
     slot: str
@@ -247,6 +247,8 @@ def cancel_slot(
     need_slot_of(slot, command.activity)
     if slot.state not in ("draft", "open"):
         raise WrongState(state=LABELS[slot.state])
+    if any(slot.headcounts.values()):
+        raise WrongState(state="时段已清点过人数")
     need_reason(act)
     need_names(command.affected, sum(side.everybody for side in sides))
     for enrolment in affected:

@@ -294,5 +294,14 @@ def test_somebody_who_came_stops_the_calling_off(story: Story) -> None:
         story.when(CancelSlot(CUT, SLOT, (HE,)), at=STARTS + minutes(5), why="下雨")
 
 
+def test_heads_that_were_counted_stop_the_calling_off_until_they_are_taken_back(story: Story) -> None:
+    """Otherwise the month would go on counting people at something that never took place."""
+    story.given(*a_slot(), HeadcountConfirmed(CUT, SLOT, "participant", 12, STREET, STARTS))
+    with pytest.raises(WrongState, match="清点过人数"):
+        story.when(CancelSlot(CUT, SLOT), at=AFTER, why="下雨")
+    story.when(ConfirmHeadcount(CUT, SLOT, "participant", 0), at=AFTER, why="记错了时段")
+    assert story.when(CancelSlot(CUT, SLOT), at=AFTER, why="下雨") == [SlotCancelled(CUT, SLOT)]
+
+
 def test_the_clock_of_the_story_stands_before_the_slot() -> None:
     assert NOW < STARTS < ENDS < AFTER

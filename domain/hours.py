@@ -267,15 +267,23 @@ def grade_of(enrolment: Enrolment) -> Grade:
     enrolment=Enrolment.of("slot", "person"),
     hours=Hours.of("slot", "person"),
     person=Person.of("person"),
+    twins=Person.of("person.aliases"),
 )
 def propose(
-    command: ProposeHours, act: Act, slot: Slot, enrolment: Enrolment, hours: Hours, person: Person
+    command: ProposeHours,
+    act: Act,
+    slot: Slot,
+    enrolment: Enrolment,
+    hours: Hours,
+    person: Person,
+    twins: list[Person],
 ) -> Iterator[Event]:
     if not enrolment.attended or enrolment.side != "volunteer":
         raise NotThere
     if hours.is_alive:
         raise WrongHoursState
-    if person.is_paid_by(slot.organisation, local(slot.begins).date()):
+    day = local(slot.begins).date()
+    if any(file.is_paid_by(slot.organisation, day) for file in (person, *twins)):
         raise PaidStaff
     measured = served_minutes(slot, enrolment)
     minutes = command.minutes if command.minutes is not None else measured

@@ -181,6 +181,13 @@ def test_work_in_ones_own_paid_job_is_no_volunteer_service(story: Story) -> None
         story.when(ProposeHours(SLOT, HE), at=AFTER + timedelta(days=30))
 
 
+def test_paid_work_counts_under_whatever_file_it_is_written(story: Story) -> None:
+    served(story)
+    story.given(RoleGranted(QIAO, "social_worker", STREET), Merged(QIAO, HE))
+    with pytest.raises(PaidStaff):
+        story.when(ProposeHours(SLOT, HE), at=AFTER)
+
+
 def test_who_was_hired_later_keeps_the_hours_given_before(story: Story) -> None:
     served(story)
     story.given(RoleGranted(HE, "social_worker", STREET, date(2026, 11, 8)), RoleGranted(HE, "counsellor", "union"))

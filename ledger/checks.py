@@ -13,6 +13,8 @@ from ledger.events import Act, Command, RuleBroken
 
 _CommandT = TypeVar("_CommandT", bound=Command)
 _is_id = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}").fullmatch
+LONGEST = 500
+"""Characters of a command's id: it comes from forms, is kept for ever and looked up with every command."""
 LARGEST = 2**53
 """Whole numbers beyond this are not the same in every program that reads JSON."""
 
@@ -53,11 +55,11 @@ def checked(command: _CommandT, act: Act, ids: Iterable[str]) -> _CommandT:
 
 
 def check_act(act: Act) -> None:
-    """Who acts is an id, the command has one, and both times have a zone."""
+    """Who acts is an id, the command has one that can be looked up again, and both times have a zone."""
     check_ids(act.actor)
-    if not act.id:
-        raise NotAnId(value=act.id)
-    for value in (act.recorded, act.occurred, act.organisation, act.reason, act.override, act.basis):
+    if not 0 < len(act.id) <= LONGEST:
+        raise NotAnId(value=act.id[:80])
+    for value in (act.id, act.recorded, act.occurred, act.organisation, act.reason, act.override, act.basis):
         check_value(value)
 
 

@@ -138,6 +138,8 @@ def test_what_cannot_be_written_down_is_refused_before_anything_is_decided(ledge
         (act_of(actor=""), NotAnId),
         (act_of(actor="a/b"), NotAnId),
         (act_of(id=""), NotAnId),
+        (act_of(id="c" * 501), NotAnId),
+        (act_of(id="c\0x"), Unreadable),
         (act_of(recorded=NOW.replace(tzinfo=None)), NoZone),
         (act_of(occurred=NOW.replace(tzinfo=None)), NoZone),
         (act_of(reason="a\0b"), Unreadable),

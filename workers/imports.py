@@ -22,6 +22,8 @@ __all__ = ["ImportRefused", "Summary", "domain", "import_file"]
 
 MOST_PROBLEMS = 20
 Progress = Callable[[int], None]
+Planned = tuple[Line, Command, Act]
+"""A command of a line, under its circumstances."""
 
 
 class ImportRefused(Exception):
@@ -52,9 +54,18 @@ def import_file(
     ledger: Ledger, path: Path, *, recorded: datetime | None = None, progress: Progress | None = None
 ) -> Summary:
     """Take a file over. A second time it changes nothing. Raises ImportRefused, StoreUnavailable, OSError."""
+    todo, summary = plan(ledger, path, recorded=recorded, progress=progress)
+    write(ledger, todo, summary)
+    return summary
+
+
+def plan(
+    ledger: Ledger, path: Path, *, recorded: datetime | None = None, progress: Progress | None = None
+) -> tuple[list[Planned], Summary]:
+    """What a file becomes, before anything is written. Raises ImportRefused, OSError."""
     lines = read_lines(path, progress)
     context = Context(recorded or datetime.now(ZONE), lambda activity: was_published(ledger, activity))
-    summary, todo = Summary(), list[tuple[Line, Command, Act]]()
+    summary, todo = Summary(), list[Planned]()
     try:
         context.read(lines)
     except BadLine as bad:
@@ -67,8 +78,7 @@ def import_file(
             problems.append(bad)
     if problems:
         raise ImportRefused(problems)
-    write(ledger, todo, summary)
-    return summary
+    return todo, summary
 
 
 def read_lines(path: Path, progress: Progress | None) -> list[Line]:
@@ -87,7 +97,7 @@ def read_lines(path: Path, progress: Progress | None) -> list[Line]:
     return lines
 
 
-def planned(line: Line, context: Context, summary: Summary) -> list[tuple[Line, Command, Act]]:
+def planned(line: Line, context: Context, summary: Summary) -> list[Planned]:
     """The commands of a line, each under its circumstances. Raises BadLine."""
     steps = steps_of(line, context)
     kept = any(isinstance(step, KeepRecord) for step in steps)
@@ -98,7 +108,7 @@ def planned(line: Line, context: Context, summary: Summary) -> list[tuple[Line, 
     ]
 
 
-def write(ledger: Ledger, todo: Sequence[tuple[Line, Command, Act]], summary: Summary) -> None:
+def write(ledger: Ledger, todo: Sequence[Planned], summary: Summary) -> None:
     """Carry out everything in one transaction. Raises ImportRefused with the line whose rule broke."""
     try:
         outcomes = ledger.execute_all([(command, act) for _, command, act in todo])

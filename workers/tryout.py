@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 from domain.people import GrantRole
 from domain.words import ZONE, Role
-from ledger.events import Act
+from ledger.events import Act, Command
 from ledger.follow import Follower
 from ledger.log import Ledger
-from workers.demo import CAST, build_town
-from workers.imports import import_file
+from workers.demo import CAST, story
+from workers.imports import plan
 
 MONTH = Path(__file__).parent.parent / "data" / "zhongshan_2020_02.jsonl"
 MONTH_UNION = "zs-union"
@@ -24,15 +25,21 @@ READERS: tuple[tuple[str, Role], ...] = (
 
 
 def stage(ledger: Ledger, follower: Follower, *, now: datetime | None = None) -> dict[str, str]:
-    """Fill an empty log; an existing one stays as it is. Whom one can be, and what each is good for."""
+    """Fill an empty log in one transaction: whoever is stopped half way begins with an empty one again.
+
+    A log that holds anything stays as it is. Whom one can be, and what each is good for.
+    """
     moment = now or datetime.now(ZONE)
     if ledger.store.head() == 0:
-        import_file(ledger, MONTH, recorded=moment)
-        build_town(ledger, people=300, activities=80, months=6, seed=1, today=moment.date())
-        for person, role in READERS:
-            act = Act(
-                f"tryout-{person}", "administrator01", moment, MONTH_UNION, "demo", reason="试用：也能看导入的这个月"
-            )
-            ledger.execute(GrantRole(person, role, MONTH_UNION, moment.date()), act)
+        month, _ = plan(ledger, MONTH, recorded=moment)
+        town = story(people=300, activities=80, months=6, seed=1, today=moment.date())
+        ledger.execute_all([*((command, act) for _, command, act in month), *town, *readers(moment)])
     follower.catch_up()
     return dict(CAST)
+
+
+def readers(moment: datetime) -> Iterator[tuple[Command, Act]]:
+    """The roles at the union of the month."""
+    for person, role in READERS:
+        act = Act(f"tryout-{person}", "administrator01", moment, MONTH_UNION, "demo", reason="试用：也能看导入的这个月")
+        yield GrantRole(person, role, MONTH_UNION, moment.date()), act

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from random import Random
 
+from ledger.events import Act, Command
 from ledger.log import Ledger
 from workers.demo import crowd as people_of
 from workers.demo.held import hold, wrap_up
@@ -48,10 +49,8 @@ def build_town(
     The same numbers give the same log; a second time nothing changes. `progress` is told how many commands of how many
     are written. Raises RuleBroken where the log holds another town already, StoreUnavailable.
     """
-    mark = f"demo:{people}.{activities}.{months}.{seed}.{today}"
-    script = Script(mark, today, months * 30, Random(mark))
-    tell(script, people, activities)
-    commands, events, position = script.in_order(), 0, 0
+    commands = story(people=people, activities=activities, months=months, seed=seed, today=today)
+    events = position = 0
     for start in range(0, len(commands), AT_ONCE):
         outcomes = ledger.execute_all(commands[start : start + AT_ONCE])
         events += sum(len(outcome.events) for outcome in outcomes)
@@ -59,6 +58,14 @@ def build_town(
         if progress:
             progress(start + len(outcomes), len(commands))
     return Town(dict(CAST), today, len(commands), events, position)
+
+
+def story(*, people: int, activities: int, months: int, seed: int, today: date) -> list[tuple[Command, Act]]:
+    """Every command of the town in order of time; the same numbers give the same ones."""
+    mark = f"demo:{people}.{activities}.{months}.{seed}.{today}"
+    script = Script(mark, today, months * 30, Random(mark))
+    tell(script, people, activities)
+    return script.in_order()
 
 
 def tell(script: Script, people: int, activities: int) -> None:

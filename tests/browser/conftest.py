@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -71,10 +72,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     app = create_app(tmp_path_factory.mktemp("site"), is_tryout=True)
     house: House = app.extensions["liandong"]
     house.cast = stage(house.ledger, house.follower, now=NOW)
-    server = create_server(app, host="127.0.0.1", port=0, threads=8)
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = create_server(app, sockets=[listening], threads=8)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    site = Site(f"http://127.0.0.1:{server.effective_port}", house)
+    site = Site(f"http://127.0.0.1:{listening.getsockname()[1]}", house)
     for person, name in GUESTS.items():
         site.do(RegisterPerson(person, name, organisation="centre", over=18))
         site.do(GrantRole(person, "volunteer", "centre"))

@@ -180,5 +180,3 @@ def test_month_to_figure_by_number(visit: Visit) -> None:
     page = visit("/months/2020-02", "reviewer01")
     page.get_by_role("link", name="134 人次").first.click()
     expect(page).to_have_url(re.compile("/months/2020-02/figures/participations$"))
-
-

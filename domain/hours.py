@@ -158,7 +158,7 @@ class PaidStaff(RuleBroken):
 
 
 class OwnHours(RuleBroken):
-    """Nobody decides on their own hours, nor confirms what they proposed."""
+    """Nobody decides on their own hours, nor confirms, changes or defends what they proposed: four eyes on every minute."""
 
     sentence = "{what}"
 
@@ -326,8 +326,7 @@ def confirm(
 ) -> Iterator[Event]:
     need_hours(hours, "proposed")
     need_other(command.person, person, act, decider)
-    if same_human(hours.proposer, proposer, act.actor, decider):
-        raise OwnHours(what="你不能确认自己提交的时长，请另一位同事确认。")
+    need_other_eyes(hours, proposer, act, decider, "确认")
     if command.minutes != hours.minutes:
         raise BadMinutes(what=f"分钟数刚刚变成了 {hours.minutes}，请再看一遍。")
     yield Confirmed(command.slot, command.person, hours.minutes)
@@ -347,6 +346,12 @@ def need_other(claimant_id: str, claimant: Person, act: Act, decider: Person) ->
         raise OwnHours(what="不能决定自己的时长，请另一位同事来。")
 
 
+def need_other_eyes(hours: Hours, proposer: Person, act: Act, decider: Person, verb: str) -> None:
+    """Raise OwnHours where the person who decides is the one who proposed the hours, under whatever file."""
+    if same_human(hours.proposer, proposer, act.actor, decider):
+        raise OwnHours(what=f"你不能{verb}自己提交的时长，请另一位同事{verb}。")
+
+
 @decides(PostHours, hours=Hours.of("slot", "person"))
 def post(command: PostHours, act: Act, hours: Hours) -> Iterator[Event]:
     need_hours(hours, "confirmed")
@@ -361,10 +366,19 @@ def object_to(command: ObjectToHours, act: Act, hours: Hours) -> Iterator[Event]
     yield Objected(command.slot, command.person, command.text, command.minutes)
 
 
-@decides(UpholdHours, hours=Hours.of("slot", "person"), person=Person.of("person"), decider=Person.of("act.actor"))
-def uphold(command: UpholdHours, act: Act, hours: Hours, person: Person, decider: Person) -> Iterator[Event]:
+@decides(
+    UpholdHours,
+    hours=Hours.of("slot", "person"),
+    person=Person.of("person"),
+    decider=Person.of("act.actor"),
+    proposer=Person.of("hours.proposer"),
+)
+def uphold(
+    command: UpholdHours, act: Act, hours: Hours, person: Person, decider: Person, proposer: Person
+) -> Iterator[Event]:
     need_hours(hours, "objected")
     need_other(command.person, person, act, decider)
+    need_other_eyes(hours, proposer, act, decider, "答复")
     need_reason(act)
     yield Upheld(command.slot, command.person)
 
@@ -375,12 +389,14 @@ def uphold(command: UpholdHours, act: Act, hours: Hours, person: Person, decider
     slot=Slot.of("slot"),
     person=Person.of("person"),
     decider=Person.of("act.actor"),
+    proposer=Person.of("hours.proposer"),
 )
 def adjust(
-    command: AdjustHours, act: Act, hours: Hours, slot: Slot, person: Person, decider: Person
+    command: AdjustHours, act: Act, hours: Hours, slot: Slot, person: Person, decider: Person, proposer: Person
 ) -> Iterator[Event]:
     need_hours(hours, "objected", "confirmed", "posted", "credited")
     need_other(command.person, person, act, decider)
+    need_other_eyes(hours, proposer, act, decider, "更改")
     need_reason(act)
     check_minutes(command.minutes, slot, act)
     yield Adjusted(command.slot, command.person, command.minutes, command.minutes - hours.minutes)

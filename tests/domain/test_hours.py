@@ -300,6 +300,17 @@ def test_an_adjusted_objection_is_settled_and_shows_the_difference(story: Story,
     assert getattr(story.guard("hours:cut.1/he"), "state") == state  # noqa: B009
 
 
+@pytest.mark.parametrize("command", [UpholdHours(SLOT, HE), AdjustHours(SLOT, HE, 100)])
+def test_who_proposed_hours_does_not_settle_them_after_another_confirmed(story: Story, command: Command) -> None:
+    """Otherwise somebody could have ten minutes confirmed and make hours of them alone."""
+    entry(story, "objected")
+    story.given(Merged("worker03", WORKER))
+    for by in (WORKER, "worker03"):
+        with pytest.raises(OwnHours, match="自己提交的时长"):
+            story.when(command, by=by, why="查过")
+    assert story.when(command, by=LEADER, why="查过")
+
+
 def test_an_adjustment_says_why(story: Story) -> None:
     entry(story, "confirmed")
     with pytest.raises(ReasonMissing):

@@ -235,7 +235,9 @@ class Model:
         }[step]
         if claim is None or claim.state not in allowed or (step in ("confirm", "uphold", "adjust") and by == person):
             return False
-        if step == "confirm" and (by == claim.proposer or minutes != claim.minutes):
+        if step in ("confirm", "uphold", "adjust") and by == claim.proposer:
+            return False
+        if step == "confirm" and minutes != claim.minutes:
             return False
         self._settle(claim, step, minutes)
         return True

@@ -143,12 +143,12 @@ class Witness:
 
     def adjusted(self, event: hours.Adjusted, recorded: Recorded[Event]) -> None:
         place = event.slot, event.person
-        assert recorded.actor != event.person
+        assert recorded.actor not in (event.person, self.proposers[place])
         self.minutes[place] += event.delta
         assert self.minutes[place] == event.minutes > 0, "the sum of what was confirmed and every difference"
 
     def upheld(self, event: hours.Upheld, recorded: Recorded[Event]) -> None:
-        assert recorded.actor != event.person
+        assert recorded.actor not in (event.person, self.proposers[event.slot, event.person])
 
     def voided(self, event: hours.Voided, _: Any) -> None:
         del self.proposers[event.slot, event.person]

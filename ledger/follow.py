@@ -8,7 +8,7 @@ from itertools import zip_longest
 from typing import Any
 
 from eventsourcing.persistence import MapperDeserialisationError
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.engine import Connection
 
 from ledger.events import Event, Recorded
@@ -29,6 +29,10 @@ class BuiltByAnother(Exception):
     """The read models are of another version of the program; folding into them would spoil them."""
 
 
+_standing = select(positions)
+_move = update(positions).where(positions.c.name == bindparam("at")).values(position=bindparam("to"))
+
+
 class Follower:
     """Keeps the read models of one log current. Whoever waits for a position does the work, so nobody waits for a timer."""
 
@@ -36,6 +40,7 @@ class Follower:
         self.ledger, self.views, self.projections = ledger, views, projections
         self.position = 0
         self._lock = threading.Lock()
+        self._gathered: dict[tuple[str, ...], dict[type[Event], list[Handler]]] = {}
 
     def prepare(self, progress: Progress | None = None) -> list[str]:
         """Make missing tables and build changed projections anew; the names of those that were. Call once at start."""
@@ -75,23 +80,29 @@ class Follower:
             batch = self._read(behind, until)
             if batch:
                 rows = Rows(connection)
-                fold([p for p in self.projections if p.name in names], rows, batch)
+                fold(self._handlers(names), rows, batch)
                 rows.flush()
                 move(connection, names, batch[-1].position)
         # Only now: whoever waits for this position reads as soon as it is here, and must find the rows committed.
         self.position = max(self.position, batch[-1].position if batch else behind)
         return bool(batch)
 
-    def standing(self, connection: Connection) -> tuple[int, list[str], int | None]:
+    def _handlers(self, names: tuple[str, ...]) -> dict[type[Event], list[Handler]]:
+        """The handlers of these projections; a page that waits for one event must not gather them anew."""
+        if names not in self._gathered:
+            self._gathered[names] = handlers_of(p for p in self.projections if p.name in names)
+        return self._gathered[names]
+
+    def standing(self, connection: Connection) -> tuple[int, tuple[str, ...], int | None]:
         """The lowest position, the projections that stand there, and where the next ones stand. Raises BuiltByAnother."""
-        found = {row.name: row for row in connection.execute(select(positions))}
+        found = {row.name: row for row in connection.execute(_standing)}
         for p in self.projections:
             if p.name in found and found[p.name].version != p.version:
                 raise BuiltByAnother(f"读模型 {p.name} 已由另一个版本的程序重建。请重启本程序。")
         at = {p.name: found[p.name].position if p.name in found else 0 for p in self.projections}
         behind = min(at.values(), default=self.ledger.store.head())
         ahead = [position for position in at.values() if position > behind]
-        return behind, [name for name, position in at.items() if position == behind], min(ahead, default=None)
+        return behind, tuple(name for name, position in at.items() if position == behind), min(ahead, default=None)
 
     def _read(self, after: int, until: int | None) -> list[Recorded[Event]]:
         """The next batch. Where an unknown topic stands in it, the events before it; at its turn UnknownTopic is raised."""
@@ -125,7 +136,7 @@ class Follower:
         while batch := self._read(position, None):
             with self.views.write() as connection:
                 rows = Rows(connection, NEXT)
-                fold(projections, rows, batch)
+                fold(handlers_of(projections), rows, batch)
                 rows.flush()
             position, count = batch[-1].position, count + len(batch)
             if progress:
@@ -137,7 +148,7 @@ class Follower:
         with self.views.write() as connection:
             while late := self._read(position, None):
                 rows = Rows(connection, NEXT)
-                fold(projections, rows, late)
+                fold(handlers_of(projections), rows, late)
                 rows.flush()
                 position = late[-1].position
             for projection in projections:
@@ -154,12 +165,17 @@ class Follower:
                 )
 
 
-def fold(projections: Iterable[Projection], rows: Rows, events: Iterable[Recorded[Event]]) -> None:
-    """Apply events to projections, each event to all of them before the next."""
+def handlers_of(projections: Iterable[Projection]) -> dict[type[Event], list[Handler]]:
+    """All handlers of these projections by the event that they fold."""
     handlers: dict[type[Event], list[Handler]] = {}
     for projection in projections:
         for event_type, handler in projection.handlers.items():
             handlers.setdefault(event_type, []).append(handler)
+    return handlers
+
+
+def fold(handlers: dict[type[Event], list[Handler]], rows: Rows, events: Iterable[Recorded[Event]]) -> None:
+    """Apply events to projections, each event to all of them before the next."""
     for event in events:
         for handler in handlers.get(type(event.event), ()):
             handler(rows, event)
@@ -167,7 +183,7 @@ def fold(projections: Iterable[Projection], rows: Rows, events: Iterable[Recorde
 
 def move(connection: Connection, names: Sequence[str], position: int) -> None:
     """Write down how far these projections have come, in the transaction that wrote their rows."""
-    connection.execute(update(positions).where(positions.c.name.in_(names)).values(position=position))
+    connection.execute(_move, [{"at": name, "to": position} for name in names])
 
 
 def scratch(projections: Sequence[Projection], events: Iterable[Recorded[Event]]) -> Views:
@@ -178,7 +194,7 @@ def scratch(projections: Sequence[Projection], events: Iterable[Recorded[Event]]
             for table in projection.tables:
                 table.create(connection)
         rows = Rows(connection)
-        fold(projections, rows, events)
+        fold(handlers_of(projections), rows, events)
         rows.flush()
     return views
 

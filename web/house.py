@@ -80,8 +80,8 @@ def close_reader(_error: BaseException | None = None) -> None:
 
 
 def new_id(prefix: str) -> str:
-    """A new id that says nothing about anybody, for example `a7k3m9q2xw1d`."""
-    return prefix + "".join(secrets.choice("23456789abcdefghjkmnpqrstuvwxyz") for _ in range(10))
+    """A new id that says nothing about anybody, for example `a7f3b09c2d41e865`."""
+    return prefix + secrets.token_hex(8)
 
 
 def execute(

@@ -11,6 +11,9 @@ from typing import Any
 from eventsourcing.persistence import MapperDeserialisationError
 from flask import Flask, g, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
+from jinja2 import Template
+from jinja2.environment import TemplateModule
+from jinja2.runtime import Context
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
@@ -39,6 +42,7 @@ class Door:
     icon: str
     endpoint: str
     who: access.Who
+    rooms: tuple[str, ...]
 
     @property
     def url(self) -> str:
@@ -48,17 +52,24 @@ class Door:
     @property
     def current(self) -> bool:
         """Whether this page belongs to it."""
-        return request.blueprint == self.endpoint.partition(".")[0]
+        return request.blueprint in self.rooms
+
+
+class Part(Template):
+    """A template whose macros see the environment's globals only, so that a page imports them without making them anew."""
+
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
+        return super()._get_default_module()
 
 
 DOORS = (
-    Door("活动", "cal", "activities.index", "everybody"),
-    Door("我的记录", "book", "enrolments.mine", "signed_in"),
-    Door("时长", "clock", "hours.index", "staff"),
-    Door("探访", "phone", "visits.index", "staff"),
-    Door("人员", "people", "people.index", "staff"),
-    Door("月报", "chart", "months.latest", "reviewer"),
-    Door("记录", "list", "audit.index", "reviewer"),
+    Door("活动", "cal", "activities.index", "everybody", ("activities", "planning", "slots", "rosters")),
+    Door("我的记录", "book", "enrolments.mine", "signed_in", ("enrolments",)),
+    Door("时长", "clock", "hours.index", "staff", ("hours",)),
+    Door("探访", "phone", "visits.index", "staff", ("visits",)),
+    Door("人员", "people", "people.index", "staff", ("people",)),
+    Door("月报", "chart", "months.latest", "reviewer", ("months",)),
+    Door("记录", "list", "audit.index", "reviewer", ("audit",)),
 )
 
 
@@ -79,6 +90,7 @@ def settings(app: Flask, folder: Path) -> None:
         SEND_FILE_MAX_AGE_DEFAULT=3600,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.template_class = Part
 
 
 def dress(app: Flask) -> None:

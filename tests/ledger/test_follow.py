@@ -106,8 +106,7 @@ def test_the_size_of_a_batch_changes_nothing(
 
 def test_rows_and_position_commit_together_or_not_at_all(ledger: Ledger, views: Views) -> None:
     projection = guests()
-    follower = Follower(ledger, views, [projection])
-    follower.prepare()
+    Follower(ledger, views, [projection]).prepare()
     good = projection.handlers[Registered]
 
     def stumbles(rows: Rows, r: Recorded[Any]) -> None:
@@ -117,10 +116,12 @@ def test_rows_and_position_commit_together_or_not_at_all(ledger: Ledger, views: 
 
     projection.handlers[Registered] = stumbles
     ledger.execute_all([register(number) for number in range(3)])
+    follower = Follower(ledger, views, [projection])
     with pytest.raises(ZeroDivisionError):
         follower.catch_up()
     assert (people(views), position(views), follower.position) == ([], 0, 0)
     projection.handlers[Registered] = good
+    follower = Follower(ledger, views, [projection])
     assert follower.catch_up() == 3
     assert view_differences(follower) == []
 

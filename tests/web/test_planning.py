@@ -12,7 +12,7 @@ from projections import activities, enrolments
 from tests.web.conftest import World
 
 FORM = {
-    "command": "cabcdefghij", "organisation": "centre", "title": "爱心义剪进厂区", "form": "community", "place": "城东工业园",
+    "command": "c0123456789abcdef", "organisation": "centre", "title": "爱心义剪进厂区", "form": "community", "place": "城东工业园",
     "day": "2026-12-01", "starts": "09:00", "ends": "12:00", "every": "90", "volunteer_seats": "3", "participant_seats": "10",
     "risk": "一般", "approval": "first_come",
 }  # fmt: skip
@@ -71,7 +71,7 @@ def test_a_mistake_comes_back_with_everything_typed(world: World, field: str, va
 def test_a_made_up_number_never_becomes_an_id(world: World, command: str) -> None:
     answer = world.as_("owner").post("/activities/new", data=FORM | {"command": command})
     assert answer.status_code == 303
-    assert re.fullmatch(r"/activities/a[a-z0-9]{10}", answer.headers["Location"])
+    assert re.fullmatch(r"/activities/a[0-9a-f]{16}", answer.headers["Location"])
 
 
 def test_a_day_is_not_split_into_more_slots_than_one_can_look_at(world: World) -> None:

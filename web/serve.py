@@ -37,9 +37,8 @@ def serve(app: Flask, house: House) -> None:
 def follow(house: House, stop: threading.Event) -> None:
     """Fold what the command line or another process wrote; a request that waits for its own write does so itself."""
     while not stop.wait(FOLLOW_SECONDS):
-        head = house.ledger.store.head()
         try:
-            house.follower.wait_for(head)
+            house.follower.wait_for(house.ledger.store.head())
         except Exception as error:  # the message must reach the operator, and the site keeps serving what it has
             click.echo(f"读模型停在第 {house.follower.position} 条：{error}", err=True)
             stop.wait(30)

@@ -16,6 +16,8 @@ from ledger.execute import decides
 
 EARLIEST_CHECK_IN = timedelta(hours=2)
 """How long before the start the door opens."""
+LATEST_CHECK_OUT = timedelta(hours=2)
+"""How long after the end the door closes: whoever notes leaving later says so and why."""
 
 
 class WrongMoment(RuleBroken):
@@ -94,6 +96,8 @@ def check_out(command: CheckOut, act: Act, slot: Slot, enrolment: Enrolment) -> 
     need_listed(enrolment, enrolment.side, "checked_in")
     if enrolment.checked_in is not None and act.at <= enrolment.checked_in:
         raise WrongMoment(what="签退要晚于签到。")
+    if slot.ends and act.at > slot.ends + LATEST_CHECK_OUT:
+        raise WrongMoment(what="时段结束已超过 2 小时，请用补录，写明当时的时间和原因。")
     need_past(act, act.at)
     if command.method == "late":
         need_reason(act)

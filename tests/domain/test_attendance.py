@@ -120,6 +120,14 @@ def test_who_only_waits_has_no_seat_to_come_to(story: Story, command: Command) -
         story.when(command, at=ENDS, why="来了")
 
 
+def test_leaving_days_later_is_no_evidence_of_having_stayed(story: Story) -> None:
+    """A code scanned at home next week would make the whole slot hours of grade A."""
+    story.given(*a_slot(), *seated(HE), CheckedIn(SLOT, HE, "volunteer", "qr", STARTS))
+    with pytest.raises(WrongMoment, match="补录"):
+        story.when(CheckOut(SLOT, HE, "qr"), by=HE, at=ENDS + minutes(121))
+    assert story.when(CheckOut(SLOT, HE, "late"), at=ENDS + minutes(121), occurred=ENDS, why="忘了签退")
+
+
 @pytest.mark.parametrize(
     "command", [CheckIn(SLOT, "nobody"), CheckOut(SLOT, "nobody"), MarkNoShow(SLOT, "nobody"), CheckIn("cut.9", HE)]
 )

@@ -13,8 +13,8 @@ from projections.enrolments import Commitment
 from web import access, activity_page
 from web.access import Viewer, allow
 from web.activity_filters import address, asked, find, fits, instant, is_free, is_mine, scope, switches
+from web.forms import FIRST, LAST
 from web.house import reader, today
-from web.schemas.activities import FIRST, LAST
 from web.words import WEEKDAYS
 
 blueprint = Blueprint("activities", __name__)

@@ -132,7 +132,7 @@ def line_of(cells: tuple[str, ...]) -> str:
     return out.getvalue()
 
 
-@blueprint.get("/events/<int:position>")
+@blueprint.get("/events/<int(max=9007199254740992):position>")
 @allow("reviewer")
 def event(position: int) -> str:
     """One event: the sentence, both times, before and after, where it leads. 404 outside of the viewer's scope."""

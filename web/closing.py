@@ -167,7 +167,7 @@ def propose(slot_id: str) -> Any:
     slot = access.slot(slot_id, to_run=True)
     values, _ = load(Proposals(), request.form)
     seats = {seat.person: seat for seat in enrolments.of_slot(reader(), slot_id)}
-    chosen = [seats[person] for person in values["p"] if person in seats]
+    chosen = [seats[person] for person in values.get("p", ()) if person in seats]
     if not chosen:
         return draw(slot_id, status=422, failed=[("没有提交", "一个人都没有选。")], ticked=set())
     refusals = execute_each([ProposeHours(slot_id, seat.person) for seat in chosen], slot.organisation)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validate
 from werkzeug.datastructures import MultiDict
 
 from domain.words import ZONE
+
+FIRST, LAST = date(1990, 1, 1), date(2100, 12, 31)
+"""Days outside of these are typing mistakes; no record of the field is older."""
+MOST_PAGES = 100_000
 
 fields.Field.default_error_messages = {
     "required": "这一项要填。",
@@ -64,7 +68,28 @@ class LocalDateTime(fields.NaiveDateTime):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
         naive: datetime = super()._deserialize(value, attr, data, **kwargs)
+        in_reach(naive.date())
         return naive.replace(tzinfo=ZONE)
+
+
+class Day(fields.Date):
+    """A local day as `<input type=date>` sends it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
+        day: date = super()._deserialize(value, attr, data, **kwargs)
+        return in_reach(day)
+
+
+def in_reach(day: date) -> date:
+    """The day, where a record of the field can lie on it. Raises ValidationError."""
+    if not FIRST <= day <= LAST:
+        raise ValidationError(f"日期要在 {FIRST.year} 年到 {LAST.year} 年之间。")
+    return day
+
+
+def page_of(args: MultiDict[str, str]) -> int:
+    """Which page an address asks for, the first where it says nothing sensible."""
+    return min(max(1, args.get("page", 1, int)), MOST_PAGES)
 
 
 def length(most: int) -> validate.Length:

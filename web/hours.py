@@ -31,6 +31,8 @@ from web.words import sentence
 blueprint = Blueprint("hours", __name__)
 
 PER_PAGE = 100
+KEPT = ("state", "organisation", "month", "page")
+"""The filters with which one comes back to the list."""
 NEXT: dict[str, tuple[str, str, str, Callable[[str, str, int], Command]]] = {
     "proposed": ("确认", "confirmed", "已确认 {n} 笔。", ConfirmHours),
     "confirmed": (
@@ -120,7 +122,7 @@ def advance() -> Any:
         abort(404)
     _, _, done, command = NEXT[state]
     values, _ = load(Ticked(), request.form)
-    chosen = [found for found in map(ticked, values["e"]) if found]
+    chosen = [found for found in map(ticked, values.get("e", ())) if found]
     if not chosen:
         return draw(status=422, failed=[("没有办成", "一笔都没有选。")], ticked=set())
     commands = [command(entry.slot, entry.person, minutes) for entry, minutes in chosen]
@@ -130,7 +132,8 @@ def advance() -> Any:
     if refusals:
         failed = [(chosen[refusal.place][0].name, sentence(refusal.error)) for refusal in refusals]
         return draw(status=422, failed=failed, ticked=set(values["e"]))
-    return redirect(url_for("hours.index", **request.args.to_dict()), 303)  # type: ignore[arg-type]  # a query, no option
+    kept = {name: request.args[name] for name in KEPT if request.args.get(name)}
+    return redirect(url_for("hours.index", **kept), 303)  # type: ignore[arg-type]  # a query, no option
 
 
 def ticked(key: str) -> tuple[Entry, int] | None:

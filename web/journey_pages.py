@@ -12,6 +12,7 @@ from projections import activities, organisations, people, receipts, stories
 from projections.people import masked
 from web import access
 from web.access import allow
+from web.forms import page_of
 from web.house import reader, today
 from web.words import hours
 
@@ -102,7 +103,7 @@ def overview() -> str:
     found = stories.journeys(reader(), scope)
     stage = request.args.get("stage", "")
     wanted = [one for one in found if in_stage(one, stage)]
-    page = max(1, request.args.get("page", 1, int))
+    page = page_of(request.args)
     part = wanted[(page - 1) * PER_PAGE : page * PER_PAGE]
     return render_template(
         "people/stories.html",
@@ -133,7 +134,7 @@ def assisted() -> str:
     every = stories.assisted(reader(), scope, stories.journeys(reader(), scope, sealed=True))
     helped = every if len(every) >= stories.FEWEST_WITH_SEALED else [one for one in every if not one.sealed]
     listed = [one for one in helped if not one.sealed]
-    page = max(1, request.args.get("page", 1, int))
+    page = page_of(request.args)
     part = listed[(page - 1) * PER_PAGE : page * PER_PAGE]
     details = [receipts.find(reader(), one.contact, one.person) for one in part]
     titles = [title_of(detail) if detail else "" for detail in details]

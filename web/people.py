@@ -12,10 +12,10 @@ from domain.words import LABELS
 from projections import enrolments, hours, organisations, people, receipts
 from web import access, journey_pages, person_acts
 from web.access import allow
-from web.forms import load
+from web.forms import load, page_of
 from web.house import execute, new_id, now, reader, today
 from web.person_acts import grantable
-from web.pickers import offered
+from web.pickers import MOST_TYPED, offered
 from web.schemas.people import PLAIN_ROLES, SCOPES, Registration
 from web.visit_rows import own
 
@@ -27,8 +27,8 @@ PER_PAGE = 50
 @allow("staff")
 def index() -> str:
     """Everybody whom the viewer's organisations know, or whoever the search finds among them."""
-    wanted = request.args.get("q", "").strip()
-    page = max(1, request.args.get("page", 1, int))
+    wanted = request.args.get("q", "").strip()[:MOST_TYPED]
+    page = page_of(request.args)
     scope = g.viewer.staff_of
     if wanted:
         found = people.search(reader(), wanted, PER_PAGE, within=scope)

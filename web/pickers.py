@@ -9,6 +9,8 @@ from projections.people import Person
 from web.house import reader
 
 MOST_OFFERED = 12
+MOST_TYPED = 80
+"""Characters of a search that are looked at."""
 
 
 def words_of(person: Person) -> str:
@@ -18,7 +20,7 @@ def words_of(person: Person) -> str:
 
 def offered(text: str) -> list[Person]:
     """Whom the viewer's organisations know and whose name begins or sounds so."""
-    return people.search(reader(), text, MOST_OFFERED, within=g.viewer.staff_of)
+    return people.search(reader(), text[:MOST_TYPED], MOST_OFFERED, within=g.viewer.staff_of)
 
 
 def resolve(text: str) -> tuple[Person | None, str]:

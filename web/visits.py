@@ -12,10 +12,10 @@ from ledger.events import RuleBroken
 from projections import receipts
 from web import visit_rows
 from web.access import allow
-from web.forms import load
+from web.forms import load, page_of
 from web.house import execute, new_id, reader, today
 from web.pickers import resolve
-from web.schemas.visits import FORMS, OUTCOMES, ROWS, Session, Voiding
+from web.schemas.visits import FORMS, OUTCOMES, ROWS, Session, VisitsFilter, Voiding
 from web.words import day, sentence
 
 blueprint = Blueprint("visits", __name__)
@@ -105,8 +105,8 @@ def context(
     rows: list[visit_rows.Row] | None = None, voiding: tuple[str, str, str] | None = None, command: str | None = None
 ) -> dict[str, Any]:
     """What the page shows: the grid with what was typed, the list with its filters."""
-    wanted = {name: request.args.get(name, "").strip() for name in ("month", "worker", "place")}
-    page = max(1, request.args.get("page", 1, int))
+    wanted = {"month": "", "worker": "", "place": ""} | load(VisitsFilter(), request.args)[0]
+    page = page_of(request.args)
     found, total = receipts.visits(
         reader(), g.viewer.staff_of, g.viewer.person, **wanted, limit=PER_PAGE, offset=(page - 1) * PER_PAGE
     )

@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from domain.words import Side
-from web.forms import Form, length, one_of
+from web.forms import Day, Form, length, one_of
 
 SIDES: tuple[Side, ...] = ("volunteer", "participant")
 ONLY = {"free": "还有名额", "unskilled": "不需资格", "weekend": "周末", "evening": "晚间", "mine": "我的"}
 """What a list can be narrowed to, and how it is said."""
-FIRST, LAST = date(1990, 1, 1), date(2100, 12, 31)
-"""Days outside of these are not there; no record of the field is older."""
-IN_REACH = validate.Range(FIRST, LAST, error=f"日期要在 {FIRST.year} 年到 {LAST.year} 年之间。")
 
 
 class ListFilter(Form):
     """Which slots of a list or a month: from which day, words of title or place, whose, which side, narrowed to what."""
 
     class Meta(Form.Meta):
-        include = {
-            "from": fields.Date(validate=IN_REACH, load_default=None)
-        }  # a word of Python, so it cannot be a name below
+        include = {"from": Day(load_default=None)}  # a word of Python, so it cannot be a name below
 
     q = fields.String(validate=length(40), load_default="")
     organisation = fields.String(validate=length(80), load_default="")
     side = fields.String(validate=one_of(SIDES), load_default="")
     narrow = fields.List(fields.String(validate=one_of(ONLY)))
-    day = fields.Date(validate=IN_REACH, load_default=None)
+    day = Day(load_default=None)
 
 
 class SigningUp(Form):

@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from projections.wordings import GROUPS, TOPICS
-from web.forms import Form, length, one_of
+from web.forms import Day, Form, length, one_of
 
 SOURCES = ("web", "kiosk", "qr", "import", "late", "demo", "command", "system")
 POSITION = validate.Range(min=0, max=2**53, error="第几条要是一个正整数。")
@@ -37,6 +37,6 @@ class Filters(Form):
 
 
 AuditQuery: type[Filters] = Filters.from_dict(  # type: ignore[assignment]  # marshmallow's type says any schema
-    {"from": fields.Date(load_default=None), "to": fields.Date(load_default=None)}, name="AuditQuery"
+    {"from": Day(load_default=None), "to": Day(load_default=None)}, name="AuditQuery"
 )
 """`from` is a word of the language, so it cannot be written as a field above."""

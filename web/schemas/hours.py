@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 from web.forms import Form, between, length, one_of
 
 STATES = ("proposed", "confirmed", "posted", "objected", "credited", "voided")
-MONTH = validate.Regexp(r"\d{4}-(0[1-9]|1[0-2])$", error="请填写月份，例如 2026-11。")
+MONTH = validate.Regexp(r"[0-9]{4}-(0[1-9]|1[0-2])$", error="请填写月份，例如 2026-11。")
 
 
 class HoursFilter(Form):

@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields, validate
 
 from web.forms import Form, length
 
-MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 
 def position_or_day(value: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from web.forms import Form, between, length, one_of
+from web.forms import Day, Form, between, length, one_of
 
 SCOPES = {"story": "公开经历", "photo": "拍照与使用照片", "contact": "联系", "service": "接受服务"}
 """What one can agree to, and its word on pages."""
@@ -31,7 +31,7 @@ class Grant(Form):
 
     role = fields.String(required=True, validate=one_of((*PLAIN_ROLES, *STAFF_ROLES, *LEADING_ROLES)))
     organisation = fields.String(required=True)
-    since = fields.Date(load_default=None)
+    since = Day(load_default=None)
 
 
 class Ending(Form):
@@ -39,14 +39,14 @@ class Ending(Form):
 
     role = fields.String(required=True)
     organisation = fields.String(load_default=None)
-    until = fields.Date(load_default=None)
+    until = Day(load_default=None)
 
 
 class Qualification(Form):
     """What somebody showed to be qualified for, and until when it holds."""
 
     skill = fields.String(required=True, validate=length(40))
-    until = fields.Date(load_default=None)
+    until = Day(load_default=None)
 
 
 class Consent(Form):

@@ -10,7 +10,7 @@ from marshmallow import ValidationError, fields, validates_schema
 from domain.activities import DOCUMENTS, Approval
 from domain.words import ZONE
 from domain.words import Form as FormOfWork
-from web.forms import Form, LocalDateTime, between, length, one_of
+from web.forms import Day, Form, LocalDateTime, between, length, one_of
 
 FORMS: tuple[str, ...] = get_args(FormOfWork)
 APPROVALS: tuple[str, ...] = get_args(Approval)
@@ -32,7 +32,7 @@ class Description(Form):
 class TimeBand(Form):
     """One day, from–to, in one slot or in equal ones (`every` minutes each), with seats and what is asked for."""
 
-    day = fields.Date(required=True)
+    day = Day(required=True)
     starts = fields.Time(required=True)
     ends = fields.Time(required=True)
     every = fields.Integer(validate=between(10, 12 * 60), load_default=None)

@@ -7,8 +7,9 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from web.forms import Form, between, length, one_of
+from web.forms import Day, Form, between, length, one_of
 from web.house import today
+from web.schemas.hours import MONTH
 
 OUTCOMES = ("接通", "未接", "改约", "拒访")
 FORMS = {"phone_visit": "电访", "home_visit": "走访"}
@@ -16,11 +17,19 @@ ROWS = 14
 """So many rows does the entry grid have: the fourteen calls of one afternoon."""
 
 
+class VisitsFilter(Form):
+    """Which contacts of those that were written: of a month, by somebody, at a place."""
+
+    month = fields.String(validate=MONTH, load_default="")
+    worker = fields.String(validate=length(80), load_default="")
+    place = fields.String(validate=length(40), load_default="")
+
+
 class Contact(Form):
     """What all contacts share: with whom, on which day, how long."""
 
     person = fields.String(required=True, error_messages={"required": "请选一个人。"})
-    day = fields.Date(required=True)
+    day = Day(required=True)
     minutes = fields.Integer(load_default=None, validate=between(1, 24 * 60))
     note = fields.String(load_default=None, validate=length(500))
 

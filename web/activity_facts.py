@@ -75,7 +75,9 @@ def chart(earlier: Sequence[Earlier]) -> Markup | str:
     if len(earlier) < 2:
         return ""
     shown = earlier[::-1]
-    return drawn(tuple(f"{int(one.starts[5:7])}/{int(one.starts[8:10])}" for one in shown), tuple(one.served for one in shown))
+    return drawn(
+        tuple(f"{int(one.starts[5:7])}/{int(one.starts[8:10])}" for one in shown), tuple(one.served for one in shown)
+    )
 
 
 @lru_cache(maxsize=512)

@@ -56,8 +56,9 @@ ASKED: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
             "thing",
             "next",
         ),
-        (LONG, "%' {0}\0"),
+        (LONG[:90], "%' {0}\0"),
     ),
+    (("q", "other"), (LONG,)),
 )
 """Parameters of addresses: those that turn pages and years, and those that look for something; and what they are given."""
 CALLS = dict.fromkeys(("endpoint", "values", "self", "_scheme", "_external", "_method", "_anchor"), "x")
@@ -149,7 +150,12 @@ def test_every_query_gives_a_page_or_a_sentence(town: World) -> None:
 @pytest.mark.parametrize("role", ["owner", "volunteer"])
 def test_every_form_takes_whatever_is_sent(town: World, role: str) -> None:
     browser = town.as_(role)
-    forms = ({}, *(dict.fromkeys(FIELDS, junk) for junk in (HUGE, "\0", LONG)), *(SOUND | one for one in SPOILT), SOUND)
+    forms = (
+        {},
+        *(dict.fromkeys(FIELDS, junk) for junk in (HUGE, "\0", LONG[:2000])),
+        *(SOUND | one for one in SPOILT),
+        SOUND,
+    )
     for rule in opening(town, "POST"):
         if role != "owner" and allowed(town, rule) == "staff":
             continue

@@ -12,6 +12,7 @@ from domain import activities as facts
 from domain import enrolments
 from domain.words import ZONE, Side
 from ledger.events import Event, Recorded
+from ledger.prepared import Prepared
 from ledger.projection import Projection, Rows
 
 tables = MetaData()
@@ -268,23 +269,23 @@ def given_back(rows: Rows, r: Recorded[Any]) -> None:
     rows.add(slot, r.event.slot, **{f"{r.event.side}_{COUNTED_AS[r.event.was]}": -1})
 
 
-_find = select(activity).where(activity.c.id == bindparam("id"))
-_find_slot = select(slot).where(slot.c.id == bindparam("id"))
-_slots = select(slot).where(slot.c.activity == bindparam("activity")).order_by(slot.c.starts, slot.c.id)
+_find = Prepared(select(activity).where(activity.c.id == bindparam("id")))
+_find_slot = Prepared(select(slot).where(slot.c.id == bindparam("id")))
+_slots = Prepared(select(slot).where(slot.c.activity == bindparam("activity")).order_by(slot.c.starts, slot.c.id))
 
 
 def find(connection: Connection, activity_id: str) -> Activity | None:
     """The activity with this id."""
-    row = connection.execute(_find, {"id": activity_id}).first()
+    row = _find.first(connection, id=activity_id)
     return Activity(*row) if row else None
 
 
 def find_slot(connection: Connection, slot_id: str) -> Slot | None:
     """The slot with this id."""
-    row = connection.execute(_find_slot, {"id": slot_id}).first()
+    row = _find_slot.first(connection, id=slot_id)
     return Slot(*row) if row else None
 
 
 def slots(connection: Connection, activity_id: str) -> list[Slot]:
     """The slots of an activity, by time."""
-    return [Slot(*row) for row in connection.execute(_slots, {"activity": activity_id})]
+    return [Slot(*row) for row in _slots.rows(connection, activity=activity_id)]

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.engine import Connection
 
+from ledger.prepared import Prepared
 from projections.activities import Activity, Slot, activity, slot
 from projections.enrolment_lists import HERE, enrolment
 from projections.organisations import organisation
@@ -109,7 +110,7 @@ _queue = (
     )
     .scalar_subquery()
 )
-_busy = (
+_busy = Prepared(
     select(
         enrolment.c.slot,
         enrolment.c.activity,
@@ -150,7 +151,7 @@ _served = (
     .where(receipt.c.contact == slot.c.id, receipt.c.form == "activity", receipt.c.state == "received")
     .scalar_subquery()
 )
-_earlier = (
+_earlier = Prepared(
     select(
         slot.c.id,
         slot.c.activity,
@@ -236,14 +237,13 @@ def organisers(connection: Connection) -> list[tuple[str, str]]:
 
 def busy(connection: Connection, person_id: str, since: str, until: str) -> list[Busy]:
     """What keeps a person busy between two local times, in every file that is theirs, earliest first; unknown ends last all day."""
-    found = connection.execute(_busy, {"person": person_id, "since": since, "until": until})
-    return [Busy(*row[:-1], row[-1] or None) for row in found]
+    found = _busy.rows(connection, person=person_id, since=since, until=until)
+    return [Busy(*(*row[:-1], row[-1] or None)) for row in found]
 
 
 def earlier(
     connection: Connection, title: str, activity_id: str, before: str, most: int = 6
 ) -> tuple[int, list[Earlier]]:
     """How often an activity of this title was held before a local time, and the latest of those slots, the latest first."""
-    asked = {"title": title, "activity": activity_id, "before": before, "most": most}
-    rows = connection.execute(_earlier, asked).all()
+    rows = _earlier.rows(connection, title=title, activity=activity_id, before=before, most=most)
     return (rows[0][-1] if rows else 0), [Earlier(*row[:-1]) for row in rows]

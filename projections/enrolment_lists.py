@@ -7,9 +7,10 @@ from datetime import date, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, bindparam, case, func, select
+from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, bindparam, case, func, or_, select
 from sqlalchemy.engine import Connection
 
+from ledger.prepared import Prepared
 from projections.activities import activity
 from projections.activities import slot as slots
 from projections.hours_journal import files, hours
@@ -137,17 +138,17 @@ _since = (
     .order_by(enrolment.c.starts, enrolment.c.slot)
     .limit(bindparam("most"))
 )
-_coming = (
+_coming = Prepared(
     _commitment.where(
         enrolment.c.starts >= bindparam("since"),
         func.coalesce(enrolment.c.ends, enrolment.c.starts) > bindparam("now"),
-        enrolment.c.state.in_(("requested", "waiting", "accepted", "checked_in", "released")),
+        or_(*(enrolment.c.state == state for state in ("requested", "waiting", "accepted", "checked_in", "released"))),
     )
     .order_by(enrolment.c.starts, enrolment.c.slot)
     .limit(bindparam("most"))
 )
 _in_slots = _commitment.where(enrolment.c.slot.in_(bindparam("slots", expanding=True)))
-_of_slot: Any = (
+_of_slot = Prepared(
     select(
         enrolment.c.person,
         func.coalesce(people.c.name, enrolment.c.person),
@@ -176,7 +177,7 @@ def of_slot(connection: Connection, slot: str) -> list[Seat]:
     """Everybody who ever stood on a list of the slot: by sign-up, those who wait in the order of their queue."""
     waiting = {"volunteer": 0, "participant": 0}
     seats = []
-    for row in connection.execute(_of_slot, {"slot": slot}):
+    for row in _of_slot.rows(connection, slot=slot):
         if row[4] == "waiting":
             waiting[row[3]] += 1
             fields: tuple[Any, ...] = (*row, waiting[row[3]])
@@ -198,7 +199,7 @@ def coming(connection: Connection, person: str, now: str, *, most: int = 20) -> 
     Slots that began before yesterday are not looked at.
     """
     since = (date.fromisoformat(now[:10]) - timedelta(days=1)).isoformat()
-    found = connection.execute(_coming, {"person": person, "since": since, "now": now, "most": most})
+    found = _coming.rows(connection, person=person, since=since, now=now, most=most)
     return [Commitment(*row) for row in found]
 
 

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.engine import Connection
 
+from ledger.prepared import Prepared
 from projections.hours_journal import files, hours_line, hours_tally, person_tally
 
 STATES = ("proposed", "confirmed", "posted", "objected", "credited")
@@ -42,7 +43,7 @@ _tally = _sums(hours_tally, _tallied)
 _tally_of_month = _sums(hours_tally, _tallied, hours_tally.c.month == bindparam("month"))
 _journal = _sums(hours_line, _journalled, _until)
 _journal_of_month = _sums(hours_line, _journalled, _until, hours_line.c.month == bindparam("month"))
-_tally_of = _sums(person_tally, person_tally.c.person.in_(files))
+_tally_of = Prepared(_sums(person_tally, person_tally.c.person.in_(files)))
 _person_until = _sums(hours_line, hours_line.c.person.in_(files), _until)
 _lines = (
     select(hours_line)
@@ -59,7 +60,7 @@ def tally_of(connection: Connection, person: str, until: int | None = None) -> l
     """What a person's entries add up to, by month, state and grade; with `until` as of that position of the log."""
     if until is not None:
         return [Sum(*row) for row in connection.execute(_person_until, {"person": person, "position": until})]
-    return [Sum(*row) for row in connection.execute(_tally_of, {"person": person})]
+    return [Sum(*row) for row in _tally_of.rows(connection, person=person)]
 
 
 def tally_under(

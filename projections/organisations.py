@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from domain.organisations import Registered, Reparented, Resumed, Suspended
 from ledger.events import Recorded
+from ledger.prepared import Prepared
 from ledger.projection import Projection, Rows
 
 tables = MetaData()
@@ -53,7 +54,7 @@ def suspended(rows: Rows, r: Recorded[Suspended | Resumed]) -> None:
     rows.change(organisation, r.event.organisation, suspended=int(isinstance(r.event, Suspended)))
 
 
-_find = select(organisation).where(organisation.c.id == bindparam("id"))
+_find = Prepared(select(organisation).where(organisation.c.id == bindparam("id")))
 _all = select(organisation).order_by(organisation.c.id)
 _edges = select(organisation.c.id, organisation.c.parent)
 _top = select(organisation.c.id).where(organisation.c.id.in_(bindparam("ids", expanding=True))).cte(recursive=True)
@@ -62,7 +63,7 @@ _below = select(_top.union_all(select(organisation.c.id).where(organisation.c.pa
 
 def find(connection: Connection, organisation_id: str) -> Organisation | None:
     """The organisation with this id."""
-    row = connection.execute(_find, {"id": organisation_id}).first()
+    row = _find.first(connection, id=organisation_id)
     return Organisation(*row) if row else None
 
 

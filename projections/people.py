@@ -22,6 +22,7 @@ from domain.people import (
 )
 from domain.words import day_of
 from ledger.events import Recorded
+from ledger.prepared import Prepared
 from ledger.projection import Projection, Rows
 from projections.person_files import Dated, Duplicate, Person, Role, consent, duplicate, person, qualification, role
 from projections.person_search import COLUMNS, count_known, files_of, is_known_to, known, search
@@ -142,14 +143,16 @@ def settle(rows: Rows, position: int, candidates: list[str], settled: int) -> No
         rows.change(person, candidate, flags=" ".join(flag for flag in flags if flag != str(position)))
 
 
-_find = select(*COLUMNS).where(person.c.id == bindparam("id"))
+_find = Prepared(select(*COLUMNS).where(person.c.id == bindparam("id")))
 _names = select(person.c.id, person.c.name).where(person.c.id.in_(bindparam("ids", expanding=True)))
 _roles = select(role.c.role, role.c.organisation, role.c.since, role.c.until, role.c.subtype).where(
     role.c.person == bindparam("person")
 )
-_roles_on = _roles.where(
-    or_(role.c.since.is_(None), role.c.since <= bindparam("day")),
-    or_(role.c.until.is_(None), role.c.until >= bindparam("day")),
+_roles_on = Prepared(
+    _roles.where(
+        or_(role.c.since.is_(None), role.c.since <= bindparam("day")),
+        or_(role.c.until.is_(None), role.c.until >= bindparam("day")),
+    )
 )
 _open = select(duplicate.c.position, duplicate.c.candidates).where(duplicate.c.settled.is_(None))
 _skills = select(qualification.c.skill, qualification.c.until).where(qualification.c.person == bindparam("person"))
@@ -158,7 +161,7 @@ _consents = select(consent.c.scope, consent.c.since, consent.c.until).where(cons
 
 def find(connection: Connection, person_id: str) -> Person | None:
     """The file with this id."""
-    row = connection.execute(_find, {"id": person_id}).first()
+    row = _find.first(connection, id=person_id)
     return Person(*row) if row else None
 
 
@@ -176,7 +179,7 @@ def roles(connection: Connection, person_id: str) -> list[Role]:
 
 def roles_on(connection: Connection, person_id: str, day: str) -> list[Role]:
     """The roles that hold on a local day."""
-    return [Role(*row) for row in connection.execute(_roles_on, {"person": person_id, "day": day})]
+    return [Role(*row) for row in _roles_on.rows(connection, person=person_id, day=day)]
 
 
 def qualifications(connection: Connection, person_id: str) -> list[Dated]:

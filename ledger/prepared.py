@@ -1,0 +1,41 @@
+"""Queries of the pages that everybody opens: written with SQLAlchemy, compiled once, run by the driver itself."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from sqlalchemy import Select
+from sqlalchemy.engine import Connection, Dialect
+
+
+class Prepared:
+    """A statement whose SQL is made once a dialect: about a tenth of what executing it through SQLAlchemy costs.
+
+    Plain values only: no lists (`IN` is expanded anew each time), and columns whose stored value is what the page shows.
+    """
+
+    def __init__(self, statement: Select[Any]) -> None:
+        self._statement = statement
+        self._compiled: dict[str, tuple[str, dict[str, Any], list[str] | None]] = {}
+
+    def rows(self, connection: Connection, **values: Any) -> list[tuple[Any, ...]]:
+        """All rows for these parameters."""
+        dialect = connection.dialect
+        sql, constants, order = self._compiled.get(dialect.name) or self._compile(dialect)
+        values = constants | values
+        cursor = connection.connection.cursor()
+        asked: Any = [values[name] for name in order] if order is not None else values
+        cursor.execute(sql, asked)
+        return cast(list[tuple[Any, ...]], cursor.fetchall())
+
+    def first(self, connection: Connection, **values: Any) -> tuple[Any, ...] | None:
+        """The first row, or None."""
+        found = self.rows(connection, **values)
+        return found[0] if found else None
+
+    def _compile(self, dialect: Dialect) -> tuple[str, dict[str, Any], list[str] | None]:
+        compiled: Any = self._statement.compile(dialect=dialect)
+        order = list(compiled.positiontup) if compiled.positional else None
+        constants = compiled.construct_params(_check=False)  # the statement's own values; the rest is given each time
+        self._compiled[dialect.name] = str(compiled), constants, order
+        return self._compiled[dialect.name]

@@ -64,6 +64,7 @@ class Shape:
         self.columns = [column.name for column in table.columns]
         self.keys = [column.name for column in table.primary_key.columns]
         self.values_of, self.key_of = taker(self.columns), taker(self.keys)
+        self.key_in = itemgetter(*(self.columns.index(key) for key in self.keys))
         self.empty: dict[str, Any] = {column.name: default_of(column) for column in table.columns}
         where = " AND ".join(f"{key} = {mark(dialect, key)}" for key in self.keys)
         self.select = f"SELECT {', '.join(self.columns)} FROM {physical.name} WHERE {where}"
@@ -86,88 +87,112 @@ def shape_of(table: Table, suffix: str, dialect: Dialect) -> Shape:
 
 
 class TableRows:
-    """The rows of one table that a batch has touched."""
+    """The rows of one table that were touched. `is_whole`: it holds every row that there is, so what is not here is nowhere."""
 
-    def __init__(self, shape: Shape, cursor: Any) -> None:
-        self.shape, self._cursor = shape, cursor
+    def __init__(self, shape: Shape, is_whole: bool) -> None:
+        self.shape, self.is_whole = shape, is_whole
         self.cache: dict[tuple[Any, ...], dict[str, Any] | None] = {}
         self.dirty: dict[tuple[Any, ...], dict[str, Any] | None] = {}
+        self.lines: list[tuple[Any, ...]] = []
 
-    def get(self, key: tuple[Any, ...]) -> dict[str, Any] | None:
-        """The row with this primary key, from this batch or the table. Do not change it in place; use `put`."""
-        if key not in self.cache:
-            shape = self.shape
-            self._cursor.execute(shape.select, dict(zip(shape.keys, key, strict=True)) if shape.is_named else key)
-            found = self._cursor.fetchone()
-            self.cache[key] = dict(zip(shape.columns, found, strict=True)) if found else None
-        return self.cache[key]
-
-    def put(self, key: tuple[Any, ...], row: dict[str, Any] | None) -> None:
-        """Write the row; `None` deletes it."""
-        self.cache[key] = self.dirty[key] = row
-
-    def flush(self) -> None:
-        """Write what changed, in bulk."""
+    def read(self, cursor: Any, key: tuple[Any, ...]) -> dict[str, Any] | None:
+        """The row as the table has it; remembered."""
+        if self.is_whole:
+            return None
         shape = self.shape
-        rows = [row for row in self.dirty.values() if row is not None]
-        gone = [key for key, row in self.dirty.items() if row is None]
+        cursor.execute(shape.select, dict(zip(shape.keys, key, strict=True)) if shape.is_named else key)
+        found = cursor.fetchone()
+        row = self.cache[key] = dict(zip(shape.columns, found, strict=True)) if found else None
+        return row
+
+    def flush(self, cursor: Any, most: int) -> None:
+        """Write what changed, in bulk and in the order of the table; of more rows than `most`, keep only these."""
+        shape, gone, written = self.shape, [], self.lines
+        written.sort(key=shape.key_in)
+        for key in sorted(self.dirty):
+            row = self.dirty[key]
+            if row is None:
+                gone.append(key)
+            else:
+                written.append(shape.values_of(row))
         if gone:
             keyed = [dict(zip(shape.keys, key, strict=True)) for key in gone] if shape.is_named else gone
-            self._cursor.executemany(shape.delete, keyed)
-        if rows:
-            self._cursor.executemany(shape.upsert, rows if shape.is_named else map(shape.values_of, rows))
-        self.dirty.clear()
+            cursor.executemany(shape.delete, keyed)
+        if written:
+            named = (dict(zip(shape.columns, line, strict=True)) for line in written)
+            cursor.executemany(shape.upsert, named if shape.is_named else written)
+        if len(self.cache) > most:
+            self.cache, self.is_whole = self.dirty, False
+        self.dirty, self.lines = {}, []
+
+
+class Touched(dict[Table, TableRows]):
+    """The touched rows by table; a table enters when it is first asked for."""
+
+    def __init__(self, suffix: str, dialect: Dialect, is_whole: bool) -> None:
+        self._made_of = suffix, dialect
+        self._is_whole = is_whole
+
+    def __missing__(self, table: Table) -> TableRows:
+        found = self[table] = TableRows(shape_of(table, *self._made_of), self._is_whole)
+        return found
 
 
 class Rows:
     """All rows that a batch has touched, by table. What handlers write with."""
 
-    MOST_KEPT = 200_000
+    MOST_KEPT = 50_000
+    """Rows of a table that are remembered from batch to batch."""
 
-    def __init__(self, connection: Connection, suffix: str = "") -> None:
-        self.connection, self._suffix = connection, suffix
-        self._tables: dict[Table, TableRows] = {}
+    def __init__(self, connection: Connection, suffix: str = "", *, is_fresh: bool = False) -> None:
+        """`is_fresh`: the tables were empty and nobody else writes into them, so what was not written is not there."""
+        self._tables = Touched(suffix, connection.dialect, is_fresh)
+        self.attach(connection)
 
-    def _of(self, table: Table) -> TableRows:
-        found = self._tables.get(table)
-        if found is None:
-            shape = shape_of(table, self._suffix, self.connection.dialect)
-            found = self._tables[table] = TableRows(shape, self.connection.connection.cursor())
-        return found
+    def attach(self, connection: Connection) -> None:
+        """Go on in this connection's transaction, with what is remembered of the batches before."""
+        self._cursor = connection.connection.cursor()
 
     def get(self, table: Table, *key: Any) -> dict[str, Any] | None:
         """The row with this primary key, or None. Read only."""
-        return self._of(table).get(key)
+        rows = self._tables[table]
+        return rows.cache[key] if key in rows.cache else rows.read(self._cursor, key)
 
     def put(self, table: Table, **columns: Any) -> None:
         """Write a whole row; columns that are not given take their defaults (`default=` of the column, else NULL)."""
-        rows = self._tables.get(table) or self._of(table)
+        rows = self._tables[table]
         shape = rows.shape
-        rows.put(shape.key_of(columns), columns if len(columns) == len(shape.empty) else shape.empty | columns)
+        key = shape.key_of(columns)
+        rows.cache[key] = rows.dirty[key] = columns if len(columns) == len(shape.empty) else shape.empty | columns
+
+    def append(self, table: Table, *values: Any) -> None:
+        """Write a whole row of a journal, a value for each column in order. Cheap, for no handler can read it again."""
+        self._tables[table].lines.append(values)
 
     def change(self, table: Table, *key: Any, **columns: Any) -> dict[str, Any]:
         """Change columns of a row (making it where there is none); returns it as it is now."""
-        rows = self._of(table)
-        row = (rows.get(key) or rows.shape.new(key)) | columns
-        rows.put(key, row)
+        rows = self._tables[table]
+        old = rows.cache[key] if key in rows.cache else rows.read(self._cursor, key)
+        row = rows.cache[key] = rows.dirty[key] = (old or rows.shape.new(key)) | columns
         return row
 
     def add(self, table: Table, *key: Any, **amounts: int) -> None:
         """Add to counting columns of a row (making it where there is none)."""
-        rows = self._of(table)
-        row = rows.get(key) or rows.shape.new(key)
-        rows.put(key, row | {column: (row[column] or 0) + amount for column, amount in amounts.items()})
+        rows = self._tables[table]
+        old = rows.cache[key] if key in rows.cache else rows.read(self._cursor, key)
+        row = rows.cache[key] = rows.dirty[key] = old.copy() if old else rows.shape.new(key)
+        for column, amount in amounts.items():
+            row[column] = (row[column] or 0) + amount
 
     def delete(self, table: Table, *key: Any) -> None:
         """Remove a row."""
-        self._of(table).put(key, None)
+        rows = self._tables[table]
+        rows.cache[key] = rows.dirty[key] = None
 
     def flush(self) -> None:
         """Write everything in bulk; forget what was read once it grows too large."""
         for rows in self._tables.values():
-            rows.flush()
-            if len(rows.cache) > self.MOST_KEPT:
-                rows.cache.clear()
+            rows.flush(self._cursor, self.MOST_KEPT)
 
 
 def taker(names: Sequence[str]) -> Callable[[dict[str, Any]], tuple[Any, ...]]:

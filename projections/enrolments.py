@@ -19,7 +19,7 @@ from domain.enrolments import (
     Waitlisted,
     Withdrawn,
 )
-from domain.words import ZONE, activity_of
+from domain.words import activity_of
 from ledger.events import Recorded
 from ledger.projection import Projection, Rows
 from projections.enrolment_lists import (
@@ -34,6 +34,7 @@ from projections.enrolment_lists import (
     place_of,
     streams_of,
 )
+from projections.moments import wall
 
 __all__ = [
     "HERE", "Commitment", "Seat", "coming", "enrolment", "of_person", "of_person_in", "of_slot", "place_of", "streams_of",
@@ -43,8 +44,8 @@ projection = Projection("enrolments", 1, enrolment)
 
 
 def local(moment: datetime | None) -> str | None:
-    """An instant as local wall time, `2026-11-22T09:00:00`, with its fraction of a second where it has one."""
-    return moment.astimezone(ZONE).isoformat()[:-6] if moment else None
+    """An instant as local wall time with its fraction of a second, where there is one."""
+    return wall(moment) if moment else None
 
 
 @projection.on(Requested, Accepted, Waitlisted)

@@ -13,9 +13,9 @@ from sqlalchemy.engine import Connection
 import domain  # noqa: F401  # registers every event, so that none is without a history
 from domain.activities import Drafted, SlotAdded
 from domain.receipts import Received
-from domain.words import ZONE
 from ledger.events import TOPICS, Event, Recorded
 from ledger.projection import Projection, Rows
+from projections.moments import local
 
 tables = MetaData()
 entry = Table(
@@ -86,6 +86,14 @@ def naming(event_type: type[Event]) -> Naming:
     return things
 
 
+BELONGING: dict[type[Event], tuple[bool, list[str]]] = {
+    event_type: (
+        "organisation" in event_type.__struct_fields__,
+        [name for name in ("slot", "activity") if name in event_type.__struct_fields__],
+    )
+    for event_type in TOPICS.values()
+}
+"""Whether an event says whose its thing is, and the fields by which it is known else."""
 NAMING: dict[type[Event], Naming] = {event_type: naming(event_type) for event_type in TOPICS.values()}
 
 
@@ -97,29 +105,20 @@ def note(rows: Rows, r: Recorded[Any]) -> None:
     """
     event, position, stream = r.event, r.position, r.originator_id
     organisation, sealed = belonging(rows, event, stream)
-    rows.put(
-        entry,
-        position=position,
-        topic=event.topic,
-        stream=stream,
-        actor=r.actor,
-        organisation=r.organisation,
-        owner=organisation,
-        source=r.source,
-        occurred=local(r.occurred) if r.occurred else None,
-        precision=r.precision,
-        recorded=local(r.recorded),
-        late=lateness(r.occurred, r.precision, r.recorded),
-        sealed=sealed,
-    )
+    occurred, recorded, late = r.occurred, r.recorded, lateness(r.occurred, r.precision, r.recorded)
+    rows.append(
+        entry, position, event.topic, stream, r.actor, r.organisation, organisation, r.source,
+        local(occurred) if occurred else None, r.precision, local(recorded), late, sealed,
+    )  # fmt: skip
     for thing in NAMING[type(event)](event):
         if thing != stream and not (sealed and thing.startswith("person:")):
-            rows.put(mention, thing=thing, position=position)
+            rows.append(mention, thing, position)
 
 
 def belonging(rows: Rows, event: Any, stream: str) -> tuple[str | None, int]:
     """Whose thing the event is about, and whether it is sealed. What later events do not repeat is remembered."""
-    organisation: str | None = getattr(event, "organisation", None)
+    named, places = BELONGING[type(event)]
+    organisation: str | None = event.organisation if named else None
     if organisation is not None:
         thing = REMEMBERED.get(type(event))
         sealed = int(getattr(event, "sealed", False))
@@ -127,17 +126,13 @@ def belonging(rows: Rows, event: Any, stream: str) -> tuple[str | None, int]:
             name = stream if thing == "stream" else getattr(event, thing)
             rows.put(owner, thing=name, organisation=organisation, sealed=sealed)
         return organisation, sealed
-    for name in (getattr(event, "slot", None), getattr(event, "activity", None), stream):
+    for place in places:
+        name = getattr(event, place)
         known = rows.get(owner, name) if name else None
         if known:
             return known["organisation"], known["sealed"]
-    return None, 0
-
-
-def local(moment: datetime) -> str:
-    """Local wall time, `2026-11-22T09:00:00`. Most moments are stored in the local zone already, which is cheap to see."""
-    text = moment.isoformat()
-    return text[:19] if text.endswith("+08:00") else moment.astimezone(ZONE).isoformat()[:19]
+    known = rows.get(owner, stream)
+    return (known["organisation"], known["sealed"]) if known else (None, 0)
 
 
 def lateness(occurred: datetime | None, precision: str, recorded: datetime) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from domain.hours import Adjusted, Confirmed, Credited, Objected, Posted, Proposed, Upheld, Voided
-from domain.words import day_of
 from ledger.events import Recorded
 from ledger.projection import Projection, Rows
 from projections.hours_journal import (
@@ -21,6 +20,7 @@ from projections.hours_journal import (
     work,
 )
 from projections.hours_sums import GRADES, STATES, Line, Sum, lines, tally_of, tally_under, total
+from projections.moments import day_of
 
 __all__ = [
     "GRADES", "STATES", "Entry", "Line", "Sum", "count_of", "find", "hours", "hours_line", "hours_tally", "in_slot", "lines",
@@ -62,18 +62,7 @@ def write(rows: Rows, position: int, part: int, row: dict[str, Any], minutes: in
     """One line of the journal, and both tallies with it."""
     person, organisation, month = row["person"], row["organisation"], row["month"]
     state, grade = row["state"], row["grade"]
-    rows.put(
-        hours_line,
-        position=position,
-        part=part,
-        person=person,
-        organisation=organisation,
-        month=month,
-        state=state,
-        grade=grade,
-        minutes=minutes,
-        entries=entries,
-    )
+    rows.append(hours_line, position, part, person, organisation, month, state, grade, minutes, entries)
     rows.add(hours_tally, organisation, month, state, grade, minutes=minutes, entries=entries)
     rows.add(person_tally, person, month, state, grade, minutes=minutes, entries=entries)
 

@@ -80,17 +80,14 @@ Index("claim_period", claim.c.period)
 projection = Projection("months", 3, month_line, claim, bulletin, identity, counted)
 
 
-def write(rows: Rows, r: Recorded[Any], measure: str, amount: int, day: str, part: int = 0, **about: Any) -> None:
+def write(
+    rows: Rows, r: Recorded[Any], measure: str, amount: int, day: str, part: int = 0, *,
+    organisation: str | None, person: str | None = None, place: str | None = None, household: str | None = None,
+    thing: str | None = None, sealed: int = 0,
+) -> None:  # fmt: skip
     """A line of the journal; `day` may be a month where no more is known."""
     if amount:
-        rows.put(
-            month_line,
-            position=r.position,
-            part=part,
-            month=day[:7],
-            day=day if len(day) > 7 else None,
-            measure=measure,
-            amount=amount,
-            basis=r.basis,
-            **{"thing": r.originator_id} | about,
-        )
+        rows.append(
+            month_line, r.position, part, day[:7], day if len(day) > 7 else None, organisation, measure, amount,
+            person, place, household, thing or r.originator_id, r.basis, sealed,
+        )  # fmt: skip

@@ -12,9 +12,9 @@ from domain import hours, receipts
 from domain.activities import SlotAdded
 from domain.enrolments import Accepted, Requested, Waitlisted
 from domain.people import Merged
-from domain.words import ZONE
 from ledger.events import Recorded
 from ledger.projection import Projection, Rows
+from projections.moments import local
 
 tables = MetaData()
 served = Table(
@@ -84,7 +84,7 @@ def latest(r: Recorded[receipts.Received]) -> str:
     """
     day = r.event.day
     if r.event.slot and r.precision in ("moment", "minute"):
-        moment = r.at.astimezone(ZONE).isoformat()[:19]
+        moment = local(r.at)
         if moment.startswith(day):
             return moment
     return day + "~"
@@ -125,7 +125,7 @@ def slot_added(rows: Rows, r: Recorded[SlotAdded]) -> None:
 def signed_up(rows: Rows, r: Recorded[Requested | Accepted | Waitlisted]) -> None:
     e = r.event
     if e.side == "volunteer" and not rows.get(joined, e.slot, e.person):
-        moment = r.at.astimezone(ZONE).isoformat()[:19]
+        moment = local(r.at)
         owner = (rows.get(held, e.slot) or {}).get("organisation")
         rows.put(joined, slot=e.slot, person=e.person, moment=moment, organisation=owner, position=r.position)
 
@@ -133,7 +133,7 @@ def signed_up(rows: Rows, r: Recorded[Requested | Accepted | Waitlisted]) -> Non
 @projection.on(hours.Proposed)
 def proposed(rows: Rows, r: Recorded[hours.Proposed]) -> None:
     e = r.event
-    starts = e.starts.astimezone(ZONE).isoformat()[:19]
+    starts = local(e.starts)
     rows.put(
         gave,
         slot=e.slot,

@@ -19,11 +19,12 @@ from domain.activities import (
 )
 from domain.bulletins import FigureClaimed
 from domain.records import Kept
-from domain.words import activity_of, day_of
+from domain.words import activity_of
 from ledger.events import Recorded
 from ledger.projection import Rows
 from projections.journal import bulletin, claim, counted, identity, write
 from projections.journal import projection as projection
+from projections.moments import day_of
 
 FORMS = {"activity": "participations", "phone_visit": "visits", "home_visit": "visits", "counselling": "counselling"}
 """The measure that a receipt of a form adds one to."""

@@ -104,6 +104,17 @@ def test_the_size_of_a_batch_changes_nothing(
     assert view_differences(follower) == []
 
 
+@pytest.mark.parametrize("most", [0, 1, 2])
+def test_a_rebuild_that_cannot_remember_every_row_reads_them_again(
+    ledger: Ledger, follower: Follower, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr("ledger.follow.BATCH", 2)
+    monkeypatch.setattr(Rows, "MOST_KEPT", most)
+    ledger.execute_all([register(number) for number in range(7)])
+    follower.rebuild(follower.projections)
+    assert view_differences(follower) == []
+
+
 def test_rows_and_position_commit_together_or_not_at_all(ledger: Ledger, views: Views) -> None:
     projection = guests()
     Follower(ledger, views, [projection]).prepare()

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, case, func, select
 from sqlalchemy.engine import Connection
 
 from projections.figures import NO_LIMIT, Figures, Value
@@ -70,6 +70,13 @@ _bulletins = scoped(
     .order_by(bulletin.c.position),
     bulletin.c.organisation,
 )
+_before, _after = claim.c.period < bindparam("month"), claim.c.period > bindparam("month")
+_nearest = scoped(
+    select(func.max(case((_before, claim.c.period))), func.min(case((_after, claim.c.period)))).where(
+        claim.c.position <= bindparam("until")
+    ),
+    claim.c.organisation,
+)
 
 
 def claims(
@@ -87,6 +94,16 @@ def bulletins(
     """The bulletins of the month."""
     asked = asked_for(month, organisations, as_of)
     return [Bulletin(*row) for row in connection.execute(_bulletins[organisations is not None], asked)]
+
+
+def nearest(
+    connection: Connection, month: str, organisations: Collection[str] | None = None, as_of: int | None = None
+) -> tuple[str | None, str | None]:
+    """The last month before and the first one after about which numbers were printed."""
+    before, after = connection.execute(
+        _nearest[organisations is not None], asked_for(month, organisations, as_of)
+    ).one()
+    return before, after
 
 
 def asked_for(month: str, organisations: Collection[str] | None, as_of: int | None) -> dict[str, Any]:

@@ -184,6 +184,11 @@ def changes(then: Figures, now: Figures) -> list[tuple[str, str, str]]:
     return [(measure.label, words(measure, then), words(measure, now)) for measure in differing]
 
 
+def month_name(month: str) -> str:
+    """`2020 年 2 月`."""
+    return f"{month[:4]} 年 {int(month[5:])} 月"
+
+
 def neighbours(month: str, keep: dict[str, Any]) -> list[tuple[str, str, bool, str]]:
     """The months before and after, for the switch."""
     before, after = figures.next_month(month, -1), figures.next_month(month)

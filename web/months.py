@@ -8,7 +8,7 @@ from flask import Blueprint, abort, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from projections import figures, hours_sums, organisations
-from projections.claims import bulletins, claims, loudest_first
+from projections.claims import bulletins, claims, loudest_first, nearest
 from projections.measures import MEASURES
 from web import month_parts as parts
 from web.access import allow
@@ -54,7 +54,7 @@ def page(month: str) -> tuple[str, int]:
         unmatched=[claim for claim in printed if claim.measure is None],
         states=parts.CLAIM_STATES,
         loudest=loudest(printed, month, scope),
-        head=ledger_head(printed, month, scope),
+        head=[*ledger_head(printed, month, scope), *other_issues(month, scope)],
         neighbours=parts.neighbours(month, scope.keep),
         organisations=parts.organisation_options("全部"),
         crumbs=crumbs(scope),
@@ -105,6 +105,16 @@ def ledger_head(printed: list[Any], month: str, scope: Asked) -> list[tuple[str,
         *head,
         ("印出的数", f"{len(printed)} 个，{comparable} 个可对照", None),
         ("此后更正", f"{len(later)} 条" if later else "无", link),
+    ]
+
+
+def other_issues(month: str, scope: Asked) -> list[tuple[str, str, str | None]]:
+    """Where to find the months before and after about which a bulletin was printed."""
+    found = zip(("前一期简报", "后一期简报"), nearest(reader(), month, scope.scope, scope.as_of), strict=True)
+    return [
+        (words, parts.month_name(other), url_for("months.page", month=other, **scope.keep))
+        for words, other in found
+        if other and MONTH.fullmatch(other)
     ]
 
 

@@ -111,6 +111,15 @@ def test_an_empty_month_says_so_and_latest_finds_data(world: World) -> None:
     assert world.as_("reviewer").get("/months").location == "/months/2026-10"
 
 
+def test_months_lead_to_the_nearest_ones_that_were_printed_about(zhongshan: World) -> None:
+    browser = zhongshan.as_("reviewer")
+    assert "前一期简报 2020 年 2 月" in text_of(browser.get("/months/2026-11").text)
+    assert 'href="/months/2020-02"' in browser.get("/months/2026-11").text
+    assert "后一期简报 2020 年 2 月" in text_of(browser.get("/months/2019-12").text)
+    assert "一期简报" not in text_of(browser.get("/months/2020-02").text)
+    assert "一期简报" not in text_of(browser.get("/months/2026-11?as_of=1").text)
+
+
 def test_as_of_shows_the_figures_of_then_and_what_changed_since(world: World) -> None:
     world.do(RecordReceipt("v1", "recipient", "phone_visit", "centre", "2026-11-05", place="柳岸"))
     then = world.house.follower.position

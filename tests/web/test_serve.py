@@ -22,6 +22,6 @@ def test_a_log_that_cannot_be_read_for_a_moment_is_said_and_followed_on(
         stop.set()
         raise sqlite3.OperationalError("disk I/O error")
 
-    store, follower = SimpleNamespace(head=head), SimpleNamespace(position=7)
+    store, follower = SimpleNamespace(head=head), SimpleNamespace(position=7, wait_for=lambda position: None)
     follow(cast(Any, SimpleNamespace(ledger=SimpleNamespace(store=store), follower=follower)), stop)
     assert "第 7 条：disk I/O error" in capsys.readouterr().err

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from domain.activities import Slot
 from domain.enrolments import Enrolment
 from domain.people import Person, same_human
-from domain.words import Grade, Unknown, local, need_reason
+from domain.words import LABELS, Grade, Unknown, local, need_reason
 from ledger.events import Act, Command, Event, RuleBroken
 from ledger.execute import decides
 from ledger.guards import Guard, evolves
@@ -166,7 +166,7 @@ class OwnHours(RuleBroken):
 class WrongHoursState(RuleBroken):
     """Hours move proposed → confirmed → posted → credited; objections open and settle."""
 
-    sentence = "这条时长现在不能这样做。"
+    sentence = "这条时长现在是“{state}”，不能这样做。"
 
 
 class NoticeRuns(RuleBroken):
@@ -281,7 +281,7 @@ def propose(
     if not enrolment.attended or enrolment.side != "volunteer":
         raise NotThere
     if hours.is_alive:
-        raise WrongHoursState
+        raise WrongHoursState(state=LABELS[hours.state])
     day = local(slot.begins).date()
     if any(file.is_paid_by(slot.organisation, day) for file in (person, *twins)):
         raise PaidStaff
@@ -337,7 +337,7 @@ def need_hours(hours: Hours, *states: str) -> None:
     if not hours.state:
         raise Unknown(what="条时长")
     if hours.state not in states:
-        raise WrongHoursState
+        raise WrongHoursState(state=LABELS[hours.state])
 
 
 def need_other(claimant_id: str, claimant: Person, act: Act, decider: Person) -> None:

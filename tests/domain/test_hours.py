@@ -268,7 +268,7 @@ def test_the_notice_runs_seven_local_days(story: Story, zone: Any) -> None:
 
 def test_an_objection_stops_the_credit(story: Story) -> None:
     entry(story, "objected")
-    with pytest.raises(WrongHoursState):
+    with pytest.raises(WrongHoursState, match="这条时长现在是“有异议”，不能这样做。"):
         story.when(CreditHours(SLOT, HE), at=OVER)
     story.when(UpholdHours(SLOT, HE), by=LEADER, why="查过签到")
     assert story.when(CreditHours(SLOT, HE), at=OVER)

@@ -114,7 +114,7 @@ def test_refusals_are_sentences_and_change_nothing(world: World) -> None:
     world.now += timedelta(days=3, minutes=1)
     answer = leave(world, "volunteer", slot="a2.1")
     assert answer.status_code == 409
-    assert "没有退出。" in said(answer)
+    assert "这次没有办成。" in said(answer)
     assert "截止。请联系活动负责人" in said(answer)
     answer = sign_up(world, "second", "a2.1")
     assert answer.status_code == 409

@@ -47,7 +47,7 @@ def draw(activity: Activity, *, side: str = "", refused: dict[str, Any] | None =
         shown=len(earlier),
         chart=activity_facts.chart(earlier),
         runs=viewer is not None and activity.organisation in viewer.staff_of,
-        may_trace=viewer is not None and viewer.may("reviewer"),
+        may_trace=viewer is not None and activity.organisation in viewer.reviews | viewer.staff_of,
         documents=DOCUMENTS,
         there=set((activity.documents or "").split()),
         refused=refused,

@@ -7,9 +7,10 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from projections import figures, hours_sums, organisations
+from projections import audit, figures, hours_sums, organisations
 from projections.claims import bulletins, claims, loudest_first, nearest
 from projections.measures import MEASURES
+from web import audit_query
 from web import month_parts as parts
 from web.access import allow
 from web.house import house, reader, today
@@ -90,7 +91,7 @@ def ledger_head(printed: list[Any], month: str, scope: Asked) -> list[tuple[str,
     """Computed to where, printed by whom, and what changed after printing."""
     position = scope.position
     head: list[tuple[str, str, str | None]] = [
-        ("算到", f"第 {position:,} 条", url_for("audit.event", position=position) if position else None)
+        ("算到", f"第 {position:,} 条", url_for("audit.event", position=position) if is_readable(position) else None)
     ]
     for one in bulletins(reader(), month, scope.scope, scope.as_of):
         name = f"简报{one.issue}" if one.issue else one.title
@@ -106,6 +107,12 @@ def ledger_head(printed: list[Any], month: str, scope: Asked) -> list[tuple[str,
         ("印出的数", f"{len(printed)} 个，{comparable} 个可对照", None),
         ("此后更正", f"{len(later)} 条" if later else "无", link),
     ]
+
+
+def is_readable(position: int) -> bool:
+    """Whether the event there is the viewer's to open."""
+    line = audit.entries(reader(), [position]).get(position)
+    return line is not None and audit_query.scope().holds(line)
 
 
 def other_issues(month: str, scope: Asked) -> list[tuple[str, str, str | None]]:

@@ -68,6 +68,14 @@ def test_the_auditor_reads_and_has_no_button_of_the_organiser(world: World) -> N
     assert "/activities/a1/edit" not in text(world, "stranger", "/activities/a1")
 
 
+def test_the_way_to_the_history_stands_only_where_it_may_be_read(world: World) -> None:
+    world.open_activity()
+    for person, is_there in (("owner", True), ("auditor", True), ("stranger", False), ("volunteer", False)):
+        browser = world.as_(person)
+        assert ("/history/activity:a1" in browser.get("/activities/a1").text) == is_there
+        assert (browser.get("/history/activity:a1").status_code == 200) == is_there
+
+
 def test_a_week_begins_where_it_is_asked_for_and_goes_on(world: World) -> None:
     world.open_activity(days=9)
     page = text(world, None, "/activities")

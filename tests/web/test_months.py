@@ -120,6 +120,14 @@ def test_months_lead_to_the_nearest_ones_that_were_printed_about(zhongshan: Worl
     assert "一期简报" not in text_of(browser.get("/months/2026-11?as_of=1").text)
 
 
+def test_the_last_record_is_linked_for_whoever_may_read_it(world: World) -> None:
+    held(world)
+    link = f'href="/events/{world.house.follower.position}"'
+    assert link in world.as_("owner").get("/months/2026-11").text
+    assert link in world.as_("reviewer").get("/months/2026-11").text
+    assert link not in world.as_("stranger").get("/months/2026-11").text
+
+
 def test_as_of_shows_the_figures_of_then_and_what_changed_since(world: World) -> None:
     world.do(RecordReceipt("v1", "recipient", "phone_visit", "centre", "2026-11-05", place="柳岸"))
     then = world.house.follower.position

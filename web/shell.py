@@ -7,9 +7,10 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from eventsourcing.persistence import MapperDeserialisationError
-from flask import Flask, g, render_template, request, url_for
+from flask import Flask, g, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError
 from jinja2 import Template
 from jinja2.environment import TemplateModule
@@ -132,15 +133,20 @@ def surroundings() -> dict[str, Any]:
 def refused(error: HTTPException) -> tuple[str, int]:
     """An HTTP error as a sentence."""
     code = error.code or 500
-    page = code if code in (400, 403, 404, 409, 413, 503) else 500 if code >= 500 else 400
+    page = code if code in (400, 403, 404, 405, 409, 413, 503) else 500 if code >= 500 else 400
     return render_template(f"errors/{page}.html"), code
 
 
 def forged(_error: CSRFError) -> tuple[str, int]:
-    """A form without its token: an expired session, or somebody else's page."""
-    return render_template(
-        "errors/400.html", message="页面放得太久了，或者不是从本站打开的。请回到上一页刷新后再提交。"
-    ), 400
+    """A form without its token: an expired session, another person's, or somebody else's page. Comes before the door."""
+    g.viewer = access.load_viewer(session.get("person"))
+    if g.viewer is None:
+        message = "你现在没有登录：可能在别的页里退出了，也可能登录过期了。"
+        advice = "登录以后再填一次。这一次什么都没有记下。"
+        sign_in = url_for("signin.page", next=urlsplit(request.referrer or "/").path)
+    else:
+        message, advice, sign_in = "页面放得太久了，或者其间换了一个人登录，或者不是从本站打开的。", None, None
+    return render_template("errors/400.html", message=message, advice=advice, sign_in=sign_in), 400
 
 
 def broken(error: RuleBroken) -> tuple[str, int]:

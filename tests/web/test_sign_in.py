@@ -53,6 +53,29 @@ def test_signing_out_ends_it(stage: World) -> None:
     assert browser.get("/people").status_code == 303
 
 
+def test_a_form_sent_after_signing_out_leads_back_in(stage: World) -> None:
+    stage.app.config["WTF_CSRF_ENABLED"] = True
+    answer = stage.as_(None).post("/people", headers={"Referer": "http://localhost/people/new"})
+    assert answer.status_code == 400
+    assert "你现在没有登录" in answer.text
+    assert "什么都没有记下" in answer.text
+    assert 'href="/sign-in?next=/people/new"' in answer.text
+
+
+def test_a_form_of_somebody_else_or_of_long_ago_is_told_so(stage: World) -> None:
+    stage.app.config["WTF_CSRF_ENABLED"] = True
+    answer = stage.as_("owner").post("/people")
+    assert answer.status_code == 400
+    assert "换了一个人登录" in answer.text
+    assert "社工03" in answer.text
+
+
+def test_an_address_that_only_takes_what_a_button_sends_says_so(stage: World) -> None:
+    answer = stage.as_("owner").get("/sign-out")
+    assert answer.status_code == 405
+    assert "这个网址不是一页" in answer.text
+
+
 def test_an_empty_try_out_says_how_to_fill_it(world: World) -> None:
     assert "演示的人还没有来" in world.as_(None).get("/sign-in").text
 

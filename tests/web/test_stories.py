@@ -114,6 +114,8 @@ def test_a_volunteer_who_was_never_served_has_only_the_giving_side(world: World)
     page = world.as_("volunteer").get("/people/volunteer/story").text
     assert "服务 1 场" in page
     assert "转身：" not in page
+    assert "从被服务到服务别人" not in page
+    assert "<h1>我的经历</h1>" in page
 
 
 def test_a_newcomer_has_an_empty_story_that_says_so(world: World) -> None:

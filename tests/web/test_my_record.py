@@ -55,6 +55,16 @@ def test_what_comes_with_the_place_in_the_queue(world: World) -> None:
     assert "候补 第 1 位" in text
 
 
+def test_the_next_place_says_until_when_it_can_be_given_back(world: World) -> None:
+    deadline = STARTS - timedelta(hours=15)
+    world.do(SignUp(world.open_activity(deadline=deadline), "volunteer"), actor="volunteer")
+    assert "11月24日 18:00 前可以退出" in world.as_("volunteer").get("/me/record").text
+    world.now = deadline + timedelta(minutes=1)
+    late = world.as_("volunteer").get("/me/record").text
+    assert "前可以退出" not in late
+    assert "退出已在 11月24日 18:00 截止" in late
+
+
 def test_what_comes_later_stands_in_a_list(world: World) -> None:
     for number in (1, 2, 3):
         world.do(SignUp(world.open_activity(f"a{number}", days=number), "volunteer"), actor="volunteer")

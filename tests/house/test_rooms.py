@@ -29,7 +29,10 @@ def subclasses(cls: type) -> set[type]:
 
 def product(classes: set[type]) -> list[type]:
     """Only those of the product, not those that tests define."""
-    return sorted((cls for cls in classes if cls.__module__.startswith("domain.")), key=lambda cls: cls.__qualname__)
+    return sorted(
+        (cls for cls in classes if cls.__module__.startswith("domain.")),
+        key=lambda cls: (cls.__qualname__, cls.__module__),
+    )
 
 
 def test_every_feature_stands_in_the_list_of_its_room() -> None:

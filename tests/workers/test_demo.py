@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from domain.enrolments import Accepted, Waitlisted
-from domain.hours import Hours
+from domain.activities import SlotClosed
+from domain.enrolments import Accepted, Enrolment, Waitlisted
+from domain.hours import Hours, Proposed
 from domain.organisations import AlreadyRegistered
 from domain.people import Registered
 from domain.receipts import Received
@@ -80,6 +81,24 @@ def test_the_town_is_alive_around_today(ledger: Ledger) -> None:
     assert {TODAY, TODAY + timedelta(days=1)} <= starts
     waiting = [r.event for r in ledger.replay() if isinstance(r.event, Waitlisted)]
     assert any(event.starts.date() > TODAY for event in waiting)
+
+
+@pytest.mark.parametrize("days", range(4))
+def test_yesterdays_slot_waits_for_the_organiser_and_hours_for_the_colleague(tmp_path: Path, days: int) -> None:
+    today = TODAY + timedelta(days=days)
+    opened = Ledger.open(tmp_path / "log.db")
+    build_town(opened, people=300, activities=80, months=6, seed=1, today=today)
+    slot = "a00003.1"  # always what the centre held the day before
+    events = [recorded.event for recorded in opened.replay() if getattr(recorded.event, "slot", "") == slot]
+    places = {one.person: opened.guard(f"enrolment:{slot}/{one.person}") for one in events if isinstance(one, Accepted)}
+    states = Counter(place.state for place in places.values() if isinstance(place, Enrolment))
+    assert states.keys() >= {"accepted", "checked_in", "checked_out"}
+    assert not any(isinstance(one, SlotClosed) for one in events)
+    assert sum(isinstance(one, Proposed) for one in events) < states["checked_out"]
+    by_organiser = [r for r in opened.replay() if isinstance(r.event, Proposed) and r.event.by == "social-worker03"]
+    entries = [opened.guard(r.originator_id) for r in by_organiser]
+    assert any(isinstance(entry, Hours) and entry.state == "proposed" for entry in entries)
+    opened.close()
 
 
 def test_the_cast_is_there(ledger: Ledger) -> None:

@@ -38,19 +38,29 @@ def hold(script: Script, slot: Slot) -> list[Served]:
     return served
 
 
+def left_open(script: Script, slot: Slot) -> tuple[str, ...]:
+    """Whom yesterday's organiser has still to settle: one who stayed away and one who left without a word."""
+    if not script.is_fresh(slot.ends.date()):
+        return ()
+    return tuple(person for person in slot.accepted["volunteer"] if person not in CAST)[:2]
+
+
 def come(script: Script, slot: Slot, person: str) -> Served | None:
     """One volunteer: mostly there in time and by themselves; sometimes late, forgotten or missing."""
+    unsettled = left_open(script, slot)
     came = slot.starts - timedelta(minutes=20) + minutes_of(script, 28)
     left = slot.ends - timedelta(minutes=6) + minutes_of(script, 18)
-    if script.every("no show", 15, 7) and person not in CAST:
+    if person in unsettled[:1]:
+        return None
+    if script.every("no show", 15, 7) and person not in (*CAST, *unsettled):
         script.say(slot.ends + timedelta(minutes=20), MarkNoShow(slot.id, person), slot.organiser, slot.organisation)
         return None
-    if script.every("late entry", 23, 9):
+    if script.every("late entry", 23, 9) and person not in unsettled:
         return write_down_later(script, slot, person)
     method: Method = script.random.choice(("qr", "qr", "self", "desk"))
     by = slot.organiser if method == "desk" else person
     script.say(came, CheckIn(slot.id, person, method), by, slot.organisation)
-    if script.every("forgot to leave", 17, 11):
+    if script.every("forgot to leave", 17, 11) or person in unsettled:
         return Served(person, None, is_plain=False)
     script.say(left, CheckOut(slot.id, person, method), by, slot.organisation)
     if script.every("wrongly left", 29, 4):
@@ -116,7 +126,7 @@ def count_heads(script: Script, slot: Slot) -> None:
 
 def close(script: Script, slot: Slot) -> None:
     """Half an hour later the lists are complete; what ended yesterday still waits for its organiser."""
-    if (script.today - slot.ends.date()).days > 1:
+    if not script.is_fresh(slot.ends.date()):
         script.say(
             slot.ends + timedelta(minutes=35), CloseSlot(slot.activity, slot.id), slot.organiser, slot.organisation
         )

@@ -55,9 +55,11 @@ def account(script: Script, slot: Slot, served: list[Served]) -> None:
 
 
 def propose(entry: Entry, one: Served) -> bool:
-    """By the organiser; now and then by the volunteer, where nothing had to be put right."""
+    """By the organiser, whose yesterday is still to be done; now and then by the volunteer, where nothing was put right."""
     script, slot = entry.script, entry.slot
     by_self = one.is_plain and script.every("by self", 6, 2)
+    if not by_self and script.is_fresh(slot.ends.date()):
+        return False
     command = ProposeHours(slot.id, one.person, None if one.minutes is not None else entry.minutes)
     when = slot.ends + timedelta(minutes=30 if by_self else 60)
     reason = None if one.minutes is not None else "没有签退，按带队人回忆填写"
@@ -88,7 +90,9 @@ def follow(entry: Entry) -> None:
 def object_and_settle(entry: Entry) -> bool:
     """The volunteer says that it is wrong; the colleague looks into it, within the week that the posting lasts."""
     slot, person, more = entry.slot, entry.person, min(entry.slot.minutes, entry.minutes + 20)
-    objection = ObjectToHours(slot.id, person, f"我收拾完场地才走，应当是 {more} 分钟。", more)
+    wanted = f"应当是 {more} 分钟。" if more > entry.minutes else "多留的时间没有记上。"
+    text = f"我收拾完场地才走，{wanted}"
+    objection = ObjectToHours(slot.id, person, text, more if more > entry.minutes else None)
     entry.script.say(entry.day(POSTED, 20), objection, person)
     when, team = entry.day(CREDITED - 1, 16), (slot.colleague, slot.organisation)
     if more > entry.minutes and entry.script.every("upheld", 2, 1):

@@ -15,6 +15,8 @@ from workers.demo.script import Script, at
 PAST = (2, 6, 3, 1, 8, 14, 4, 10, 20, 27)
 AHEAD = (0, 1, 3, 0, 1, 2, 5, 7, 9, 12)
 """Days ago and days from now that surely have something; the others fall where they fall."""
+LAST_DAYS = (-1, -2)
+"""What was held then is the centre's wherever it may be: its staff are of the cast, and find their work waiting."""
 NEAR = 14
 """How far ahead the programme reaches, in days."""
 CONFIRMED, POSTED, CREDITED = 3, 5, 13
@@ -93,6 +95,8 @@ def plan(script: Script, number: int, kind: Kind, day: int | None) -> Activity:
     """One activity of a kind, at one of the kind's places, run by one of its homes."""
     random = script.random
     organisation, place = random.choice(kind.homes), random.choice(kind.places)
+    if day in LAST_DAYS:
+        organisation = kind.homes[0]
     organiser, colleague = PAIRS[organisation]
     first = script.today + timedelta(days=day if day is not None else random.randrange(16, 40))
     lead = random.randrange(5, 13) if day is not None and day < 0 else random.randrange(3, 8) + max(0, (day or 0) - 5)

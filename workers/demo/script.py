@@ -40,6 +40,10 @@ class Script:
         """When the story begins: two weeks before the first activity."""
         return at(self.today - timedelta(days=self.days + 14), 9)
 
+    def is_fresh(self, day: date) -> bool:
+        """Whether that was yesterday: what was held then still waits for its organiser."""
+        return (self.today - day).days == 1
+
     def say(
         self,
         when: datetime,

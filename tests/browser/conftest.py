@@ -45,8 +45,10 @@ class Site:
     def at(self, moment: datetime) -> Iterator[None]:
         """For a while it is another time."""
         self.now = moment
-        yield
-        self.now = NOW
+        try:
+            yield
+        finally:
+            self.now = NOW
 
     def do(self, command: Command, actor: str = "social-worker03") -> None:
         """Something happens at the centre, and the pages show it."""

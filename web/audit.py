@@ -140,7 +140,8 @@ def event(position: int) -> str:
     if line is None or not scope().holds(line):
         abort(404)
     recorded = house().ledger.at([position])[0]
-    around = parts.around(recorded)
+    near = audit.entries(reader(), parts.around(recorded))
+    around = sorted(one for one, other in near.items() if scope().holds(other))
     told = tell({*around, position})
     here = told[position]
     return render_template(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from flask import g, request
+from flask import g
 
 from ledger.events import Act, Command, RuleBroken
-from web.house import house, new_id, now
+from web.house import command_id, exception, house, now
 
 
 class Refusal(NamedTuple):
@@ -26,7 +26,7 @@ def execute_each(
     `overrides`: the reason shall hold against rules that may be overridden. Raises StoreUnavailable.
     """
     why = reason.strip() or None
-    key = request.form.get("command") or new_id("c")
+    key = command_id()
     left = list(enumerate(commands))
     refusals: list[Refusal] = []
     while left:
@@ -37,7 +37,7 @@ def execute_each(
                 now(),
                 organisation,
                 reason=why,
-                override=why if overrides else None,
+                override=exception(command, why) if overrides else None,
             )
             for index, command in left
         ]

@@ -84,6 +84,23 @@ def new_id(prefix: str) -> str:
     return prefix + secrets.token_hex(8)
 
 
+def id_from(command: str, prefix: str) -> str:
+    """An id for what a form makes: the same form sent twice means the same thing, one with a made-up number a new one."""
+    is_ours = len(command) == len(new_id("c")) and command.isascii() and command.isalnum()
+    return prefix + command[1:].lower() if is_ours else new_id(prefix)
+
+
+def command_id(part: str = "") -> str:
+    """The id of what this form asks: its hidden field, the viewer's own, so that nobody's form answers another's."""
+    return f"{g.viewer.person}:{request.form.get('command') or new_id('c')}{part}"
+
+
+def exception(command: Command, why: str | None) -> str | None:
+    """Why a rule shall not hold this time. Nobody makes an exception for themselves: for their own place it holds."""
+    is_own = getattr(command, "person", None) == g.viewer.person
+    return None if is_own else (why or "").strip() or None
+
+
 def execute(
     command: Command,
     *,
@@ -101,13 +118,13 @@ def execute(
     form apart. Raises RuleBroken, StoreUnavailable.
     """
     act = Act(
-        id=(request.form.get("command") or new_id("c")) + part,
+        id=command_id(part),
         actor=g.viewer.person,
         recorded=now(),
         organisation=organisation or g.viewer.organisation,
         source=source,
         reason=(reason or "").strip() or None,
-        override=(override or "").strip() or None,
+        override=exception(command, override),
         occurred=occurred,
         precision=precision,
     )

@@ -13,8 +13,8 @@ from projections import enrolments, hours, organisations, people, receipts
 from web import access, journey_pages, person_acts
 from web.access import allow
 from web.forms import load, page_of
-from web.house import execute, new_id, now, reader, today
-from web.person_acts import grantable
+from web.house import execute, id_from, new_id, now, reader, today
+from web.person_acts import grantable, may_grant
 from web.pickers import MOST_TYPED, offered
 from web.schemas.people import PLAIN_ROLES, SCOPES, Registration
 from web.visit_rows import own
@@ -65,8 +65,7 @@ def register() -> tuple[str, int] | Response:
     values, errors = load(Registration(), request.form)
     if errors:
         return render_template("people/new.html", **registration(request.form, errors)), 422
-    command = request.form.get("command") or new_id("c")
-    person = "p" + command[1:]
+    person = id_from(request.form.get("command", ""), "p")
     namesakes = [found for found in offered(values["name"]) if found.name == values["name"] and found.id != person]
     if namesakes and not values["anyway"]:
         return render_template("people/new.html", **registration(request.form, {}, namesakes)), 409
@@ -108,7 +107,8 @@ def file_of(found: people.Person, *, errors: dict[str, list[str]] | None = None,
         "mine": mine,
         "edits": not mine and people.is_known_to(reader(), found.id, scope),
         "roles": people.roles(reader(), found.id),
-        "grantable": grantable(),
+        "grantable": grantable(g.viewer.staff_of),
+        "may_grant": may_grant,
         "organisations": organisations.names(reader()),
         "where": sorted((organisations.names(reader())[o], o) for o in scope),
         "qualifications": people.qualifications(reader(), found.id),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
@@ -19,11 +19,12 @@ from domain.people import (
     VerifyIdentity,
     WithdrawConsent,
 )
+from domain.words import LABELS
 from ledger.events import Command, RuleBroken
-from projections import enrolments, people, receipts
-from web.access import allow
+from projections import enrolments, organisations, people, receipts
+from web.access import REVIEW_ROLES, STAFF_ROLES, allow
 from web.forms import Form, load
-from web.house import execute, new_id, reader
+from web.house import execute, new_id, reader, today
 from web.pickers import resolve, words_of
 from web.schemas import people as schemas
 from web.words import sentence
@@ -34,12 +35,36 @@ LEADERS = frozenset({"administrator"})
 HEADS = frozenset({"administrator", "agency_manager", "station_lead"})
 
 
-def grantable() -> tuple[str, ...]:
-    """The roles that the viewer may grant: everybody plain ones, heads those of staff, administrators all."""
-    mine = {role for role, _ in g.viewer.roles}
-    if mine & LEADERS:
+def grantable(where: Collection[str]) -> tuple[str, ...]:
+    """The roles that the viewer may grant at one of these organisations or another.
+
+    Staff grant plain ones, heads those of staff below them, administrators all below them.
+    """
+
+    def heads(roles: frozenset[str]) -> bool:
+        own = [organisation for role, organisation in g.viewer.roles if role in roles]
+        return not organisations.under(reader(), own).isdisjoint(where)
+
+    if heads(LEADERS):
         return (*schemas.PLAIN_ROLES, *schemas.STAFF_ROLES, *schemas.LEADING_ROLES)
-    return (*schemas.PLAIN_ROLES, *schemas.STAFF_ROLES) if mine & HEADS else schemas.PLAIN_ROLES
+    return (*schemas.PLAIN_ROLES, *schemas.STAFF_ROLES) if heads(HEADS) else schemas.PLAIN_ROLES
+
+
+def may_grant(role: str, organisation: str | None) -> bool:
+    """Whether the viewer may give this role at this organisation, and end it."""
+    return organisation is not None and organisation in g.viewer.staff_of and role in grantable([organisation])
+
+
+def offices(person: str) -> str:
+    """What somebody is in office that the viewer could not end, in words; merging their file away would end it."""
+    held = [
+        LABELS[one.role]
+        for one in people.roles(reader(), person)
+        if one.role in STAFF_ROLES | REVIEW_ROLES
+        and not (one.until and one.until < today())
+        and not may_grant(one.role, one.organisation)
+    ]
+    return "、".join(held)
 
 
 def editable(person_id: str) -> people.Person:
@@ -98,14 +123,14 @@ def verification(person: str, values: dict[str, Any]) -> Command:
 
 def granting(person: str, values: dict[str, Any]) -> Command:
     """The command behind the form for a role; 404 for a role or an organisation that is not the viewer's to give."""
-    if values["role"] not in grantable() or values["organisation"] not in g.viewer.staff_of:
+    if not may_grant(values["role"], values["organisation"]):
         abort(404)
     return GrantRole(person, values["role"], values["organisation"], values["since"])
 
 
 def ending(person: str, values: dict[str, Any]) -> Command:
     """The command that ends a role, under the same conditions as giving it."""
-    if values["organisation"] not in g.viewer.staff_of or values["role"] not in grantable():
+    if not may_grant(values["role"], values["organisation"]):
         abort(404)
     return EndRole(person, values["role"], values["organisation"], values["until"])
 
@@ -169,6 +194,9 @@ def merge_now(person_id: str) -> Answer:
         errors["reason"] = ["请写明原因：怎么知道是同一个人。"]
     if other is None or errors:
         return show_merge(found, other, request.form.get("other", ""), errors), 422
+    if held := offices(found.id):
+        why = f"这份档案上有职务（{held}），并过去就没有了。请由管这项职务的管理员来并，或者反过来并。"
+        return show_merge(found, other, values["other"], {"": [why]}), 409
     try:
         execute(MergePersons(found.id, other.id), reason=values["reason"])
     except RuleBroken as broken:

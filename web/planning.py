@@ -28,7 +28,7 @@ from projections.activities import Activity
 from web import access
 from web.access import allow
 from web.forms import Form, load
-from web.house import execute, new_id, reader, today
+from web.house import execute, id_from, reader, today
 from web.schemas import planning as schemas
 from web.words import sentence
 
@@ -60,7 +60,7 @@ def create() -> Answer:
         abort(404)
     if errors:
         return draw_new(request.form, errors)
-    activity = id_from(request.form.get("command", ""))
+    activity = id_from(request.form.get("command", ""), "a")
     description = {name: given[name] for name in schemas.Description().fields}
     try:
         whose = given["organisation"]
@@ -75,12 +75,6 @@ def create() -> Answer:
         return redirect(url_for("planning.edit", activity_id=activity), 303)
     flash("已发布，可以报名了。" if "publish" in request.form else "草稿已保存，发布后别人才看得到。", "ok")
     return redirect(url_for("activities.page", activity_id=activity), 303)
-
-
-def id_from(command: str) -> str:
-    """The new activity's id: the same form sent twice means the same activity, a form with a made-up number a new one."""
-    is_ours = len(command) == len(new_id("c")) and command.isascii() and command.isalnum()
-    return "a" + (command if is_ours else new_id("c"))[1:].lower()
 
 
 def draw_new(typed: Any, errors: dict[str, list[str]] | None = None, failed: str = "") -> Answer:

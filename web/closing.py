@@ -56,11 +56,14 @@ class Sorted:
         """How many things want a decision."""
         return len(self.no_end) + len(self.unusual) + bool(self.absent)
 
-    def steps(self, slot: Slot) -> list[tuple[str, str]]:
-        """How far closing has come, for the row of steps."""
+    def steps(self, slot: Slot, *, is_over: bool) -> list[tuple[str, str]]:
+        """How far closing has come, for the row of steps; what is still on has no exceptions yet."""
         states = {seat.hours for seat in self.claimed}
         words = [
-            (f"处理例外 {self.exceptions}" if self.exceptions else "处理例外", not self.exceptions),
+            (
+                f"处理例外 {self.exceptions}" if is_over and self.exceptions else "处理例外",
+                is_over and not self.exceptions,
+            ),
             ("其余一并提交", not self.rest),
             ("结束时段", slot.state == "closed"),
             ("第二人确认", bool(states) and "proposed" not in states),
@@ -119,18 +122,19 @@ def draw(slot_id: str, *, status: int = 200, **more: Any) -> str | tuple[str, in
     slot = access.slot(slot_id, to_run=True)
     seats = enrolments.of_slot(reader(), slot_id)
     sorted_ = sort(slot, seats)
+    is_over = now() >= (moment(slot.ends or slot.starts) or now())
     text = render_template(
         "rosters/closing.html",
         slot=slot,
         activity=activities.find(reader(), slot.activity),
         slots=activities.slots(reader(), slot.activity),
         sorted=sorted_,
-        steps_done=sorted_.steps(slot),
+        steps_done=sorted_.steps(slot, is_over=is_over),
         total_rest=sum(sorted_.minutes[seat.person] for seat in sorted_.rest),
         came=[seat for seat in seats if seat.checked_in and seat.is_here],
         listed=[seat for seat in seats if seat.is_here],
         to_end={seat.person: minutes_to_end(slot, seat) for seat in sorted_.no_end},
-        is_over=now() >= (moment(slot.ends or slot.starts) or now()),
+        is_over=is_over,
         **{"errors": {}, "typed": {}, "failed": [], "ticked": None} | more,
     )
     return (text, status) if status != 200 else text

@@ -200,16 +200,20 @@ def count(slot_id: str) -> Any:
     """Count those who came without being on the list; a later count replaces it."""
     slot = access.slot(slot_id, to_run=True)
     values, errors = load(Headcount(), request.form)
+    is_closing = request.form.get("back") == "closing"
+    if errors and is_closing:
+        return closing.draw(slot_id, status=422, errors=errors, typed=request.form)
     if errors:
         return draw(slot_id, errors=errors, typed=request.form, form="count")
     command = ConfirmHeadcount(slot.activity, slot_id, values["side"], values["count"])
     try:
         execute(command, reason=values["reason"], organisation=slot.organisation)
     except RuleBroken as error:
+        if is_closing:
+            return closing.draw(slot_id, status=422, failed=[("人数没有记下", sentence(error))], typed=request.form)
         return draw(slot_id, failed=sentence(error), typed=request.form, form="count")
     flash(f"现场来的{LABELS[values['side']]}：{values['count']} 人次。只加人次，不加人数。", "ok")
-    back = "rosters.closing" if request.form.get("back") == "closing" else "rosters.page"
-    return redirect(url_for(back, slot_id=slot_id), 303)
+    return redirect(url_for("rosters.closing" if is_closing else "rosters.page", slot_id=slot_id), 303)
 
 
 blueprint.get("/slots/<slot_id>/closing", endpoint="closing")(closing.page)

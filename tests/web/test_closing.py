@@ -9,8 +9,9 @@ import pytest
 
 from domain.attendance import CheckIn, CheckOut
 from domain.enrolments import SignUp
+from domain.hours import ConfirmHours
 from domain.people import RegisterPerson
-from domain.slots import AddSlot
+from domain.slots import AddSlot, ConfirmHeadcount
 from domain.words import ZONE
 from ledger.follow import view_differences
 from projections import activities, enrolments, hours
@@ -164,8 +165,34 @@ def test_the_slot_closes_once_and_opens_again_with_a_reason(after: World) -> Non
     assert after.as_("owner").post(path, data={"reason": "漏了一个人"}).status_code == 303
 
 
+def test_a_wrong_headcount_comes_back_to_the_closing_page(after: World) -> None:
+    path, wrong = f"/slots/{SLOT}/headcounts", {"side": "participant", "back": "closing"}
+    page = after.as_("owner").post(path, data=wrong | {"count": "三"})
+    assert page.status_code == 422
+    assert "<h1>结束时段：" in page.text
+    assert 'value="三"' in page.text
+    after.do(ConfirmHeadcount("a1", SLOT, "participant", 5))
+    page = after.as_("owner").post(path, data=wrong | {"count": "7"})
+    assert page.status_code == 422
+    assert "<h1>结束时段：" in page.text
+    assert "人数没有记下" in page.text
+
+
+def test_where_nothing_is_left_to_do_the_page_says_only_that(after: World) -> None:
+    assert "2 件，其余 2 人没有问题" in after.as_("owner").get(f"/slots/{SLOT}/closing").text
+    post(after, "/proposals", p=["volunteer", "second"])
+    assert "时长在等另一位同事确认" in after.as_("owner").get(f"/slots/{SLOT}/closing").text
+    for person in ("volunteer", "second"):
+        after.do(ConfirmHours(SLOT, person, 90), actor="colleague")
+    page = after.as_("owner").get(f"/slots/{SLOT}/closing").text
+    assert "在等另一位同事" not in page
+    assert "其余 0 人没有问题" not in page
+
+
 def test_before_the_end_there_is_nothing_to_close(world: World) -> None:
-    world.open_activity()
+    slot = world.open_activity()
+    world.do(SignUp(slot, "volunteer"), actor="volunteer")
+    assert "处理例外 1" not in world.as_("owner").get(f"/slots/{SLOT}/closing").text
     assert "时段还没有结束" in world.as_("owner").get(f"/slots/{SLOT}/closing").text
     assert post(world, "").status_code == 409
 

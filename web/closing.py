@@ -132,7 +132,7 @@ def draw(slot_id: str, *, status: int = 200, **more: Any) -> str | tuple[str, in
         steps_done=sorted_.steps(slot, is_over=is_over),
         total_rest=sum(sorted_.minutes[seat.person] for seat in sorted_.rest),
         came=[seat for seat in seats if seat.checked_in and seat.is_here],
-        listed=[seat for seat in seats if seat.is_here],
+        listed=[seat for seat in seats if seat.is_here and seat.state not in ("waiting", "requested")],
         to_end={seat.person: minutes_to_end(slot, seat) for seat in sorted_.no_end},
         is_over=is_over,
         **{"errors": {}, "typed": {}, "failed": [], "ticked": None} | more,

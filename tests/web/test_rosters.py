@@ -56,6 +56,7 @@ def test_nobody_else_acts(door: World, person: str, path: str) -> None:
 def test_the_page_names_everybody_with_their_state(door: World) -> None:
     text = door.as_("owner").get(f"/slots/{SLOT}/roster").text
     assert all(name in text for name in ("何小满", "陆青禾", "韦一禾", "覃若谷", "第 1 位"))
+    assert "名单 2 / 席位 2，候补 1" in text
     alone = door.as_("owner").get(f"/slots/{SLOT}/roster?side=volunteer&state=waiting").text
     assert "韦一禾" in alone
     assert "何小满" not in alone

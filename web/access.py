@@ -70,8 +70,11 @@ def allow(who: Who) -> Callable[[View], View]:
 
 def guard_door() -> Response | None:
     """Before every request: default deny. Sends strangers to the sign-in page and back; a page not theirs is not there."""
+    if request.endpoint == "static":
+        g.viewer = None
+        return None
     g.viewer = load_viewer(session.get("person"))
-    if request.endpoint == "static" or request.endpoint is None:
+    if request.endpoint is None:
         return None
     who: Who | None = getattr(current_app.view_functions[request.endpoint], "allowed_to", None)
     if who == "everybody":

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from eventsourcing.persistence import MapperDeserialisationError
-from flask import Flask, g, render_template, request, session, url_for
+from flask import Flask, current_app, g, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError
 from jinja2 import Template
 from jinja2.environment import TemplateModule
@@ -76,13 +77,9 @@ DOORS = (
 
 def settings(app: Flask, folder: Path) -> None:
     """Settings of the application; the key that signs sessions is made once and kept beside the data."""
-    folder.mkdir(parents=True, exist_ok=True)
-    key = folder / "secret.key"
-    if not key.exists():
-        key.touch(0o600)
-        key.write_text(secrets.token_hex(32))
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     app.config.update(
-        SECRET_KEY=key.read_text(),
+        SECRET_KEY=secret_key(folder),
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=os.environ.get("HTTPS") == "1",
@@ -92,6 +89,18 @@ def settings(app: Flask, folder: Path) -> None:
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.template_class = Part
+
+
+def secret_key(folder: Path) -> str:
+    """The key kept in this folder. It is there whole or not at all, whoever else starts at the same moment."""
+    key, draft = folder / "secret.key", folder / f"secret.{secrets.token_hex(4)}"
+    if not key.exists():
+        draft.touch(0o600)
+        draft.write_text(secrets.token_hex(32))
+        with suppress(FileExistsError):
+            os.link(draft, key)
+        draft.unlink()
+    return key.read_text()
 
 
 def dress(app: Flask) -> None:
@@ -111,6 +120,8 @@ def dress(app: Flask) -> None:
 def headers(response: Response) -> Response:
     """Security headers; personal pages are kept nowhere."""
     response.headers.extend(HEADERS)
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
     if request.endpoint != "static" and g.get("viewer") is not None:
         response.headers["Cache-Control"] = "no-store"
     return response

@@ -21,6 +21,7 @@ from web.audit_query import Query, query, scope
 from web.house import house, reader, today
 from web.month_parts import amount, organisation_options
 from web.naming import Told, late_words, tell, thing_name
+from web.rosters_csv import safe
 from web.schemas.audit import SOURCES
 
 blueprint = Blueprint("audit", __name__)
@@ -102,8 +103,10 @@ def work_list(wanted: Filter) -> list[tuple[str, str, int, str]]:
 @allow("reviewer")
 def export() -> Response:
     """What the filters find as CSV for a spreadsheet, at most 50,000 lines, newest first."""
-    wanted = query().filter
-    body = stream_with_context(rows(wanted))
+    asked = query()
+    if asked.errors:  # a filter that cannot be read would let everything through
+        abort(400)
+    body = stream_with_context(rows(asked.filter))
     return Response(
         body, mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="records-{today()}.csv"'}
     )
@@ -128,7 +131,7 @@ def rows(wanted: Filter) -> Iterator[str]:
 def line_of(cells: tuple[str, ...]) -> str:
     """One line of CSV; a cell that a spreadsheet would take for a formula is made text."""
     out = io.StringIO()
-    csv.writer(out).writerow([f"'{cell}" if cell[:1] in "=+-@\t" and cell else cell for cell in cells])
+    csv.writer(out).writerow([safe(cell) for cell in cells])
     return out.getvalue()
 
 

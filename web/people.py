@@ -14,6 +14,7 @@ from web import access, journey_pages, person_acts
 from web.access import allow
 from web.forms import load, page_of
 from web.house import execute, id_from, new_id, now, reader, today
+from web.naming import persons
 from web.person_acts import grantable, may_grant
 from web.pickers import MOST_TYPED, offered
 from web.schemas.people import PLAIN_ROLES, SCOPES, Registration
@@ -103,6 +104,7 @@ def file_of(found: people.Person, *, errors: dict[str, list[str]] | None = None,
     sums = [one for file in files for one in hours.tally_of(reader(), file)]
     return {
         "person": found,
+        "name": persons({found.id})[found.id],
         "files": files,
         "mine": mine,
         "edits": not mine and people.is_known_to(reader(), found.id, scope),

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from domain.activities import HeadcountConfirmed
 from domain.enrolments import SignUp
-from domain.people import GrantRole
+from domain.people import GrantRole, RegisterPerson
 from tests.web.conftest import World
 
 
@@ -100,3 +100,19 @@ def test_a_file_is_not_opened_twice_by_a_double_click(world: World) -> None:
     form = {"name": "农小雨", "command": token}
     first, second = (browser.post("/people", data=form).headers["Location"] for _ in range(2))
     assert first == second
+
+
+def test_reviewers_read_no_full_names_and_no_notes(world: World) -> None:
+    world.do(RegisterPerson("guest", "欧阳芷若", phone="13800000000", organisation="centre", note="独居，听力不好"))
+    told = world.as_("reviewer").get("/people/guest").text
+    assert "欧*" in told
+    assert "欧阳芷若" not in told
+    assert "独居" not in told
+    assert "13800000000" not in told
+    assert "独居" in world.as_("owner").get("/people/guest").text
+
+
+def test_an_export_that_was_asked_for_wrongly_holds_nothing(world: World) -> None:
+    answer = world.as_("reviewer").get("/audit/export.csv?from=2026-13-01")
+    assert answer.status_code == 400
+    assert "社工" not in answer.text

@@ -78,7 +78,9 @@ def admin() -> None:
 @click.option("--name", prompt="管理员姓名", help="The administrator's name.")
 def create(organisation: str, name: str) -> None:
     """Make the root organisation and its first administrator. Refused where an organisation exists already."""
-    house = the_house()
+    house, organisation, name = the_house(), organisation.strip(), name.strip()
+    if not organisation or not name:
+        raise click.ClickException("市级工会的名称和管理员姓名都要写。")
     if house.ledger.store.head():
         raise click.ClickException("这里已经有记录了；再要管理员，请由现任管理员授予角色。")
     union, person, now = new_id("o"), new_id("p"), wall_clock()

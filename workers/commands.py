@@ -96,7 +96,7 @@ def say(summary: Summary, console: Console) -> None:
     console.print(f"[green]✓[/green] {summary.lines} 行，写入 {summary.events} 条记录。", highlight=False)
     tables: tuple[tuple[str, Mapping[str, int]], ...] = (
         ("按规则写入", summary.taken),
-        ("原样保留（这一类还没有规则，先不计数）", summary.kept),
+        ("原样保留（这一类还没有规则；小心愿和求助按条数计，其余先不计数）", summary.kept),
         ("由规则自动得出，不另写", summary.implied),
     )
     for title, kinds in tables:
@@ -130,8 +130,7 @@ def run_demo(
             f"[red]✗[/red] {broken} 这份记录里可能已经有另一个演示小镇；换一个 DATA_DIR 再试。", highlight=False
         )
         raise SystemExit(1) from broken
-    console.print(
-        f"[green]✓[/green] {town.commands} 个命令，新写入 {town.events} 条记录。可以这样登录：", highlight=False
-    )
+    console.print(f"[green]✓[/green] {town.commands} 个命令，新写入 {town.events} 条记录。", highlight=False)
+    console.print("要登录成里面的人，用试用打开这份数据：DATA_DIR=… ./run", highlight=False)
     for person, line in town.cast.items():
         console.print(f"  {person:<16}{line}", highlight=False)

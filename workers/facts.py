@@ -162,7 +162,8 @@ def read(number: int, text: bytes) -> Line:
         raise BadLine(number, f"内容不对：{explain(str(error))}") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         byte = re.search(r"byte (\d+)", str(error))
-        raise BadLine(number, f"这一行不是完整的 JSON{f'（第 {byte[1]} 个字节附近）' if byte else ''}。") from error
+        where = f"（第 {byte[1]} 个字节附近）" if byte else ""
+        raise BadLine(number, f"这一行不是完整的 JSON{where}。文件要是 UTF-8，一行一个对象。") from error
     if not raw.type or not last(raw.stream):
         raise BadLine(number, "type 和 stream 不能是空的。")
     return Line(number, hashlib.sha256(b"%d:%s" % (number, text.strip())).hexdigest()[:32], raw)
@@ -172,4 +173,6 @@ def explain(error: str) -> str:
     """The library's complaint in Chinese where it is the common one: a field that is missing."""
     if error.startswith("Object missing required field "):
         return f"缺少字段 {error.split('`')[1]}。"
+    if error.startswith("Expected `object`") and "$" not in error:
+        return "一行应当是一个 JSON 对象 {…}。"
     return error

@@ -41,6 +41,7 @@ def test_import_says_what_became_of_every_line(app: SimpleNamespace) -> None:
     assert "186 行，写入 188 条记录" in result.output
     assert "按规则写入：166 行" in result.output
     assert "WishCollected" in result.output
+    assert "小心愿和求助按条数计" in result.output.replace("\n", "")
     assert "20 行" in result.output
 
 
@@ -64,6 +65,7 @@ def test_demo_names_whom_one_can_be(app: SimpleNamespace) -> None:
     result = run(app, *words)
     assert result.exit_code == 0
     assert "social-worker03" in result.output
+    assert "用试用打开这份数据" in result.output
     assert "新写入 0 条" in run(app, *words).output
 
 

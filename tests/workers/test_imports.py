@@ -136,7 +136,8 @@ def test_a_later_file_goes_on_where_the_first_ended(ledger: Ledger, tmp_path: Pa
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        ('{"type": "PersonRegistered", ', "不是完整的 JSON"),
+        ('{"type": "PersonRegistered", ', "不是完整的 JSON。文件要是 UTF-8"),
+        ("[]", "一行应当是一个 JSON 对象"),
         ('{"type": "PersonRegistered", "data": {}}', "缺少字段 stream"),
         (fact("PersonRegistered", "person/p"), "缺少字段 data.name"),
         (fact("PersonSneezed", "person/p"), "不认识的类型“PersonSneezed”"),

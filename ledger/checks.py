@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -17,6 +17,8 @@ LONGEST = 500
 """Characters of a command's id: it comes from forms, is kept for ever and looked up with every command."""
 LARGEST = 2**53
 """Whole numbers beyond this are not the same in every program that reads JSON."""
+YEARS = range(1900, 2201)
+"""Near the ends of the calendar a change of zone overflows, and one such event would stop every reader of the log."""
 
 
 class NotAnId(RuleBroken):
@@ -71,19 +73,26 @@ def check_ids(value: Any) -> None:
 
 
 def check_value(value: Any) -> None:
-    """A time has a zone, a number can be written in JSON, a text in every database."""
+    """A time has a zone and lies in our era, a number can be written in JSON, a text in every database."""
     if isinstance(value, str):
         if "\0" in value or not is_utf8(value):
             raise Unreadable(what="文字里有不能保存的符号")
-    elif isinstance(value, datetime):
-        if value.utcoffset() is None:
-            raise NoZone(value=value)
+    elif isinstance(value, date):
+        check_date(value)
     elif isinstance(value, int):
         if abs(value) > LARGEST:
             raise Unreadable(what=f"数字 {value} 太大")
     elif isinstance(value, tuple):
         for one in value:
             check_value(one)
+
+
+def check_date(value: date) -> None:
+    """A time has a zone; it and a day lie in our era."""
+    if isinstance(value, datetime) and value.utcoffset() is None:
+        raise NoZone(value=value)
+    if value.year not in YEARS:
+        raise Unreadable(what=f"{value} 不在 {YEARS[0]} 到 {YEARS[-1]} 年之间")
 
 
 def is_utf8(text: str) -> bool:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from domain.activities import DraftActivity, PublishActivity
 from domain.enrolments import Accepted, SignUp, Waitlisted
 from domain.organisations import RegisterOrganisation
-from domain.people import AlreadyRegistered, GiveConsent, MergePersons, RegisterPerson
+from domain.people import AlreadyRegistered, GiveConsent, MergePersons, RecordQualification, RegisterPerson
 from domain.slots import AddSlot
 from domain.words import ReasonMissing
 from ledger.checks import NotAnId, NoZone, Unreadable
@@ -142,6 +143,8 @@ def test_what_cannot_be_written_down_is_refused_before_anything_is_decided(ledge
         (act_of(id="c\0x"), Unreadable),
         (act_of(recorded=NOW.replace(tzinfo=None)), NoZone),
         (act_of(occurred=NOW.replace(tzinfo=None)), NoZone),
+        (act_of(occurred=NOW.replace(year=1)), Unreadable),
+        (act_of(recorded=NOW.replace(year=9999)), Unreadable),
         (act_of(reason="a\0b"), Unreadable),
         (act_of(reason="\ud800"), Unreadable),
     ],
@@ -155,6 +158,15 @@ def test_circumstances_that_cannot_be_are_refused(ledger: Ledger, act: Act, rule
 def test_an_event_that_could_not_be_read_back_is_never_written(ledger: Ledger, name: Any) -> None:
     with pytest.raises(Unreadable):
         ledger.execute(RegisterPerson("p1", name), act_of())
+    assert ledger.store.head() == 0
+
+
+@pytest.mark.parametrize("year", [1, 1899, 2201, 9999])
+def test_a_date_of_another_era_is_never_written(ledger: Ledger, year: int) -> None:
+    with pytest.raises(Unreadable):
+        ledger.execute(RecordQualification("p1", "理发师", date(year, 1, 1)), act_of())
+    with pytest.raises(Unreadable):
+        ledger.execute(AddSlot("a1", "a1.1", NOW, deadline=NOW.replace(year=year)), act_of())
     assert ledger.store.head() == 0
 
 

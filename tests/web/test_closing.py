@@ -111,7 +111,11 @@ def test_no_check_out_is_settled_by_the_slot_or_by_hand(after: World) -> None:
 
 
 def test_who_never_came_is_absent_or_came_after_all_or_had_said_so(after: World) -> None:
-    assert post(after, "/exceptions", p="fourth", how="came").status_code == 422
+    unexplained = post(after, "/exceptions", p="fourth", how="came")
+    assert unexplained.status_code == 422
+    assert 'value="came" checked' in unexplained.text
+    assert 'value="absent" checked' not in unexplained.text
+    assert 'value="fourth" checked' in unexplained.text
     assert post(after, "/exceptions", how="absent").status_code == 422
     assert post(after, "/exceptions", p="fourth").status_code == 422
     assert post(after, "/exceptions", p="fourth", how="absent").status_code == 303
@@ -160,6 +164,7 @@ def test_the_slot_closes_once_and_opens_again_with_a_reason(after: World) -> Non
         found = activities.find_slot(connection, SLOT)
     assert found is not None
     assert found.state == "closed"
+    assert "补五有，结束活动" in after.as_("owner").get(f"/slots/{SLOT}/closing").text
     path = f"/slots/{SLOT}/reopening"
     assert after.as_("owner").post(path, data={}).status_code == 422
     assert after.as_("owner").post(path, data={"reason": "漏了一个人"}).status_code == 303

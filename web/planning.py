@@ -36,7 +36,7 @@ blueprint = Blueprint("planning", __name__)
 Answer = str | Response | tuple[str, int]
 
 MOVES: dict[str, tuple[type[Command], str]] = {
-    "closing": (CloseActivity, "活动已结束。"),
+    "closing": (CloseActivity, "活动已结束，{missing}。"),
     "reopening": (ReopenActivity, "活动已重新打开，可以更正。"),
     "cancellation": (CancelActivity, "活动已取消。"),
     "archiving": (ArchiveActivity, "活动已归档，什么都没有删。"),
@@ -216,7 +216,15 @@ def move(activity_id: str, step: str) -> Answer:
     given, wrong = loaded(activity, step, schemas.Move())
     command, said = MOVES[step]
     build: Any = command
+    said = said.format(missing=missing(activity))
     return wrong or carry_out(activity, step, [build(activity.id)], said, reason=given["reason"])
+
+
+def missing(activity: Activity) -> str:
+    """Which of the five documents are not there."""
+    there = (activity.documents or "").split()
+    found = "、".join(LABELS[one] for one in DOCUMENTS if one not in there)
+    return f"还缺{found}，在下面补" if found else "五有齐了"
 
 
 @blueprint.post("/activities/<activity_id>/documents")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from domain.enrolments import SignUp
+from domain.slots import CloseSlot
 from projections import activities, enrolments
 from tests.web.conftest import World
 
@@ -170,6 +172,17 @@ def test_the_five_documents_are_ticked_off(world: World) -> None:
     )
     assert "1 / 5" in organiser.get("/activities/a1/edit").text
     assert organiser.post("/activities/a1/documents", data={"document": "novel", "title": "x"}).status_code == 422
+
+
+def test_closing_names_the_documents_that_are_missing(world: World) -> None:
+    slot = world.open_activity()
+    organiser = world.as_("owner")
+    organiser.post("/activities/a1/documents", data={"document": "plan", "title": "计划.docx"})
+    world.now += timedelta(days=4)
+    world.do(CloseSlot("a1", slot))
+    assert organiser.post("/activities/a1/closing", data={}).status_code == 303
+    page = organiser.get("/activities/a1/edit").text
+    assert "活动已结束，还缺方案、总结、台账、记录，在下面补。" in page
 
 
 def test_a_further_time_band_sent_twice_is_added_once(world: World) -> None:

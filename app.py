@@ -34,7 +34,7 @@ def create_app(folder: Path | None = None, *, is_tryout: bool | None = None) -> 
         app.register_blueprint(blueprint)
     for commands in (web.commands, workers.commands, bench.commands):
         commands.register(app)
-    app.cli.command("tryout")(lambda: try_out(app))
+    app.cli.command("tryout", short_help="试用（不写命令就是它）：一座演示小城，挑一个人登录")(lambda: try_out(app))
     return app
 
 

@@ -15,7 +15,7 @@ def register(app: Any) -> None:
     app.cli.add_command(bench)
 
 
-@click.command()
+@click.command(short_help="测速：write、rebuild、http 或 all，只看比值")
 @click.argument("name", type=click.Choice([*NAMES, "all"]))
 def bench(name: str) -> None:
     """Measure NAME: write, rebuild, http or all."""

@@ -30,7 +30,7 @@ def the_house() -> House:
     return current_app.extensions["liandong"]  # type: ignore[no-any-return]  # Flask keeps extensions untyped
 
 
-@click.command()
+@click.command(short_help="正式运行，没有演示登录；空库先用 ./run admin create")
 def web() -> None:
     """Start the real thing, empty until `./run admin create`."""
     if os.environ.get("LIANDONG_TRYOUT") == "1":
@@ -38,7 +38,7 @@ def web() -> None:
     serve(current_app._get_current_object(), the_house())  # type: ignore[attr-defined]  # Flask's own way past its proxy
 
 
-@click.command()
+@click.command(short_help="在旁边重建读模型，追上后一次切换")
 @click.argument("names", nargs=-1)
 def rebuild(names: tuple[str, ...]) -> None:
     """Build read models anew beside the living ones, then switch: all of them, or those named."""
@@ -52,7 +52,7 @@ def rebuild(names: tuple[str, ...]) -> None:
     click.echo(f"{len(names or known)} 个读模型，{count} 条记录，已切换。")
 
 
-@click.command()
+@click.command(short_help="从头推算一遍，与现有的比较；一致才返回 0")
 def verify() -> None:
     """Fold the log again and compare guards and every read model; exit 0 only when all are equal."""
     house = the_house()
@@ -68,7 +68,7 @@ def verify() -> None:
     )
 
 
-@click.group()
+@click.group(short_help="管理员：create 建市级工会和第一位管理员")
 def admin() -> None:
     """Administrators."""
 

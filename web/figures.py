@@ -27,7 +27,7 @@ class BadArgument(click.ClickException):
     exit_code = 2
 
 
-@click.command()
+@click.command(short_help="一个月的数：算出来的、印出来的、是否一致")
 @click.option("--month", required=True, help="The month, 2020-02.")
 @click.option("--org", default=None, help="An organisation's id; what stands under it counts with it.")
 @click.option("--as-of", "as_of", type=click.IntRange(min=0), default=None, help="A position of the log.")

@@ -42,13 +42,13 @@ def register(app: App) -> None:
     def house() -> House:
         return app.extensions["liandong"]  # type: ignore[no-any-return]  # Flask keeps extensions untyped
 
-    @app.cli.command("import")
+    @app.cli.command("import", short_help="导入事实文件，一行一个 JSON；全部成功或什么都不写")
     @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
     def take_over(file: Path) -> None:
         """把文件里的事实（每行一个 JSON 对象）导入记录：要么全部写入，要么一条也不写。"""
         run_import(house(), file, Console())
 
-    @app.cli.command("demo")
+    @app.cli.command("demo", short_help="造一座虚构的小城，全部经过命令和规则")
     @click.option("--people", default=300, show_default=True, type=click.IntRange(30), help="大约多少人")
     @click.option("--activities", default=80, show_default=True, type=click.IntRange(12), help="多少个活动")
     @click.option("--months", default=6, show_default=True, type=click.IntRange(1), help="往前多少个月")

@@ -174,6 +174,13 @@ def test_the_five_documents_are_ticked_off(world: World) -> None:
     assert organiser.post("/activities/a1/documents", data={"document": "novel", "title": "x"}).status_code == 422
 
 
+def test_a_side_without_seats_is_not_called_full(world: World) -> None:
+    slot = world.open_activity(participant_seats=0)
+    page = world.as_("owner").get(f"/slots/{slot}/seats?side=participant").text
+    assert "没有设席位" in page
+    assert "共 0 席" not in page
+
+
 def test_closing_names_the_documents_that_are_missing(world: World) -> None:
     slot = world.open_activity()
     organiser = world.as_("owner")

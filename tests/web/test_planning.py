@@ -174,6 +174,12 @@ def test_the_five_documents_are_ticked_off(world: World) -> None:
     assert organiser.post("/activities/a1/documents", data={"document": "novel", "title": "x"}).status_code == 422
 
 
+def test_what_is_wrong_is_listed_in_the_order_of_the_form(world: World) -> None:
+    page = world.as_("owner").post("/activities/new", data={"organisation": "centre", "publish": "1"}).text
+    wrong = [page.index(f'href="#f-{name}"') for name in ("title", "day", "starts", "ends", "risk")]
+    assert wrong == sorted(wrong)
+
+
 def test_a_side_without_seats_is_not_called_full(world: World) -> None:
     slot = world.open_activity(participant_seats=0)
     page = world.as_("owner").get(f"/slots/{slot}/seats?side=participant").text

@@ -253,12 +253,14 @@ def served_minutes(slot: Slot, enrolment: Enrolment) -> int | None:
     return max(0, int((ends - starts).total_seconds()) // 60)
 
 
-def grade_of(enrolment: Enrolment) -> Grade:
-    """The evidence for attendance (§7): A both ends by the person at the place; B one end, or by the desk; C entered late."""
-    methods = {enrolment.in_by, enrolment.out_by}
+def grade_of(*methods: str | None) -> Grade:
+    """The evidence for attendance (§7): A both ends by the person at the place; B one end, or by the desk; C entered late.
+
+    `methods` are how coming and leaving were recorded, None where that was not.
+    """
     if "late" in methods:
         return "C"
-    return "A" if methods <= {"self", "qr"} else "B"
+    return "A" if set(methods) <= {"self", "qr"} else "B"
 
 
 @decides(
@@ -294,7 +296,7 @@ def propose(
         command.slot,
         command.person,
         minutes,
-        "C" if measured is not None and minutes > measured else grade_of(enrolment),
+        "C" if measured is not None and minutes > measured else grade_of(enrolment.in_by, enrolment.out_by),
         slot.organisation,
         slot.activity,
         slot.begins,

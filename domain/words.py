@@ -105,11 +105,6 @@ def day_of(moment: datetime) -> str:
     return moment.astimezone(ZONE).date().isoformat()
 
 
-def month_of(moment: datetime) -> str:
-    """The local month, `2026-11`."""
-    return day_of(moment)[:7]
-
-
 def overlaps(starts: datetime, ends: datetime | None, other_starts: datetime, other_ends: datetime | None) -> bool:
     """Whether two intervals share time; touching ends do not. An unknown end lasts to the end of its local day."""
     return starts < (other_ends or end_of_day(other_starts)) and other_starts < (ends or end_of_day(starts))

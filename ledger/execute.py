@@ -79,11 +79,6 @@ class Request:
     outcome: Outcome | None = None
     error: BaseException | None = None
 
-    @property
-    def is_answered(self) -> bool:
-        """Whether somebody has already written it."""
-        return self.outcome is not None or self.error is not None
-
     def result(self) -> Outcome:
         """The outcome; raises what refused it."""
         if self.error is not None:

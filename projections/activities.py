@@ -10,10 +10,11 @@ from sqlalchemy.engine import Connection
 
 from domain import activities as facts
 from domain import enrolments
-from domain.words import ZONE, Side
+from domain.words import Side
 from ledger.events import Event, Recorded
 from ledger.prepared import Prepared
 from ledger.projection import Projection, Rows
+from projections.moments import local
 
 tables = MetaData()
 activity = Table(
@@ -129,11 +130,6 @@ class Slot(msgspec.Struct, frozen=True):
         return self.volunteer_waiting if side == "volunteer" else self.participant_waiting
 
 
-def local(moment: Any) -> str | None:
-    """An instant as local wall time."""
-    return moment.astimezone(ZONE).isoformat()[:19] if moment else None
-
-
 @projection.on(facts.Drafted)
 def drafted(rows: Rows, r: Recorded[facts.Drafted]) -> None:
     e = r.event
@@ -205,13 +201,13 @@ def slot_added(rows: Rows, r: Recorded[facts.SlotAdded]) -> None:
         organisation=e.organisation,
         state="draft",
         starts=local(e.starts),
-        ends=local(e.ends),
+        ends=e.ends and local(e.ends),
         place=e.place,
         skills="、".join(e.skills),
         over=e.over,
         risk=e.risk,
         insurance=e.insurance,
-        deadline=local(e.deadline),
+        deadline=e.deadline and local(e.deadline),
         approval=e.approval,
         volunteer_seats=e.volunteer_seats,
         participant_seats=e.participant_seats,

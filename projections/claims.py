@@ -6,10 +6,10 @@ from collections.abc import Collection
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Select, bindparam, case, func, select
+from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.engine import Connection
 
-from projections.figures import NO_LIMIT, Figures, Value
+from projections.figures import NO_LIMIT, Figures, Value, scoped
 from projections.identities import Span
 from projections.journal import bulletin, claim
 from projections.measures import MEASURES, MINUTES
@@ -53,11 +53,6 @@ class Bulletin(msgspec.Struct, frozen=True):
     title: str
     issue: str
     position: int
-
-
-def scoped(statement: Select[Any], column: Any) -> dict[bool, Select[Any]]:
-    """The statement for everybody, and for a set of organisations."""
-    return {False: statement, True: statement.where(column.in_(bindparam("organisations", expanding=True)))}
 
 
 _claims = scoped(

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, bindparam, case, func, or_, select
 from sqlalchemy.engine import Connection
 
+from domain.hours import grade_of
 from ledger.prepared import Prepared
 from projections.activities import activity
 from projections.activities import slot as slots
@@ -65,10 +66,7 @@ class Seat(msgspec.Struct, frozen=True):
     @property
     def evidence(self) -> str | None:
         """The grade of what is written about coming and leaving (§7), None who was not there."""
-        if not self.checked_in:
-            return None
-        methods = {self.in_by, self.out_by}
-        return "C" if "late" in methods else "A" if methods <= {"self", "qr"} else "B"
+        return grade_of(self.in_by, self.out_by) if self.checked_in else None
 
     @property
     def is_here(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from domain.enrolments import (
@@ -43,11 +42,6 @@ __all__ = [
 projection = Projection("enrolments", 1, enrolment)
 
 
-def local(moment: datetime | None) -> str | None:
-    """An instant as local wall time with its fraction of a second, where there is one."""
-    return wall(moment) if moment else None
-
-
 @projection.on(Requested, Accepted, Waitlisted)
 def listed(rows: Rows, r: Recorded[Requested | Accepted | Waitlisted]) -> None:
     """Came onto the list, or moved on it after a review."""
@@ -64,8 +58,8 @@ def listed(rows: Rows, r: Recorded[Requested | Accepted | Waitlisted]) -> None:
         side=event.side,
         state=state,
         queue=queue,
-        starts=local(event.starts),
-        ends=local(event.ends),
+        starts=wall(event.starts),
+        ends=event.ends and wall(event.ends),
         position=position,
         changed=position,
     )
@@ -98,7 +92,7 @@ def displaced(rows: Rows, r: Recorded[Displaced]) -> None:
 def came(rows: Rows, r: Recorded[CheckedIn]) -> None:
     """Was there from then on."""
     event = r.event
-    came_at = local(event.moment)
+    came_at = wall(event.moment)
     rows.change(
         enrolment,
         event.slot,
@@ -114,7 +108,7 @@ def came(rows: Rows, r: Recorded[CheckedIn]) -> None:
 def left(rows: Rows, r: Recorded[CheckedOut]) -> None:
     """Left at that time."""
     event = r.event
-    left_at = local(event.moment)
+    left_at = wall(event.moment)
     rows.change(
         enrolment,
         event.slot,
@@ -136,8 +130,8 @@ def corrected(rows: Rows, r: Recorded[AttendanceCorrected]) -> None:
         event.slot,
         event.person,
         state="checked_out" if event.checked_out else "checked_in" if event.checked_in else "no_show",
-        checked_in=local(event.checked_in),
-        checked_out=local(event.checked_out),
+        checked_in=event.checked_in and wall(event.checked_in),
+        checked_out=event.checked_out and wall(event.checked_out),
         in_by=row.get("in_by") if event.checked_in == event.was_in else "late",
         out_by=row.get("out_by") if event.checked_out == event.was_out else "late",
         corrected=1,

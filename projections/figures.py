@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Column, Select, bindparam, func, select
 from sqlalchemy.engine import Connection
 
 from projections import identities
@@ -59,12 +59,9 @@ class Line(msgspec.Struct, frozen=True):
     sealed: int
 
 
-def scoped(statement: Select[Any]) -> dict[bool, Select[Any]]:
-    """The statement for everybody, and for a set of organisations."""
-    return {
-        False: statement,
-        True: statement.where(month_line.c.organisation.in_(bindparam("organisations", expanding=True))),
-    }
+def scoped(statement: Select[Any], column: Column[Any] = month_line.c.organisation) -> dict[bool, Select[Any]]:
+    """The statement for everybody, and for a set of organisations, of which the column names one."""
+    return {False: statement, True: statement.where(column.in_(bindparam("organisations", expanding=True)))}
 
 
 _until = month_line.c.month == bindparam("month"), month_line.c.position <= bindparam("until")

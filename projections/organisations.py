@@ -56,7 +56,6 @@ def suspended(rows: Rows, r: Recorded[Suspended | Resumed]) -> None:
 
 _find = Prepared(select(organisation).where(organisation.c.id == bindparam("id")))
 _all = select(organisation).order_by(organisation.c.id)
-_edges = select(organisation.c.id, organisation.c.parent)
 _top = select(organisation.c.id).where(organisation.c.id.in_(bindparam("ids", expanding=True))).cte(recursive=True)
 _below = select(_top.union_all(select(organisation.c.id).where(organisation.c.parent == _top.c.id)).c.id)
 

@@ -12,9 +12,9 @@ from projections.activity_lists import Listed
 from projections.enrolments import Commitment
 from web import access, activity_page
 from web.access import Viewer, allow
-from web.activity_filters import address, asked, find, fits, instant, is_free, is_mine, scope, switches
+from web.activity_filters import address, asked, find, fits, is_free, is_mine, scope, switches
 from web.forms import FIRST, LAST
-from web.house import reader, today
+from web.house import instant, reader, today
 from web.words import WEEKDAYS
 
 blueprint = Blueprint("activities", __name__)
@@ -31,6 +31,7 @@ def index() -> str | tuple[str, int]:
     found, mine = find(first.isoformat(), last.isoformat(), wanted)
     shown = [one for one in found if fits(one, wanted, mine)]
     viewer: Viewer | None = g.viewer
+    moment = instant()
     text = render_template(
         "activities/index.html",
         wanted=wanted,
@@ -43,7 +44,7 @@ def index() -> str | tuple[str, int]:
         mine=mine,
         shown=len(shown),
         total=len(found),
-        free=sum(is_free(one.slot, instant()) for one in found),
+        free=sum(is_free(one.slot, moment) for one in found),
         chips=switches("activities.index", wanted, ("free", "unskilled", "weekend", "evening")),
         organisers=activity_lists.organisers(reader()),
         address=address,
@@ -52,7 +53,7 @@ def index() -> str | tuple[str, int]:
         earlier=max(first - timedelta(days=DAYS), FIRST).isoformat(),
         later=min(last, LAST).isoformat(),
         today=today(),
-        now=instant(),
+        now=moment,
         **(waiting_for(viewer) if viewer else {"coming": [], "queues": [], "closings": [], "drafts": []}),
     )
     return (text, 422) if errors else text
@@ -110,6 +111,7 @@ def month(month: str) -> str | tuple[str, int]:
     groups = dict(by_day([one for one in found if fits(one, wanted, mine)]))
     day = chosen_day(wanted["day"], month, groups)
     names = ("free", "unskilled", "mine") if g.viewer else ("free", "unskilled")
+    moment = instant()
     text = render_template(
         "activities/month.html",
         month=month,
@@ -125,9 +127,9 @@ def month(month: str) -> str | tuple[str, int]:
         undated=activity_lists.undated(reader(), month, g.viewer.staff_of if g.viewer else ()),
         chips=switches("activities.month", wanted, names, month=month, day=wanted["day"]),
         address=address,
-        free=sum(is_free(one.slot, instant()) for one in groups.get(day, [])),
+        free=sum(is_free(one.slot, moment) for one in groups.get(day, [])),
         today=today(),
-        now=instant(),
+        now=moment,
     )
     return (text, 422) if errors else text
 

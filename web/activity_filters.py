@@ -16,13 +16,8 @@ from projections.enrolments import Commitment
 from web import offers
 from web.access import Viewer
 from web.forms import load
-from web.house import now, reader
+from web.house import instant, reader
 from web.schemas.activities import ONLY, SIDES, ListFilter
-
-
-def instant() -> str:
-    """The present local time as read models write it."""
-    return now().isoformat()[:19]
 
 
 def asked() -> tuple[dict[str, Any], dict[str, list[str]]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import click
@@ -16,9 +15,8 @@ from projections.claims import Claim, claims
 from projections.figures import Figures
 from projections.measures import MEASURES, MINUTES
 from web.house import House
+from web.schemas.months import MONTH
 from web.words import hours
-
-MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
 class BadArgument(click.ClickException):

@@ -66,6 +66,11 @@ def today() -> str:
     return now().date().isoformat()
 
 
+def instant() -> str:
+    """The present local time as read models write it, `2026-11-22T09:00:00`."""
+    return now().isoformat()[:19]
+
+
 def reader() -> Connection:
     """This request's connection to the read models; closed when the request ends."""
     if "reader" not in g:

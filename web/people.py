@@ -13,7 +13,7 @@ from projections import enrolments, hours, organisations, people, receipts
 from web import access, journey_pages, person_acts
 from web.access import allow
 from web.forms import load, page_of
-from web.house import execute, id_from, new_id, now, reader, today
+from web.house import execute, id_from, instant, new_id, now, reader, today
 from web.naming import persons
 from web.person_acts import grantable, may_grant
 from web.pickers import MOST_TYPED, offered
@@ -118,7 +118,7 @@ def file_of(found: people.Person, *, errors: dict[str, list[str]] | None = None,
         "scopes": SCOPES,
         "flags": flags,
         "names": people.names(reader(), candidates),
-        "commitments": [c for file in files for c in enrolments.coming(reader(), file, now().isoformat()[:19])],
+        "commitments": [c for file in files for c in enrolments.coming(reader(), file, instant())],
         "minutes": {state: sum(s.minutes for s in sums if s.state == state) for state in {s.state for s in sums}},
         "visits": [r for r in receipts.of_person(reader(), files) if r.organisation in scope and not r.sealed][-5:][::-1],
         "errors": errors or {},

@@ -10,7 +10,7 @@ from flask import g, render_template, request
 from projections import enrolments, hours, people
 from projections.hours import GRADES, STATES, Sum
 from web.forms import load
-from web.house import house, now, reader
+from web.house import house, instant, reader
 from web.schemas.hours import RecordPage
 
 STARS = (100, 300, 600, 1000, 1500)
@@ -89,19 +89,19 @@ def draw(*, status: int = 200, **more: Any) -> str | tuple[str, int]:
     me = g.viewer.person
     wanted, _ = load(RecordPage(), request.args)
     page = wanted.get("page", 1)
-    instant = now().isoformat()[:19]
+    moment = instant()
     sums = hours.tally_of(reader(), me)
     credited = hours.total(sums, "credited")
     entries = hours.of_person(reader(), me, most=PER_PAGE, skip=(page - 1) * PER_PAGE)
     names = people.names(reader(), {entry.objector for entry in entries if entry.objector and entry.objector != me})
     text = render_template(
         "enrolments/mine.html",
-        coming=enrolments.coming(reader(), me, instant),
-        now=instant,
+        coming=enrolments.coming(reader(), me, moment),
+        now=moment,
         sums=sums,
         credited=credited,
         stars=stars(credited),
-        chart=chart(sums, instant),
+        chart=chart(sums, moment),
         matrix=matrix(sums),
         entries=entries,
         count=sum(one.entries for one in sums),

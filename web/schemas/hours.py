@@ -5,9 +5,10 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from web.forms import Form, between, length, one_of
+from web.schemas import months
 
 STATES = ("proposed", "confirmed", "posted", "objected", "credited", "voided")
-MONTH = validate.Regexp(r"[0-9]{4}-(0[1-9]|1[0-2])$", error="请填写月份，例如 2026-11。")
+MONTH = validate.Regexp(rf"{months.MONTH.pattern}$", error="请填写月份，例如 2026-11。")
 
 
 class HoursFilter(Form):

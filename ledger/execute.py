@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
@@ -92,6 +93,8 @@ class Writer:
 
     def __init__(self, store: Store, mapper: Mapper[str]) -> None:
         self._store, self._mapper = store, mapper
+        self.written: list[Callable[[int, float], None]] = []
+        """Told of every group: how many commands, and the seconds from asking for the database's lock to the commit."""
         self._lock = threading.Lock()
         self._group = Group(self._write_together)
 
@@ -112,12 +115,15 @@ class Writer:
         """Write everybody who waits once the database lock is held; on an unforeseen failure each one alone."""
         together: list[Request] = []
         with self._lock:
+            started = time.perf_counter()
             try:
                 with self._store.write() as transaction:
                     together = take(MOST_AT_ONCE)
                     Decision(transaction, self._mapper).write(together)
             except BaseException as error:
                 self._write_singly(together or take(1), error)
+            for tell in self.written:
+                tell(len(together), time.perf_counter() - started)
 
     def _write_singly(self, requests: list[Request], error: BaseException) -> None:
         for request in requests:

@@ -41,6 +41,8 @@ class Follower:
     def __init__(self, ledger: Ledger, views: Views, projections: Sequence[Projection]) -> None:
         self.ledger, self.views, self.projections = ledger, views, projections
         self.position = 0
+        self.moved: list[Callable[[int], None]] = []
+        """Told the position whenever it has moved: whoever waits beside the read models, and what measures them."""
         self._lock = threading.Lock()
         self._gathered: dict[tuple[str, ...], dict[type[Event], list[Handler]]] = {}
 
@@ -86,7 +88,11 @@ class Follower:
                 rows.flush()
                 move(connection, names, batch[-1].position)
         # Only now: whoever waits for this position reads as soon as it is here, and must find the rows committed.
-        self.position = max(self.position, batch[-1].position if batch else behind)
+        reached = batch[-1].position if batch else behind
+        if reached > self.position:
+            self.position = reached
+            for tell in self.moved:
+                tell(reached)
         return bool(batch)
 
     def _handlers(self, names: tuple[str, ...]) -> dict[type[Event], list[Handler]]:

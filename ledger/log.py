@@ -41,15 +41,15 @@ class Ledger(Application[str]):
                 "不能设置 POSTGRES_ENABLE_DB_FUNCTIONS：它不锁表，跟读记录的一方会漏掉事件。请去掉后再启动。"
             )
         self.store = cast(Store, self.recorder)
-        self._writer = Writer(self.store, self.mapper)
+        self.writer = Writer(self.store, self.mapper)
 
     def execute(self, command: Command, act: Act) -> Outcome:
         """Decide a command and append what follows from it. Raises RuleBroken, StoreUnavailable."""
-        return self._writer.execute(command, act)
+        return self.writer.execute(command, act)
 
     def execute_all(self, commands: Sequence[tuple[Command, Act]]) -> list[Outcome]:
         """Decide many commands in one transaction, all or nothing. Raises the first RuleBroken, with `.index` set."""
-        return self._writer.execute_all(commands)
+        return self.writer.execute_all(commands)
 
     def replay(self, after: int = 0, until: int | None = None, batch: int = 5000) -> Iterator[Recorded[Event]]:
         """Every event behind `after`, up to and with `until`, in order. Raises UnknownTopic at the first unknown one."""

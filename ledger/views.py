@@ -1,4 +1,4 @@
-"""Where read models are kept: one SQLite file beside the log, with its own writer and as many readers as there are threads."""
+"""Where read models are kept: a database with the position of each, in which everything can be built again."""
 
 from __future__ import annotations
 
@@ -6,72 +6,62 @@ import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Column, Integer, MetaData, Table, Text, create_engine, event
-from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text, inspect
 
+from ledger.database import Database, Where
+
+BUILDING = 7_041_776
+"""The number of the lock that a process holds in PostgreSQL while it builds read models."""
 _own = MetaData()
 positions = Table(
     "positions",
     _own,
     Column("name", Text, primary_key=True),
     Column("version", Integer, nullable=False),
-    Column("position", Integer, nullable=False, default=0),
+    Column("position", BigInteger().with_variant(Integer, "sqlite"), nullable=False, default=0),
     Column("generation", Integer, nullable=False, default=1),
 )
 
 
-class Views:
+class Views(Database):
     """The database of the read models. Everything in it can be thrown away and built again."""
 
-    def __init__(self, path: Path | None) -> None:
-        """Open or create the file; without a path it lives in memory and belongs to one thread."""
-        self._path = path
-        self.engine: Engine = create_engine(
-            f"sqlite:///{path}" if path else "sqlite://",
-            isolation_level="AUTOCOMMIT",
-            connect_args={"check_same_thread": False, "timeout": 10},
-            **({"pool_size": 40} if path else {"poolclass": StaticPool}),
-        )
-        event.listen(self.engine, "connect", prepare)
-        _own.create_all(self.engine)
+    def __init__(self, where: Where) -> None:
+        """Open or create it; without an address it lives in memory and belongs to one thread."""
+        super().__init__(where, "views", is_derived=True)
+        if self.is_postgresql:
+            self._create()
+        else:
+            _own.create_all(self.engine)
 
-    def read(self) -> Connection:
-        """A connection for queries; use it as a context manager."""
-        return self.engine.connect()
-
-    @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """The write lock: rows and positions that change within commit together or not at all."""
-        with self.engine.connect() as connection:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                connection.exec_driver_sql("COMMIT")
-            except BaseException:
-                if connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]  # SQLite's own
-                    connection.exec_driver_sql("ROLLBACK")
-                raise
+    def _create(self) -> None:
+        """Two processes that start together must not both create it."""
+        with self.read() as connection:
+            if inspect(connection).has_table(positions.name):
+                return
+        with self.write() as connection:
+            _own.create_all(connection)
 
     @contextmanager
     def building(self) -> Iterator[None]:
-        """One process at a time builds read models anew; the system frees the lock of one that was killed."""
-        if self._path is None:
+        """One process at a time builds read models anew; the lock of one that was killed is free."""
+        if self.is_postgresql:
+            with self.read() as connection:
+                for statement in (
+                    "SET lock_timeout = 0",
+                    "SET statement_timeout = 0",
+                    f"SELECT pg_advisory_lock({BUILDING})",
+                ):
+                    connection.exec_driver_sql(statement)
+                try:
+                    yield
+                finally:
+                    connection.invalidate()  # closing it frees the lock and forgets the settings
+        elif self.is_in_memory:
             yield
-            return
-        with self._path.with_name(f"{self._path.name}.building").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-
-    def close(self) -> None:
-        """Close every connection."""
-        self.engine.dispose()
-
-
-def prepare(connection: Any, _record: Any) -> None:
-    """Settings of each SQLite connection. NORMAL is enough: what a power cut takes is folded again from the log."""
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=NORMAL")
-    connection.execute("PRAGMA cache_size=-16000")
+        else:
+            path = Path(str(self.url.database))
+            with path.with_name(f"{path.name}.building").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                yield

@@ -1,0 +1,164 @@
+"""A database by its URL, SQLite or PostgreSQL: connections that read, and the lock under which one at a time writes."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, cast
+from zlib import crc32
+
+import psycopg
+from psycopg.types.numeric import NumericLoader
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import URL, Connection, Engine, ExceptionContext, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import StaticPool
+
+from ledger.troubles import trouble
+
+LOCK_SECONDS = 10
+STATEMENT_SECONDS = 60
+MOST_CONNECTIONS = 40
+"""More than a process has threads: nobody waits for a connection."""
+CONNECTING = {"connect_timeout": 5, "application_name": "liandong", "tcp_user_timeout": 30_000}
+"""How we connect to PostgreSQL where the address says nothing else: seconds, a name, milliseconds."""
+Where = str | Path | None
+"""A URL, the path of an SQLite file, or None: in memory."""
+
+
+class WrongAddress(Exception):
+    """The address of a database cannot be understood."""
+
+
+class Database:
+    """`Database("postgresql://…")`, `Database(path)`; connections are opened when first asked for, in each process its own.
+
+    `read()` gives a connection in which every statement stands for itself. `write()` holds the write lock named `lock`:
+    what happens within commits together or not at all. Raises DatabaseUnavailable with a sentence for people.
+    """
+
+    def __init__(self, where: Where, lock: str = "liandong", *, is_derived: bool = False) -> None:
+        """`is_derived`: what it holds can be derived again, so a commit need not wait for the disk."""
+        self.url = address(where)
+        self.is_postgresql = self.url.get_backend_name() == "postgresql"
+        self.is_in_memory = not self.is_postgresql and not self.url.database
+        self._lock, self._is_derived = crc32(lock.encode()), is_derived
+        self._opening = threading.Lock()
+        self._engine: Engine | None = None
+        self._process = 0
+
+    @property
+    def engine(self) -> Engine:
+        """The pool of this process; a connection that a parent process opened is not ours to use."""
+        if self._engine is None or self._process != os.getpid():
+            with self._opening:
+                if self._engine is None or self._process != os.getpid():
+                    if self._engine is not None:
+                        self._engine.dispose(close=False)
+                    self._engine, self._process = self._open(), os.getpid()
+        return self._engine
+
+    def _open(self) -> Engine:
+        options: dict[str, Any] = {"connect_args": {"check_same_thread": False, "timeout": LOCK_SECONDS}}
+        if self.is_postgresql:
+            ours = {name: value for name, value in CONNECTING.items() if name not in self.url.query}
+            options = {"connect_args": ours, "pool_pre_ping": True, "use_native_hstore": False}
+        if self.is_in_memory:
+            options["poolclass"] = StaticPool
+        else:
+            kept = 8 if self.is_postgresql else MOST_CONNECTIONS
+            options |= {"pool_size": kept, "max_overflow": MOST_CONNECTIONS - kept}
+        engine = create_engine(self.url, isolation_level="AUTOCOMMIT", **options)
+        event.listen(engine, "connect", self._prepare)
+        event.listen(engine, "handle_error", explain, retval=True)
+        return engine
+
+    def _prepare(self, connection: Any, _record: Any) -> None:
+        """Settings of each connection."""
+        if self.is_postgresql:
+            connection.adapters.register_loader("numeric", Whole)
+            connection.execute(settings(is_derived=self._is_derived))
+        else:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute(f"PRAGMA synchronous={'NORMAL' if self._is_derived else 'FULL'}")
+            connection.execute("PRAGMA cache_size=-16000")
+
+    def read(self) -> Connection:
+        """A connection for queries; use it as a context manager."""
+        return self.engine.connect()
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """The write lock, held; everything written within commits together or not at all."""
+        with self.read() as connection:
+            try:
+                self._begin(connection)
+                yield connection
+                connection.exec_driver_sql("COMMIT")
+            except BaseException as error:
+                with suppress(Exception):  # the connection may be gone
+                    connection.connection.rollback()
+                if why := trouble(error):
+                    raise why from error
+                raise
+
+    def _begin(self, connection: Connection) -> None:
+        if not self.is_postgresql:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            return
+        driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+        driver.execute(f"BEGIN; SELECT pg_advisory_xact_lock({self._lock})".encode(), prepare=False)
+
+    def close(self) -> None:
+        """Close every connection."""
+        if self._engine is not None and self._process == os.getpid():
+            self._engine.dispose()
+        self._engine = None
+
+
+class Whole(NumericLoader):
+    """A sum of large integers arrives as a decimal number; ours are whole."""
+
+    def load(self, data: Any) -> Any:
+        """An int where it is one."""
+        number = super().load(data)
+        return int(number) if number == number.to_integral_value() else number
+
+
+def settings(*, is_derived: bool = False) -> bytes:
+    """What a connection to PostgreSQL is told first: how long to wait, and whether a commit waits for the disk."""
+    limits = {
+        "lock_timeout": f"{LOCK_SECONDS}s",
+        "statement_timeout": f"{STATEMENT_SECONDS}s",
+        "idle_in_transaction_session_timeout": f"{STATEMENT_SECONDS}s",
+        "client_min_messages": "warning",
+        "synchronous_commit": "off" if is_derived else "on",
+    }
+    return "; ".join(f"SET {name} = '{value}'" for name, value in limits.items()).encode()
+
+
+def explain(context: ExceptionContext) -> BaseException | None:
+    """Say in a sentence what SQLAlchemy reports of the driver."""
+    return trouble(context.original_exception)
+
+
+def address(where: Where) -> URL:
+    """The address as SQLAlchemy knows it. Raises WrongAddress."""
+    if where is None:
+        return URL.create("sqlite")
+    if isinstance(where, Path):
+        return URL.create("sqlite", database=str(where))
+    try:
+        url = make_url(where)
+        if url.get_backend_name() in ("postgresql", "postgres"):
+            return url.set(drivername="postgresql+psycopg")
+        if url.get_backend_name() == "sqlite":
+            return url
+    except (ArgumentError, ValueError):
+        pass
+    raise WrongAddress(
+        "DATABASE_URL 写得不对：应当像 postgresql://用户:密码@主机:5432/库名。不用 PostgreSQL 就去掉它，数据放在 DATA_DIR。"
+    )

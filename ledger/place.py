@@ -1,0 +1,43 @@
+"""Where data lives: the one place that decides between SQLite files in a folder and one PostgreSQL database."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from ledger.database import address
+
+
+@dataclass(frozen=True)
+class Place:
+    """With a `url` everything is in that PostgreSQL database; without one, in SQLite files in `folder`.
+
+    `folder` holds, in both cases, what is the machine's own (the key of sessions).
+    """
+
+    folder: Path
+    url: str | None = None
+
+    @classmethod
+    def of_environment(cls, folder: Path) -> Place:
+        """The place that `DATABASE_URL` names, else the folder. Raises WrongAddress."""
+        url = os.environ.get("DATABASE_URL") or None
+        if url is not None:
+            address(url)
+        return cls(folder, url)
+
+    @property
+    def log(self) -> str | Path:
+        """The log of events with its guards; what must never be lost."""
+        return self.url or self.folder / "log.db"
+
+    @property
+    def views(self) -> str | Path:
+        """The read models, which can be built again."""
+        return self.url or self.folder / "views.db"
+
+    @property
+    def outbox(self) -> str | Path:
+        """What became of the work that follows from the log; kept."""
+        return self.url or self.folder / "outbox.db"

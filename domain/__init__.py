@@ -1,5 +1,21 @@
 """What may happen: commands, events and the rules that decide. Pure Python; one file a feature, listed here."""
 
-from domain import activities, attendance, bulletins, enrolments, hours, organisations, people, receipts, records, slots
+from domain import (
+    activities,
+    attendance,
+    bulletins,
+    contacts,
+    deliveries,
+    enrolments,
+    hours,
+    organisations,
+    people,
+    receipts,
+    records,
+    slots,
+)
 
-FEATURES = (organisations, people, activities, slots, enrolments, attendance, hours, receipts, bulletins, records)
+FEATURES = (
+    organisations, people, contacts, activities, slots, enrolments, attendance, hours, receipts, bulletins, records,
+    deliveries,
+)  # fmt: skip

@@ -25,6 +25,12 @@ ReceiptForm = Literal["activity", "phone_visit", "home_visit", "counselling"]
 Grade = Literal["A", "B", "C"]
 Method = Literal["self", "qr", "desk", "late"]
 Document = Literal["plan", "scheme", "summary", "ledger", "record"]
+Language = Literal["zh", "en"]
+Due = Literal[
+    "reminder", "promotion", "displacement", "acceptance", "queueing", "rejection", "cancellation", "removal",
+    "posting", "crediting", "absence",
+]  # fmt: skip
+"""What is due at its time: mails, and acts of the system."""
 
 LABELS: dict[str, str] = {
     "volunteer": "志愿者", "participant": "参与者",

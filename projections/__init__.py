@@ -1,11 +1,24 @@
 """What can be read: tables derived from events, and the queries over them. One file a feature, listed here."""
 
 from ledger.projection import Projection
-from projections import activities, enrolments, history, hours, journeys, months, organisations, people, receipts
+from projections import (
+    activities,
+    contacts,
+    enrolments,
+    history,
+    hours,
+    journeys,
+    months,
+    organisations,
+    outbox,
+    people,
+    receipts,
+)
 
 PROJECTIONS: tuple[Projection, ...] = (
     organisations.projection,
     people.projection,
+    contacts.projection,
     activities.projection,
     enrolments.projection,
     hours.projection,
@@ -13,4 +26,5 @@ PROJECTIONS: tuple[Projection, ...] = (
     journeys.projection,
     months.projection,
     history.projection,
+    outbox.projection,
 )

@@ -41,6 +41,9 @@ TEMPLATES: dict[str, Template] = {
     "person.duplicate_flagged": "{actor}提出：{candidates}可能是同一个人",
     "person.duplicate_dismissed": "{actor}判定：{candidates}不是同一个人",
     "person.merged": "{actor}把{person}的档案并入{into}",
+    "person.contact_changed": lambda r: (
+        "{actor}记下{person}收信的邮箱" if r.event.email else "{actor}记下{person}不再收信"
+    ),
     "activity.drafted": "{actor}起草了活动{activity}",
     "activity.slot_added": "{actor}给{activity}加了时段{slot}：志愿者席 {volunteer_seats}，参与者席 {participant_seats}",
     "activity.published": "{actor}发布了{activity}的 {slots_count} 个时段，开始报名",
@@ -90,6 +93,9 @@ TEMPLATES: dict[str, Template] = {
     "receipt.received": lambda r: received(r),
     "receipt.voided": "{actor}作废了{person}的一次服务记录",
     "record.kept": "{actor}原样留存了一条{kind}",
+    "delivery.retried": lambda r: (
+        "{actor}让系统再试一次：{kind}，{person}，{slot}" if r.event.person else "{actor}让系统再试一次：{kind}，{slot}"
+    ),
     "bulletin.figure_claimed": "{period} 的简报在“{section}”印出 {value} {unit}（{figure}）",
 }
 

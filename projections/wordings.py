@@ -12,7 +12,7 @@ from domain.words import LABELS, ZONE
 
 GROUPS = {
     "organisation": "组织", "person": "人员", "activity": "活动", "enrolment": "报名与出勤", "hours": "时长",
-    "receipt": "服务", "bulletin": "简报", "record": "留存",
+    "receipt": "服务", "bulletin": "简报", "record": "留存", "delivery": "送达",
 }  # fmt: skip
 """What the audit page can be filtered by: the kind of stream."""
 
@@ -33,7 +33,8 @@ TOPICS = {
     "enrolment.attendance_corrected": "出勤更正", "hours.proposed": "提交时长", "hours.confirmed": "时长确认",
     "hours.posted": "时长公示", "hours.objected": "提出异议", "hours.upheld": "异议不成立", "hours.adjusted": "时长更正",
     "hours.credited": "时长入账", "hours.voided": "时长作废", "receipt.received": "接受服务", "receipt.voided": "服务作废",
-    "record.kept": "原样留存", "bulletin.figure_claimed": "简报印出的数",
+    "record.kept": "原样留存", "bulletin.figure_claimed": "简报印出的数", "person.contact_changed": "收信方式",
+    "delivery.retried": "再试一次",
 }  # fmt: skip
 
 FIELDS = {
@@ -54,7 +55,7 @@ FIELDS = {
     "number": "行号", "data": "内容", "state": "状态", "before": "异议前状态", "proposer": "提交人", "in_by": "签到方式",
     "out_by": "签退方式", "headcounts": "清点人数", "documents": "材料", "figures": "录入的数", "lines": "留存条数",
     "is_registered": "已建档", "root": "并入", "roles": "角色", "consents": "同意", "suspects": "可能同一人", "taken": "已占席位",
-    "waiting": "候补", "requested": "待审",
+    "waiting": "候补", "requested": "待审", "email": "邮箱", "language": "语言", "delivery": "送达编号", "retries": "再试次数",
 }  # fmt: skip
 
 VALUES = {
@@ -66,6 +67,9 @@ VALUES = {
     "TicketActionTaken": "求助处理", "TicketCallbackMade": "求助回访", "TicketResolved": "求助办结",
     "PairingAssigned": "结对", "PairContactMade": "结对联系", "HelpRequested": "结对求助", "HelpEscalated": "求助上报",
     "HelpReferred": "求助转介", "HelpResolved": "求助解决", "BulletinPublished": "简报",
+    "reminder": "开始前提醒", "promotion": "候补转正通知", "displacement": "转为候补通知", "acceptance": "报名成功通知",
+    "queueing": "排上候补通知", "rejection": "未通过通知", "cancellation": "时段取消通知", "removal": "移出名单通知",
+    "posting": "时长开始公示", "crediting": "公示期满入账", "absence": "没有签到的记为缺席", "zh": "中文", "en": "英文",
 }  # fmt: skip
 
 PRECISIONS = {

@@ -161,15 +161,15 @@ def furnish(directory: Path) -> None:
     add_hours(directory / "views.db")
 
 
-def roster(name: str, people: int) -> Iterator[world.Told]:
-    """An activity next week with one slot, and so many people on its list (others than those who will sign up)."""
+def roster(name: str, people: int, of: int = PEOPLE) -> Iterator[world.Told]:
+    """An activity next week with one slot, and so many people on its list: the last of the town, others will sign up."""
     starts = datetime.now(ZONE).replace(minute=0, second=0, microsecond=0) + timedelta(days=7)
     ends, slot = starts + timedelta(hours=2), f"{name}.1"
     yield world.FIRST, "worker01", Drafted(name, "周末义剪", "u0", place="文化广场")
     yield world.FIRST, "worker01", SlotAdded(name, slot, "u0", starts, ends, 5000, 50, risk="一般")
     yield world.FIRST, "worker01", Published(name, (slot,))
     for number in range(people):
-        person = f"p{PEOPLE - 1 - number}"
+        person = f"p{of - 1 - number}"
         yield world.FIRST, person, Accepted(slot, person, "volunteer", starts, ends)
 
 

@@ -7,10 +7,12 @@ elsewhere (`deliveries.py`), under its key: its kind and the position that cause
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Index, Integer, MetaData, Table, Text
+from sqlalchemy import Column, Index, Integer, MetaData, Row, Table, Text, select
+from sqlalchemy.engine import Connection
 
 from domain.activities import SlotAdded, SlotCancelled, SlotClosed, SlotReopened
 from domain.deliveries import Retried
@@ -19,6 +21,7 @@ from domain.hours import Adjusted, Confirmed, Credited, Objected, Posted, Upheld
 from domain.words import ZONE, Due, end_of_day
 from ledger.events import Event, Recorded
 from ledger.projection import Projection, Rows
+from ledger.views import positions
 from projections.moments import local
 
 tables = MetaData()
@@ -199,3 +202,20 @@ def retried(rows: Rows, r: Recorded[Retried]) -> None:
     row = rows.get(due, *place)
     if row and row["key"] == r.event.delivery:
         rows.change(due, *place, asked=r.position)
+
+
+def taken_over(connection: Connection, after: int, most: int) -> Sequence[Row[Any]]:
+    """Rows that were asked for behind a position and are due some day, in that order."""
+    query = select(due).where(due.c.asked > after, due.c.due.is_not(None)).order_by(due.c.asked, due.c.key)
+    return connection.execute(query.limit(most)).all()
+
+
+def still_due(connection: Connection, keys: Collection[str]) -> set[str]:
+    """Which of these keys still stand: nothing came later that took their place."""
+    query = select(due.c.key).where(due.c.key.in_(keys), due.c.due.is_not(None))
+    return set(connection.execute(query).scalars())
+
+
+def generation(connection: Connection) -> int:
+    """Which building of the read model this is; another one may hold rows that the one before did not."""
+    return connection.scalar(select(positions.c.generation).where(positions.c.name == projection.name)) or 0

@@ -1,0 +1,98 @@
+"""A small house with workers, a clock that tests move, and volunteers who can be written to."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from domain.activities import DraftActivity, PublishActivity
+from domain.attendance import CheckIn, CheckOut
+from domain.contacts import ChangeContact
+from domain.enrolments import SignUp
+from domain.hours import ConfirmHours, ProposeHours
+from domain.organisations import RegisterOrganisation
+from domain.people import RegisterPerson
+from domain.slots import AddSlot
+from domain.words import ZONE
+from ledger.events import Act, Command
+from ledger.execute import Outcome
+from ledger.follow import Follower
+from ledger.log import Ledger
+from ledger.views import Views
+from projections import PROJECTIONS
+from projections.deliveries import deliveries
+from workers.drain import LANES, Desk, drain, follow
+from workers.mail import Channel
+from workers.outbox import Outbox
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=ZONE)
+SLOT = "a1.1"
+
+
+class Office:
+    """`do` carries out a command at the present of the clock; `run` does what the workers would do now."""
+
+    def __init__(self, folder: Path, channel: Channel | None = None) -> None:
+        self.now = NOW
+        ledger = Ledger.open(folder / "log.db")
+        follower = Follower(ledger, Views(folder / "views.db"), PROJECTIONS)
+        follower.prepare()
+        self.desk = Desk(ledger, follower, Outbox(folder / "outbox.db"), lambda: self.now, channel)
+        self._ids = count(ledger.store.head() + 1)
+
+    def do(self, command: Command, actor: str = "owner", **act: Any) -> Outcome:
+        """Carry out a command."""
+        about = Act(f"t{next(self._ids)}", actor, self.now, act.pop("organisation", "centre"), **act)
+        return self.desk.ledger.execute(command, about)
+
+    def open(self, days: int = 3, seats: int = 2, people: int = 3, **slot: Any) -> None:
+        """A centre, volunteers p1, p2 … with addresses, and an activity whose slot of two hours is `days` from now."""
+        self.do(RegisterOrganisation("centre", "社工服务中心", "social_work_centre"))
+        for name in ("owner", "colleague", *(f"p{n + 1}" for n in range(people))):
+            self.do(RegisterPerson(name, f"志愿者{name}", over=18, organisation="centre"))
+            self.do(ChangeContact(name, f"{name}@example.org"), name)
+        self.open_slot("a1", days, seats, **slot)
+
+    def open_slot(self, activity: str, days: int = 3, seats: int = 2, **slot: Any) -> None:
+        """An activity with one slot of two hours."""
+        starts = (self.now + timedelta(days=days)).replace(hour=9, minute=0)
+        self.do(DraftActivity(activity, "爱心义剪进厂区", "centre", place="城东工业园"))
+        wanted: dict[str, Any] = {"volunteer_seats": seats, "risk": "一般"} | slot
+        self.do(AddSlot(activity, f"{activity}.1", starts, starts + timedelta(hours=2), **wanted))
+        self.do(PublishActivity(activity, (f"{activity}.1",)))
+
+    def sign_up(self, *people: str, slot: str = SLOT) -> None:
+        """They sign up themselves."""
+        for person in people:
+            self.do(SignUp(slot, person), person)
+
+    def serve(self, person: str = "p1", slot: str = SLOT) -> None:
+        """Come, leave, and have the hours confirmed the same day; the clock stands at eleven of the slot's day."""
+        self.now = (NOW + timedelta(days=3)).replace(hour=9)
+        self.do(CheckIn(slot, person), person)
+        self.now += timedelta(hours=2)
+        self.do(CheckOut(slot, person), person)
+        self.do(ProposeHours(slot, person))
+        self.do(ConfirmHours(slot, person, 120), "colleague")
+
+    def run(self) -> int:
+        """Follow, then drain everything; how much was done."""
+        follow(self.desk)
+        return sum(drain(self.desk, lane) for lane in LANES)
+
+    def outcomes(self) -> dict[str, str | None]:
+        """What became of each thing that was due, by its key."""
+        with self.desk.outbox.read() as connection:
+            return {row.key: row.outcome for row in connection.execute(deliveries.select())}
+
+    def hours(self, person: str = "p1", slot: str = SLOT) -> Any:
+        """The guard of somebody's hours."""
+        return self.desk.ledger.guard(f"hours:{slot}/{person}")
+
+    def close(self) -> None:
+        """Close everything."""
+        self.desk.follower.views.close()
+        self.desk.outbox.close()
+        self.desk.ledger.close()

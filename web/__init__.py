@@ -6,7 +6,10 @@ from web import (
     activities,
     audit,
     enrolments,
+    health,
     hours,
+    live,
+    metrics,
     months,
     people,
     planning,
@@ -29,5 +32,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     people.blueprint,
     months.blueprint,
     audit.blueprint,
+    live.blueprint,
+    health.blueprint,
+    metrics.blueprint,
 )
 TRYOUT_ONLY: tuple[Blueprint, ...] = (signin.tryout, styleguide.blueprint)

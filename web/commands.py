@@ -16,7 +16,7 @@ from ledger.follow import view_differences
 from ledger.log import guard_differences
 from web.figures import figures
 from web.house import House, new_id, wall_clock
-from web.serve import serve
+from web.serve import become_processes, serve
 
 
 def register(app: Flask) -> None:
@@ -31,10 +31,17 @@ def the_house() -> House:
 
 
 @click.command(short_help="正式运行，没有演示登录；空库先用 ./run admin create")
-def web() -> None:
+@click.option(
+    "--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="几个进程；多于一个要 DATABASE_URL"
+)
+def web(workers: int) -> None:
     """Start the real thing, empty until `./run admin create`."""
     if os.environ.get("LIANDONG_TRYOUT") == "1":
         raise click.ClickException("./run web 不接受试用模式（LIANDONG_TRYOUT=1）。")
+    if workers > 1:
+        if not os.environ.get("DATABASE_URL"):
+            raise click.ClickException("SQLite 只配一个网页进程。多个进程请用 PostgreSQL：设置 DATABASE_URL。")
+        become_processes(workers)
     serve(current_app._get_current_object(), the_house())  # type: ignore[attr-defined]  # Flask's own way past its proxy
 
 

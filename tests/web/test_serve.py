@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import sqlite3
 import threading
 from types import SimpleNamespace
 from typing import Any, cast
@@ -11,6 +10,7 @@ from typing import Any, cast
 import click
 import pytest
 
+from ledger.store import StoreUnavailable
 from tests.web.conftest import World
 from web.serve import address, follow, serve, who_one_can_be
 
@@ -52,16 +52,16 @@ def test_the_terminal_names_people_as_the_sign_in_page_does(world: World) -> Non
     assert who_one_can_be(world.house)[1] == "  何小满　报一个名"
 
 
-def test_a_log_that_cannot_be_read_for_a_moment_is_said_and_followed_on(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_log_that_cannot_be_read_for_a_moment_is_said_and_followed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[dict[str, Any]] = []
     monkeypatch.setattr("web.serve.FOLLOW_SECONDS", 0)
+    monkeypatch.setattr("web.logs.log", SimpleNamespace(error=lambda event, **line: said.append(line)))
     stop = threading.Event()
 
     def head() -> int:
         stop.set()
-        raise sqlite3.OperationalError("disk I/O error")
+        raise StoreUnavailable("读写数据库文件出错（disk I/O error）。请检查磁盘。")
 
     store, follower = SimpleNamespace(head=head), SimpleNamespace(position=7, wait_for=lambda position: None)
     follow(cast(Any, SimpleNamespace(ledger=SimpleNamespace(store=store), follower=follower)), stop)
-    assert "第 7 条：disk I/O error" in capsys.readouterr().err
+    assert (said[0]["position"], said[0]["why"]) == (7, "读写数据库文件出错（disk I/O error）。请检查磁盘。")

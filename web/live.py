@@ -1,0 +1,152 @@
+"""News for open pages: a stream that says when what a page shows has changed, and the same for pages that ask.
+
+A stream holds a thread, so a process gives at most a third of its threads to streams and ends each after some minutes. The
+page then comes back, or asks now and then instead; without scripts it simply stays as it is.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from hashlib import blake2b
+from typing import Any
+
+from flask import Blueprint, Flask, abort, current_app, request, stream_with_context
+from werkzeug.wrappers import Response
+
+from projections import activities, enrolments
+from web import access
+from web.access import allow
+from web.house import close_reader, house, reader
+from web.metrics import streams
+
+blueprint = Blueprint("live", __name__)
+
+MOST = 10
+"""Streams of a process that nobody gave another number."""
+MOST_SECONDS = 300
+LOOK_SECONDS = 1.0
+"""A page is told at most this often."""
+BEAT_SECONDS = 3.0
+"""So often a stream says that it is there; whoever has left is noticed by that."""
+RETRY_SECONDS = 15
+Topic = Callable[[str], Any]
+
+
+class Live:
+    """The streams of one process: how many there may be, and whom to wake when the read models have moved."""
+
+    def __init__(self) -> None:
+        self._news = threading.Condition()
+        self._most, self._taken = MOST, 0
+        self.stop = threading.Event()
+
+    def open(self, most: int, stop: threading.Event) -> None:
+        """Give so many streams at most, and end them all when `stop` is set."""
+        self._most, self.stop = most, stop
+
+    def enter(self) -> bool:
+        """Take one of the streams; whether there was one."""
+        with self._news:
+            if self._taken >= self._most or self.stop.is_set():
+                return False
+            self._taken += 1
+        streams.inc()
+        return True
+
+    def leave(self) -> None:
+        """Give it back."""
+        with self._news:
+            self._taken -= 1
+        streams.dec()
+
+    def tell(self, _position: int) -> None:
+        """The read models have moved."""
+        with self._news:
+            self._news.notify_all()
+
+    def wait(self, seen: int) -> None:
+        """Until they are beyond the position, at most a beat; and never so short that many looks are too many."""
+        self.stop.wait(LOOK_SECONDS)
+        follower = house().follower
+        with self._news:
+            self._news.wait_for(lambda: follower.position != seen or self.stop.is_set(), BEAT_SECONDS - LOOK_SECONDS)
+
+
+def of(app: Flask) -> Live:
+    """The streams of this application."""
+    found: Live = app.extensions["live"]
+    return found
+
+
+@blueprint.record_once
+def prepare(state: Any) -> None:
+    """Connect the streams to the read models."""
+    live = state.app.extensions["live"] = Live()
+    state.app.extensions["liandong"].follower.moved.append(live.tell)
+
+
+def activity(key: str) -> Any:
+    """What the page of an activity shows of its slots. Aborts with 404 like the page."""
+    return access.activity(key), activities.slots(reader(), key)
+
+
+def roster(key: str) -> Any:
+    """What a roster shows. Aborts with 404 like the page."""
+    return access.slot(key, to_run=True), enrolments.of_slot(reader(), key)
+
+
+TOPICS: dict[str, Topic] = {"activity": activity, "roster": roster}
+
+
+def asked() -> tuple[Topic, str]:
+    """The topic that the address names, `activity:a1`. 404 for one that is none."""
+    kind, _, key = request.args.get("topic", "").partition(":")
+    return TOPICS.get(kind) or abort(404), key
+
+
+def look(topic: Topic, key: str) -> str:
+    """A mark of what is shown: it changes when that does. Gives the connection back, because a stream looks for long."""
+    try:
+        return blake2b(repr(topic(key)).encode(), digest_size=8).hexdigest()
+    finally:
+        close_reader()
+
+
+@blueprint.get("/live/now")
+@allow("everybody")
+def now() -> dict[str, Any]:
+    """For pages that ask: the mark and the position of this moment."""
+    topic, key = asked()
+    position = house().follower.position
+    return {"mark": look(topic, key), "position": position}
+
+
+@blueprint.get("/live")
+@allow("everybody")
+def stream() -> Response:
+    """For pages that listen: server-sent events with the mark and the position. 503 where all streams are taken."""
+    topic, key = asked()
+    look(topic, key)  # who may not see it is told so at once
+    live = of(current_app)
+    if not live.enter():
+        return Response("", 503, {"Retry-After": str(RETRY_SECONDS)})
+    answer = current_app.response_class(stream_with_context(events(live, topic, key)), mimetype="text/event-stream")
+    answer.call_on_close(live.leave)
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["X-Accel-Buffering"] = "no"  # nginx passes it on as it comes
+    return answer
+
+
+def events(live: Live, topic: Topic, key: str) -> Iterator[str]:
+    """The mark whenever it has changed, a beat otherwise, until the stream is old or the server stops."""
+    follower, until = house().follower, time.monotonic() + MOST_SECONDS
+    last, seen = request.headers.get("Last-Event-ID", ""), -1
+    yield f"retry: {RETRY_SECONDS * 1000}\n\n"
+    while time.monotonic() < until and not live.stop.is_set():
+        position = follower.position
+        mark = look(topic, key) if position != seen else last
+        yield f'id: {mark}\ndata: {{"mark": "{mark}", "position": {position}}}\n\n' if mark != last else ": \n\n"
+        last, seen = mark, position
+        live.wait(seen)

@@ -90,6 +90,13 @@ class Database:
         """A connection for queries; use it as a context manager."""
         return self.engine.connect()
 
+    def connect(self) -> psycopg.Connection[Any]:
+        """A connection to PostgreSQL for the caller alone, who closes it."""
+        lent = self.engine.raw_connection()
+        connection = cast("psycopg.Connection[Any]", lent.driver_connection)
+        lent.detach()
+        return connection
+
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """The write lock, held; everything written within commits together or not at all."""
@@ -104,6 +111,20 @@ class Database:
                 if why := trouble(error):
                     raise why from error
                 raise
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A connection whose every query sees the database as of one instant, however long it takes."""
+        with self.read() as connection:
+            if self.is_postgresql:
+                connection.exec_driver_sql("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+            else:
+                connection.exec_driver_sql("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.connection.rollback()
 
     def _begin(self, connection: Connection) -> None:
         if not self.is_postgresql:
@@ -135,8 +156,9 @@ def settings(*, is_derived: bool = False) -> bytes:
         "statement_timeout": f"{STATEMENT_SECONDS}s",
         "idle_in_transaction_session_timeout": f"{STATEMENT_SECONDS}s",
         "client_min_messages": "warning",
-        "synchronous_commit": "off" if is_derived else "on",
     }
+    if is_derived:
+        limits["synchronous_commit"] = "off"
     return "; ".join(f"SET {name} = '{value}'" for name, value in limits.items()).encode()
 
 

@@ -14,6 +14,7 @@ from ledger import checks, codec, guards
 from ledger.events import Act, Command, Event, Recorded, RuleBroken
 from ledger.group import Group, Take
 from ledger.store import Answer, Store, Transaction
+from ledger.troubles import Uncertain
 
 Decider = Callable[..., Iterable[Event]]
 DeciderT = TypeVar("DeciderT", bound=Decider)
@@ -128,7 +129,7 @@ class Writer:
     def _write_singly(self, requests: list[Request], error: BaseException) -> None:
         for request in requests:
             request.outcome = request.error = None
-            if len(requests) == 1:
+            if len(requests) == 1 and not isinstance(error, Uncertain):
                 request.error = error
                 continue
             try:
@@ -162,7 +163,7 @@ class Decision:
 
     def write(self, requests: list[Request], *, all_or_nothing: bool = False) -> None:
         """Decide the requests in order, each upon what those before it changed, and write everything at once."""
-        known = {answer.command: answer for answer in self.transaction.answers([r.act.id for r in requests])}
+        known = self._look_up(requests)
         self._read_ahead([request for request in requests if request.act.id not in known])
         spans: dict[str, tuple[int, int]] = {}
         for index, request in enumerate(requests):
@@ -179,17 +180,25 @@ class Decision:
                 request.error = broken
         self._append(requests, known, spans)
 
+    def _look_up(self, requests: list[Request]) -> dict[str, Answer]:
+        """Read which commands were answered before, and all guards that the commands name: one read for any number."""
+        named = {one for request in requests for tag in request.tags.values() for one in guards.listed(tag)}
+        answers, stored = self.transaction.look_up([request.act.id for request in requests], list(named))
+        self._keep(named, stored)
+        return {answer.command: answer for answer in answers}
+
     def _read_ahead(self, requests: list[Request]) -> None:
-        """Read all guards that the commands name, then those whose tags the first ones tell: two reads for any number."""
-        named = [tag for request in requests for tag in request.tags.values()]
-        self._load({one for tag in named for one in guards.listed(tag)})
+        """Read the guards whose tags those read before tell: one more read for any number."""
         told = [tag for request in requests for tag in derive(request, self._named(request)).values()]
         self._load({one for tag in told for one in guards.listed(tag)} - self.rows.keys())
 
     def _load(self, tags: Collection[str]) -> None:
         if tags:
-            self.rows.update({tag: guards.fresh(tag) for tag in tags})
-            self.rows.update({stored[0]: guards.decode(*stored) for stored in self.transaction.guards(list(tags))})
+            self._keep(tags, self.transaction.guards(list(tags)))
+
+    def _keep(self, tags: Collection[str], stored: Iterable[tuple[str, int, bytes]]) -> None:
+        self.rows.update({tag: guards.fresh(tag) for tag in tags})
+        self.rows.update({row[0]: guards.decode(*row) for row in stored})
 
     def _row(self, tag: str) -> guards.Row:
         row = self.rows.get(tag)

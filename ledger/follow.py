@@ -161,10 +161,11 @@ class Follower:
                 fold(handlers_of(projections), rows, late)
                 rows.flush()
                 position = late[-1].position
+            for table in (table for projection in projections for table in projection.tables):
+                for index in indexes_of(table, NEXT, generation):
+                    index.create(connection)
             for projection in projections:
                 for table in projection.tables:
-                    for index in indexes_of(table, NEXT, generation):
-                        index.create(connection)
                     table.drop(connection, checkfirst=True)
                     connection.exec_driver_sql(f"ALTER TABLE {table.name}{NEXT} RENAME TO {table.name}")
                 connection.execute(positions.delete().where(positions.c.name == projection.name))
@@ -226,28 +227,25 @@ def view_differences(follower: Follower) -> list[str]:
 
     The living ones are read as of one instant: others may write meanwhile.
     """
-    differing = []
-    with follower.views.read() as live:
-        fresh = scratch(follower.projections, follower.ledger.replay(until=hold_still(follower, live)))
-        with fresh.read() as ours:
-            for table in (table for projection in follower.projections for table in projection.tables):
-                query = select(table).order_by(*table.primary_key.columns)
-                if any(a != b for a, b in pairs(ours.execute(query), live.execute(query))):
-                    differing.append(table.name)
-        live.exec_driver_sql("ROLLBACK")
-    fresh.close()
-    return differing
-
-
-def hold_still(follower: Follower, live: Connection) -> int:
-    """Begin to read where all projections stand at one position; that position."""
     while True:
         follower.catch_up()
-        live.exec_driver_sql("BEGIN")
-        position, _, ahead = follower.standing(live)
-        if ahead is None:
-            return position
-        live.exec_driver_sql("ROLLBACK")
+        with follower.views.snapshot() as live:
+            position, _, ahead = follower.standing(live)
+            if ahead is None:  # all projections stand at one position
+                return differing(follower, live, position)
+
+
+def differing(follower: Follower, live: Connection, position: int) -> list[str]:
+    """The tables that are not what the log says up to this position."""
+    found = []
+    fresh = scratch(follower.projections, follower.ledger.replay(until=position))
+    with fresh.read() as ours:
+        for table in (table for projection in follower.projections for table in projection.tables):
+            query = select(table).order_by(*table.primary_key.columns)
+            if any(a != b for a, b in pairs(ours.execute(query), live.execute(query))):
+                found.append(table.name)
+    fresh.close()
+    return found
 
 
 def pairs(one: Iterable[Any], other: Iterable[Any]) -> Iterable[tuple[Any, Any]]:

@@ -10,6 +10,7 @@ from eventsourcing.application import Application
 from eventsourcing.utils import strtobool
 
 from ledger import codec, guards
+from ledger.database import address
 from ledger.events import Act, Command, Event, Recorded
 from ledger.execute import Outcome, Writer
 from ledger.store import Store, Stored
@@ -20,14 +21,20 @@ class UnsafeSetting(Exception):
 
 
 class Ledger(Application[str]):
-    """`Ledger.open(path)`; then `execute` to write and `replay` to read. The library's own tools read the same log."""
+    """`Ledger.open(place.log)`; then `execute` to write and `replay` to read. The library's own tools read the same log."""
 
     name = "liandong"
 
     @classmethod
-    def open(cls, path: Path) -> Ledger:
-        """Open the log kept in this SQLite file, creating it where there is none. Raises UnsafeSetting."""
-        return cls({"PERSISTENCE_MODULE": "ledger.sqlite", "SQLITE_DBNAME": str(path)})
+    def open(cls, where: str | Path) -> Ledger:
+        """Open the log at this address (see `place.py`); an SQLite file is made where there is none.
+
+        Raises UnsafeSetting, WrongAddress, DatabaseUnavailable.
+        """
+        url = address(where)
+        if url.get_backend_name() == "postgresql":
+            return cls({"PERSISTENCE_MODULE": "ledger.postgres", "DATABASE_URL": str(where)})
+        return cls({"PERSISTENCE_MODULE": "ledger.sqlite", "SQLITE_DBNAME": str(url.database)})
 
     def __init__(self, env: dict[str, str]) -> None:
         settings = {

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Column, Index, Integer, MetaData, Table
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
@@ -26,6 +26,8 @@ class Projection:
             # A text key as the table itself instead of an index beside it: half the pages to write, rows lie by key.
             keys = list(table.primary_key)
             table.dialect_options["sqlite"]["with_rowid"] = len(keys) == 1 and isinstance(keys[0].type, Integer)
+            for column in table.columns:
+                column.type = as_in_sqlite(column.type)
         self.handlers: dict[type[Event], Handler] = {}
 
     def on(self, *event_types: type[Event]) -> Callable[[Handler], Handler]:
@@ -36,6 +38,13 @@ class Projection:
             return handler
 
         return register
+
+
+def as_in_sqlite(kind: Any) -> Any:
+    """The type that holds and orders the same values in PostgreSQL: text by its bytes, whole numbers of any size."""
+    if isinstance(kind, Text):
+        return Text().with_variant(Text(collation="C"), "postgresql")
+    return Integer().with_variant(BigInteger(), "postgresql") if isinstance(kind, Integer) else kind
 
 
 def next_to(table: Table, suffix: str) -> Table:

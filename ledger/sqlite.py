@@ -150,13 +150,15 @@ class SQLiteTransaction:
         some = f"SELECT {table}.* FROM json_each(?) CROSS JOIN {table} ON {column} = value"
         return self._connection.execute(some, (_encode(values),)).fetchall()
 
+    def look_up(
+        self, commands: Sequence[str], tags: Sequence[str]
+    ) -> tuple[list[Answer], list[tuple[str, int, bytes]]]:
+        """The commands among these that were answered before, and the stored guards among these tags."""
+        return [Answer(*row) for row in self._among("answers", "command", commands)], self.guards(tags)
+
     def guards(self, tags: Sequence[str]) -> list[tuple[str, int, bytes]]:
         """The stored guards among these tags."""
         return self._among("guards", "tag", tags)
-
-    def answers(self, commands: Sequence[str]) -> list[Answer]:
-        """The commands among these that were answered before."""
-        return [Answer(*row) for row in self._among("answers", "command", commands)]
 
     def append(self, events: Sequence[StoredEvent]) -> int:
         """Append events in order; the position of the first."""

@@ -1,4 +1,4 @@
-"""What the write path asks of a database: one seam, an implementation per engine (`sqlite.py`; PostgreSQL fits the same shape)."""
+"""What the write path asks of a database: one seam, an implementation per engine (`sqlite.py`, `postgres.py`)."""
 
 from __future__ import annotations
 
@@ -34,11 +34,13 @@ class StoreUnavailable(Exception):
 class Transaction(Protocol):
     """The write lock, held. Everything read here is current until commit; leaving with an exception undoes all."""
 
+    def look_up(
+        self, commands: Sequence[str], tags: Sequence[str]
+    ) -> tuple[list[Answer], list[tuple[str, int, bytes]]]:
+        """The commands among these that were answered before, and the stored guards among these tags."""
+
     def guards(self, tags: Sequence[str]) -> list[tuple[str, int, bytes]]:
         """The stored guards among these tags."""
-
-    def answers(self, commands: Sequence[str]) -> list[Answer]:
-        """The commands among these that were answered before."""
 
     def append(self, events: Sequence[StoredEvent]) -> int:
         """Append events in order; the position of the first. Positions only ever grow."""

@@ -42,6 +42,13 @@ class DatabaseUnavailable(StoreUnavailable):
     """A database did not answer, refused, or is not ours; what was not committed is not written. Its text says what to do."""
 
 
+class Uncertain(DatabaseUnavailable):
+    """The connection was lost while the database committed: it may have, or not. The same command id finds out."""
+
+    def __init__(self) -> None:
+        super().__init__("提交时和数据库断开了：这一次可能写下了，也可能没有。请原样再提交一次，不会记成两次。")
+
+
 def trouble(error: BaseException | None) -> DatabaseUnavailable | None:
     """What is to be said about a driver's error; None where it is none of the database's making but a mistake of ours."""
     if isinstance(error, DatabaseUnavailable):

@@ -1,4 +1,4 @@
-"""What every test may ask for: a story without a database, and a ledger in a folder of its own."""
+"""What every test may ask for: a story without a database, and a ledger in a place of its own, on either engine."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any, cast
 import pytest
 
 from ledger.log import Ledger, guard_differences
+from ledger.place import Place
+from tests import databases
 from tests.cast import Story
 
 
@@ -20,9 +22,33 @@ def story() -> Iterator[Story]:
     assert guard_differences(cast(Any, told.ledger)) == []
 
 
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[str]:
+    """A PostgreSQL server with a prepared database; started when the first test asks for it."""
+    with databases.cluster() as url:
+        yield url
+
+
+@pytest.fixture(params=databases.ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    """The engine that a test runs on; it runs on each, unless its module says which."""
+    return str(request.param)
+
+
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    """An empty ledger in SQLite."""
-    opened = Ledger.open(tmp_path / "log.db")
+def place(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
+    """An empty place for data."""
+    if engine == "sqlite":
+        yield Place(tmp_path)
+        return
+    server = request.getfixturevalue("cluster")
+    with databases.fresh(server) as name:
+        yield Place(tmp_path, databases.used(server, name))
+
+
+@pytest.fixture
+def ledger(place: Place) -> Iterator[Ledger]:
+    """An empty ledger."""
+    opened = Ledger.open(place.log)
     yield opened
     opened.close()

@@ -68,9 +68,12 @@ class MemoryTransaction:
         """The stored guards among these tags."""
         return [self._store.guards[tag] for tag in tags if tag in self._store.guards]
 
-    def answers(self, commands: Sequence[str]) -> list[Answer]:
-        """The commands that were answered before."""
-        return [self._store.answers[command] for command in commands if command in self._store.answers]
+    def look_up(
+        self, commands: Sequence[str], tags: Sequence[str]
+    ) -> tuple[list[Answer], list[tuple[str, int, bytes]]]:
+        """The commands that were answered before, and the stored guards among these tags."""
+        answered = [self._store.answers[command] for command in commands if command in self._store.answers]
+        return answered, self.guards(tags)
 
     def append(self, events: Sequence[StoredEvent]) -> int:
         """Append events; the position of the first."""

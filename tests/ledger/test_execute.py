@@ -19,7 +19,7 @@ from ledger.checks import NotAnId, NoZone, Unreadable
 from ledger.events import Act
 from ledger.execute import MOST_AT_ONCE, RULES, Outcome
 from ledger.log import Ledger, guard_differences
-from ledger.sqlite import SQLiteLog
+from ledger.place import Place
 from ledger.store import StoreUnavailable
 from tests.cast import CUT, ENDS, NOW, STARTS
 from tests.memory import act_of
@@ -65,10 +65,10 @@ def test_a_command_that_arrives_again_is_answered_again_and_counts_once(ledger: 
     assert ledger.store.head() == 2
 
 
-def test_an_answer_outlives_the_process(ledger: Ledger, tmp_path: Any) -> None:
+def test_an_answer_outlives_the_process(ledger: Ledger, place: Place) -> None:
     ledger.execute(*register(1))
     ledger.close()
-    reopened = Ledger.open(tmp_path / "log.db")
+    reopened = Ledger.open(place.log)
     assert reopened.execute(*register(1)).repeated
     assert reopened.store.head() == 1
     reopened.close()
@@ -211,19 +211,19 @@ def test_a_fault_in_one_command_never_fails_its_neighbours(ledger: Ledger, monke
 
 def test_a_group_costs_one_transaction(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     commits = []
-    write = SQLiteLog.write
+    write = ledger.store.write
     holds, may_go = threading.Event(), threading.Event()
 
     @contextmanager
-    def counted(self: SQLiteLog) -> Iterator[Any]:
-        with write(self) as transaction:
+    def counted() -> Iterator[Any]:
+        with write() as transaction:
             commits.append(1)
             holds.set()
             if len(commits) == 1:
                 may_go.wait(5)
             yield transaction
 
-    monkeypatch.setattr(SQLiteLog, "write", counted)
+    monkeypatch.setattr(ledger.store, "write", counted)
     with ThreadPoolExecutor(9) as pool:
         first = pool.submit(ledger.execute, *register("first"))
         holds.wait(5)
@@ -234,11 +234,11 @@ def test_a_group_costs_one_transaction(ledger: Ledger, monkeypatch: pytest.Monke
 
 
 def test_when_the_database_refuses_everybody_who_waits_is_told(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_: SQLiteLog) -> Any:
+    def refuse() -> Any:
         raise StoreUnavailable("disk full")
 
     with monkeypatch.context() as patched:
-        patched.setattr(SQLiteLog, "write", refuse)
+        patched.setattr(ledger.store, "write", refuse)
         tasks: list[Callable[[], Outcome]] = [lambda n=n: ledger.execute(*register(n)) for n in range(16)]  # type: ignore[misc]
         assert all(isinstance(answer, StoreUnavailable) for answer in at_once(tasks))
     assert all(isinstance(answer, Outcome) for answer in at_once(tasks)), "and carries on afterwards"

@@ -1,10 +1,8 @@
 """The follow loop: rows and positions move together, a rebuild happens beside the living tables, an unknown topic stops it."""
 
-import sqlite3
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,9 +11,11 @@ from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, select
 from domain.organisations import Registered as OrganisationRegistered
 from domain.people import Registered
 from ledger.codec import UnknownTopic
+from ledger.database import Database
 from ledger.events import Recorded
 from ledger.follow import BeyondTheLog, BuiltByAnother, Follower, scratch, view_differences
 from ledger.log import Ledger
+from ledger.place import Place
 from ledger.projection import Projection, Rows
 from ledger.views import Views, positions
 from tests.ledger.test_execute import register
@@ -45,9 +45,9 @@ def guests(version: int = 1, mark: str = "") -> Projection:
 
 
 @pytest.fixture
-def views(tmp_path: Path) -> Iterator[Views]:
+def views(place: Place) -> Iterator[Views]:
     """An empty database of read models."""
-    opened = Views(tmp_path / "views.db")
+    opened = Views(place.views)
     yield opened
     opened.close()
 
@@ -72,15 +72,16 @@ def position(views: Views, name: str = "guests") -> int:
         return int(connection.execute(select(positions.c.position).where(positions.c.name == name)).scalar_one())
 
 
-def unknown_topic(path: Path) -> None:
+def unknown_topic(place: Place) -> None:
     """Write an event of a kind that this program does not know."""
-    raw = sqlite3.connect(path / "log.db")
-    raw.execute(
+    sql = (
         "INSERT INTO stored_events (originator_id, originator_version, topic, state) "
         "VALUES ('person:x', 1, 'person.cloned', '{}')"
     )
-    raw.commit()
-    raw.close()
+    database = Database(place.log)
+    with database.write() as connection:
+        connection.exec_driver_sql(sql)
+    database.close()
 
 
 def test_it_follows_what_was_written_and_twice_is_once(ledger: Ledger, follower: Follower, views: Views) -> None:
@@ -296,11 +297,11 @@ def test_projections_that_stand_at_different_positions_are_brought_together(
     assert view_differences(both) == [], "nobody was counted twice"
 
 
-def test_two_rebuilds_wait_for_each_other(ledger: Ledger, follower: Follower, views: Views, tmp_path: Path) -> None:
+def test_two_rebuilds_wait_for_each_other(ledger: Ledger, follower: Follower, views: Views, place: Place) -> None:
     """Another process that starts at the same time would fill the same twins and count everybody twice."""
     ledger.execute_all([register(number) for number in range(5)])
     follower.catch_up()
-    elsewhere = Views(tmp_path / "views.db")
+    elsewhere = Views(place.views)
     one, other = (Follower(ledger, found, [guests(2, "（新）")]) for found in (views, elsewhere))
     second = threading.Thread(target=other.prepare)
 
@@ -366,10 +367,10 @@ def test_without_projections_there_is_nothing_to_fold(ledger: Ledger, views: Vie
 
 
 def test_an_unknown_topic_stops_it_and_nothing_behind_is_applied(
-    ledger: Ledger, follower: Follower, views: Views, tmp_path: Path
+    ledger: Ledger, follower: Follower, views: Views, place: Place
 ) -> None:
     ledger.execute_all([register(number) for number in range(2)])
-    unknown_topic(tmp_path)
+    unknown_topic(place)
     behind = ledger.execute(*register("behind"))
     for _ in range(2):
         with pytest.raises(UnknownTopic, match=r"person\.cloned"):
@@ -382,11 +383,11 @@ def test_an_unknown_topic_stops_it_and_nothing_behind_is_applied(
 
 
 def test_an_unknown_topic_stops_a_rebuild_and_the_old_tables_stay(
-    ledger: Ledger, follower: Follower, views: Views, tmp_path: Path
+    ledger: Ledger, follower: Follower, views: Views, place: Place
 ) -> None:
     ledger.execute(*register(1))
     follower.catch_up()
-    unknown_topic(tmp_path)
+    unknown_topic(place)
     with pytest.raises(UnknownTopic, match=r"person\.cloned"):
         Follower(ledger, views, [guests(2, "（新）")]).prepare()
     assert people(views) == ["p1云朵"]

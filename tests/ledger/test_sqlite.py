@@ -16,6 +16,12 @@ from tests.ledger.test_execute import register
 
 
 @pytest.fixture
+def engine() -> str:
+    """These tests look inside one engine."""
+    return "sqlite"
+
+
+@pytest.fixture
 def raw(ledger: Ledger, tmp_path: Path) -> sqlite3.Connection:
     """Three people in the log, and a way around the ledger."""
     ledger.execute_all([register(number) for number in range(3)])

@@ -1,0 +1,47 @@
+"""Where the tests keep data: a folder of its own, or a fresh database on a PostgreSQL server that lives as long as the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+
+import psycopg
+
+from bench.throwaway import OWNER, server
+from ledger.preparing import prepare
+
+ENGINES = ("sqlite", "postgresql")
+APPLICATION = "liandong"
+_numbers = count(1)
+
+
+def owned(server: str, name: str) -> str:
+    """The address of a database of this server, for its owner."""
+    return f"{server.rpartition('/')[0]}/{name}"
+
+
+def used(server: str, name: str) -> str:
+    """The address of a database of this server, for the application."""
+    return owned(server, name).replace(f"//{OWNER}@", f"//{APPLICATION}:nobody-knows@", 1)
+
+
+@contextmanager
+def cluster() -> Iterator[str]:
+    """A server with a prepared database named `template`. It sorts Chinese by pinyin, so that nobody relies on bytes."""
+    chinese = ("--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=zh-Hans-CN")
+    with server(durable=False, initdb=chinese, max_connections="200") as url:
+        prepare(owned(url, "template"), used(url, "template"))
+        yield url
+
+
+@contextmanager
+def fresh(server: str) -> Iterator[str]:
+    """A prepared database without events; its name."""
+    name = f"test{next(_numbers)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template".encode())
+        try:
+            yield name
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())

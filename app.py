@@ -12,6 +12,7 @@ import bench.commands
 import web.commands
 import workers.commands
 import workers.tryout
+import workers.wiring
 from web import BLUEPRINTS, TRYOUT_ONLY, shell
 from web.house import House, close_reader
 from web.serve import serve
@@ -34,6 +35,7 @@ def create_app(folder: Path | None = None, *, is_tryout: bool | None = None) -> 
         app.register_blueprint(blueprint)
     for commands in (web.commands, workers.commands, bench.commands):
         commands.register(app)
+    workers.wiring.wire(app)
     app.cli.command("tryout", short_help="试用（不写命令就是它）：一座演示小城，挑一个人登录")(lambda: try_out(app))
     return app
 

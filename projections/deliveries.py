@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import msgspec
-from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, func, select
+from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, func, inspect, select
 from sqlalchemy.engine import Connection
 
 from domain.words import Due
+from ledger.database import Database, Where
 
 tables = MetaData()
 deliveries = Table(
@@ -63,6 +64,17 @@ class Delivery(msgspec.Struct, frozen=True):
     outcome: str | None
     error: str | None
     at: str | None
+
+
+def open_kept(where: Where) -> Database:
+    """The database in which it is kept, created where there is none."""
+    kept = Database(where, "outbox")
+    with kept.read() as connection:
+        known = inspect(connection).has_table(taken.name)
+    if not known:
+        with kept.write() as connection:  # two processes that start together must not both create it
+            tables.create_all(connection)
+    return kept
 
 
 def find(connection: Connection, key: str) -> Delivery | None:

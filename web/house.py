@@ -13,12 +13,14 @@ from flask import current_app, g, request
 from sqlalchemy.engine import Connection
 
 from domain.words import ZONE
+from ledger.database import Database
 from ledger.events import Act, Command, Precision, Source
 from ledger.execute import Outcome
 from ledger.follow import Follower
 from ledger.log import Ledger
 from ledger.views import Views
 from projections import PROJECTIONS
+from projections.deliveries import open_kept
 
 
 def wall_clock() -> datetime:
@@ -33,6 +35,7 @@ class House:
     ledger: Ledger
     views: Views
     follower: Follower
+    outbox: Database
     is_tryout: bool = False
     clock: Callable[[], datetime] = wall_clock
     cast: dict[str, str] = field(default_factory=dict)
@@ -43,10 +46,11 @@ class House:
         folder.mkdir(parents=True, exist_ok=True)
         ledger = Ledger.open(folder / "log.db")
         views = Views(folder / "views.db")
-        return cls(ledger, views, Follower(ledger, views, PROJECTIONS), is_tryout)
+        return cls(ledger, views, Follower(ledger, views, PROJECTIONS), open_kept(folder / "outbox.db"), is_tryout)
 
     def close(self) -> None:
         """Close files."""
+        self.outbox.close()
         self.views.close()
         self.ledger.close()
 

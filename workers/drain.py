@@ -36,7 +36,7 @@ class Desk:
 
 def follow(desk: Desk) -> list[str]:
     """Fold what is new, take over what is due; the lanes in which something waits."""
-    desk.follower.catch_up()
+    desk.follower.wait_for(desk.ledger.store.head())
     desk.outbox.take_over(desk.follower.views)
     waiting = desk.outbox.waiting(desk.clock())
     return [lane for lane, kinds in LANES.items() if waiting.intersection(kinds)]
@@ -61,7 +61,7 @@ def drain(desk: Desk, lane: str) -> int:
 
 def claim(desk: Desk, lane: str) -> list[Delivery]:
     """The next pieces of work, for us alone, judged by a log that is read to its end."""
-    desk.follower.catch_up()
+    desk.follower.wait_for(desk.ledger.store.head())
     return desk.outbox.claim(LANES[lane], desk.clock(), AT_ONCE)
 
 

@@ -10,13 +10,13 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import inspect, select, update
+from sqlalchemy import select, update
 from sqlalchemy.engine import Connection
 
-from ledger.database import Database, Where
+from ledger.database import Database
 from ledger.projection import INSERT
 from projections import outbox
-from projections.deliveries import Delivery, deliveries, tables, taken
+from projections.deliveries import Delivery, deliveries, taken
 from projections.moments import local
 
 AT_ONCE = 1000
@@ -26,17 +26,11 @@ PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360
 """How long to wait after each failure; after the last one it is given up."""
 
 
-class Outbox(Database):
-    """`Outbox(place.outbox)`."""
+class Outbox:
+    """`Outbox(open_kept(place.outbox))`."""
 
-    def __init__(self, where: Where) -> None:
-        """Open or create it."""
-        super().__init__(where, "outbox")
-        with self.read() as connection:
-            known = inspect(connection).has_table(taken.name)
-        if not known:
-            with self.write() as connection:  # two processes that start together must not both create it
-                tables.create_all(connection)
+    def __init__(self, kept: Database) -> None:
+        self.kept = kept
 
     def take_over(self, views: Database) -> int:
         """Take over the rows of the read model that were asked for since the last time; how many there were.
@@ -45,13 +39,13 @@ class Outbox(Database):
         """
         count = 0
         while True:
-            with views.read() as connection, self.read() as own:
+            with views.read() as connection, self.kept.read() as own:
                 generation = outbox.generation(connection)
                 behind = standing(own, generation)
                 rows = whole(outbox.taken_over(connection, behind, AT_ONCE), AT_ONCE)
             if not rows:
                 return count
-            with self.write() as own:
+            with self.kept.write() as own:
                 take(own, rows)
                 own.execute(taken.delete())
                 own.execute(taken.insert().values(name="outbox", generation=generation, asked=rows[-1].asked))
@@ -65,11 +59,11 @@ class Outbox(Database):
             .order_by(deliveries.c.not_before, deliveries.c.key)
             .limit(most)
         )
-        with self.read() as connection:
+        with self.kept.read() as connection:
             if not connection.execute(waiting.limit(1)).first():
                 return []
         lease = {"not_before": local(now + LEASE), "attempts": deliveries.c.attempts + 1, "at": local(now)}
-        with self.write() as connection:
+        with self.kept.write() as connection:
             found = [Delivery(*row) for row in connection.execute(waiting)]
             keys = [one.key for one in found]
             connection.execute(update(deliveries).where(deliveries.c.key.in_(keys)).values(lease))
@@ -89,7 +83,7 @@ class Outbox(Database):
     def hold(self, kinds: Collection[str], now: datetime) -> None:
         """Nothing of these kinds can be done for a moment: let all that is due wait, without counting it as tried."""
         due = deliveries.c.outcome.is_(None), deliveries.c.not_before <= local(now), deliveries.c.kind.in_(kinds)
-        with self.write() as connection:
+        with self.kept.write() as connection:
             connection.execute(update(deliveries).where(*due).values(not_before=local(now + PAUSES[0])))
 
     def _write(self, claimed: Delivery, **columns: Any) -> bool:
@@ -98,13 +92,13 @@ class Outbox(Database):
             deliveries.c.attempts == claimed.attempts,
             deliveries.c.outcome.is_(None),
         )
-        with self.write() as connection:
+        with self.kept.write() as connection:
             return connection.execute(update(deliveries).where(*mine).values(columns)).rowcount == 1
 
     def waiting(self, now: datetime) -> set[str]:
         """The kinds of which something is due by now."""
         due = select(deliveries.c.kind).where(deliveries.c.outcome.is_(None), deliveries.c.not_before <= local(now))
-        with self.read() as connection:
+        with self.kept.read() as connection:
             return set(connection.execute(due.distinct()).scalars())
 
 

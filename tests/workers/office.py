@@ -22,7 +22,7 @@ from ledger.follow import Follower
 from ledger.log import Ledger
 from ledger.views import Views
 from projections import PROJECTIONS
-from projections.deliveries import deliveries
+from projections.deliveries import deliveries, open_kept
 from workers.drain import LANES, Desk, drain, follow
 from workers.mail import Channel
 from workers.outbox import Outbox
@@ -39,7 +39,7 @@ class Office:
         ledger = Ledger.open(folder / "log.db")
         follower = Follower(ledger, Views(folder / "views.db"), PROJECTIONS)
         follower.prepare()
-        self.desk = Desk(ledger, follower, Outbox(folder / "outbox.db"), lambda: self.now, channel)
+        self.desk = Desk(ledger, follower, Outbox(open_kept(folder / "outbox.db")), lambda: self.now, channel)
         self._ids = count(ledger.store.head() + 1)
 
     def do(self, command: Command, actor: str = "owner", **act: Any) -> Outcome:
@@ -84,7 +84,7 @@ class Office:
 
     def outcomes(self) -> dict[str, str | None]:
         """What became of each thing that was due, by its key."""
-        with self.desk.outbox.read() as connection:
+        with self.desk.outbox.kept.read() as connection:
             return {row.key: row.outcome for row in connection.execute(deliveries.select())}
 
     def hours(self, person: str = "p1", slot: str = SLOT) -> Any:
@@ -94,5 +94,5 @@ class Office:
     def close(self) -> None:
         """Close everything."""
         self.desk.follower.views.close()
-        self.desk.outbox.close()
+        self.desk.outbox.kept.close()
         self.desk.ledger.close()

@@ -14,7 +14,7 @@ from domain.deliveries import RetryDelivery
 from domain.enrolments import AcceptRequest, RejectRequest, Withdraw
 from domain.hours import ObjectToHours, UpholdHours
 from domain.slots import CancelSlot, CloseSlot
-from projections.deliveries import counts, find, of_outcome, oldest
+from projections.deliveries import counts, find, of_outcome, oldest, open_kept
 from projections.moments import local
 from tests.workers.mailbox import Mailbox
 from tests.workers.office import NOW, SLOT, Office
@@ -131,7 +131,7 @@ def test_a_server_that_is_down_is_tried_again_until_it_is_given_up(tmp_path: Pat
         assert office.run() == 0, "not before its time"
         office.now += pause
     office.run()
-    (dead,) = of_outcome(office.desk.outbox.read(), "dead", None, 10)
+    (dead,) = of_outcome(office.desk.outbox.kept.read(), "dead", None, 10)
     assert (dead.kind, dead.attempts) == ("removal", len(PAUSES) + 1)
     assert dead.error
     assert str(box.port) in dead.error
@@ -152,15 +152,15 @@ def test_one_address_that_is_refused_keeps_nobody_else_from_reading(tmp_path: Pa
         office.now = NOW + timedelta(days=2)
         office.run()
         assert [str(mail["To"]) for mail in box.mails] == ["p3@example.org"]
-        (dead,) = of_outcome(office.desk.outbox.read(), "dead", ["centre"], 10)
+        (dead,) = of_outcome(office.desk.outbox.kept.read(), "dead", ["centre"], 10)
         assert (dead.person, dead.error) == ("p1", "550 no such user …")
-        (later,) = [one for one in of_outcome(office.desk.outbox.read(), None, None, 10) if one.error]
+        (later,) = [one for one in of_outcome(office.desk.outbox.kept.read(), None, None, 10) if one.error]
         assert (later.person, later.attempts) == ("p2", 1)
         box.refused.clear()
         office.now += PAUSES[0]
         office.run()
         assert str(box.mails[-1]["To"]) == "p2@example.org"
-        assert counts(office.desk.outbox.read(), ["centre"])["done"] == 2
+        assert counts(office.desk.outbox.kept.read(), ["centre"])["done"] == 2
         office.close()
 
 
@@ -264,8 +264,8 @@ def test_a_rebuild_sends_nothing_again_and_a_lost_outbox_only_what_is_still_fres
     office.desk.follower.rebuild(office.desk.follower.projections)
     office.run()
     assert len(box.mails) == sent == 3
-    office.desk.outbox.close()
-    office.desk.outbox = Outbox(tmp_path / "another.db")
+    office.desk.outbox.kept.close()
+    office.desk.outbox = Outbox(open_kept(tmp_path / "another.db"))
     office.run()
     assert set(box.ids) == set(list(box.ids)[:sent]), "the same ids, so that the copies are known for copies"
 
@@ -283,8 +283,8 @@ def test_the_clock_may_jump_back_and_forth(office: Office, box: Mailbox) -> None
 
 def test_how_long_something_waits_is_known(office: Office) -> None:
     office.sign_up("p1")
-    assert oldest(office.desk.outbox.read(), local(office.now)) is None
+    assert oldest(office.desk.outbox.kept.read(), local(office.now)) is None
     office.now = NOW + timedelta(days=2, hours=1)
     assert follow(office.desk) == ["mail"]
-    assert oldest(office.desk.outbox.read(), local(office.now)) == "2026-11-24T09:00:00"
-    assert find(office.desk.outbox.read(), "reminder-999") is None
+    assert oldest(office.desk.outbox.kept.read(), local(office.now)) == "2026-11-24T09:00:00"
+    assert find(office.desk.outbox.kept.read(), "reminder-999") is None

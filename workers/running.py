@@ -1,0 +1,118 @@
+"""The commands of the workers: `./run worker`, `./run cron`, `./run outbox`."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+
+import click
+from redis.exceptions import RedisError
+from rich.console import Console
+from rich.table import Table
+from rq import SimpleWorker
+from rq.cron import CronScheduler
+
+from domain.deliveries import RetryDelivery
+from ledger.events import Act
+from projections import deliveries
+from projections.wordings import label
+from workers import jobs
+from workers.bell import DOWN, QUEUES, UNHEARD, Bell, bell_at
+from workers.beside import NoBell
+from workers.drain import LANES, Desk, drain, follow
+
+PERIOD = 10
+"""Seconds between two looks at what is due because it is time."""
+SHOWN = 100
+WORDS = {
+    None: "等着办", "done": "办好了", "moot": "不用办了", "late": "过时了", "nobody": "没有邮箱", "no_channel": "没有发信渠道",
+    "dead": "没办成",
+}  # fmt: skip
+
+
+def need_bell() -> Bell:
+    """The bell, answering. Raises ClickException with a sentence."""
+    url = os.environ.get("REDIS_URL")
+    if not url:
+        raise click.ClickException("没有设置 REDIS_URL：不用 Redis 时，网页进程自己就办到期的事，不必开 worker。")
+    try:
+        bell = bell_at(url)
+        bell.redis.ping()
+    except NoBell as wrong:
+        raise click.ClickException(str(wrong)) from wrong
+    except RedisError as error:
+        raise click.ClickException(f"连不上 Redis（{str(error)[:100]}）。请确认它已启动、REDIS_URL 写对了。") from error
+    return bell
+
+
+def work(desk: Desk, *, burst: bool = False, queues: Sequence[str] = QUEUES) -> None:
+    """Serve the queues in their order until told to stop; with `burst` until they are empty.
+
+    One process without a fork for each job: it keeps its connections, and a job costs a millisecond instead of twenty.
+    """
+    jobs.Shop.bell, jobs.Shop.desk = need_bell(), desk
+    worker = SimpleWorker(list(queues), connection=jobs.Shop.bell.redis)
+    worker.work(burst=burst, logging_level="WARNING")
+
+
+def tick() -> None:
+    """Ring every few seconds, so that what is due by time is found although nothing happens. Ends when told to stop."""
+    while True:
+        scheduler = CronScheduler(need_bell().redis, logging_level="WARNING")
+        scheduler.register(jobs.follow, "projections", interval=PERIOD, result_ttl=0, ttl=int(UNHEARD.total_seconds()))
+        try:
+            scheduler.start()  # type: ignore[no-untyped-call]  # the library's own
+            return
+        except RedisError as error:
+            click.echo(DOWN.format(why=str(error)[:100]), err=True)
+        while True:  # until it is back
+            time.sleep(PERIOD)
+            with suppress(click.ClickException):
+                need_bell()
+                break
+
+
+def show(desk: Desk, console: Console, outcome: str | None) -> None:
+    """The counts, and what has this outcome."""
+    with desk.outbox.kept.read() as connection:
+        counts = deliveries.counts(connection)
+        found = deliveries.of_outcome(connection, outcome, None, SHOWN)
+    console.print("，".join(f"{words} {counts.get(key, 0)}" for key, words in WORDS.items()), highlight=False)
+    console.print(str(desk.channel or "没有设置 SMTP_URL，信不外寄。"), highlight=False)
+    if found:
+        table = Table("编号", "什么", "时段", "谁", "到期", "试过", "下次", "为什么")
+        for one in found:
+            line = (one.key, label(one.kind), one.slot, one.person, one.due[:16], str(one.attempts))
+            table.add_row(*line, one.not_before[:16] if outcome is None else "", one.error or "")
+        console.print(table)
+
+
+def retry(desk: Desk, key: str, now: datetime) -> None:
+    """Ask once more for what could not be done, on the record, and do it. Raises ClickException."""
+    with desk.outbox.kept.read() as connection:
+        found = deliveries.find(connection, key)
+    if found is None or found.outcome not in deliveries.RETRIED:
+        words = WORDS[found.outcome] if found else "没有这一件"
+        raise click.ClickException(f"{key}：{words}，不能再试。能再试的看 ./run outbox --dead。")
+    command = RetryDelivery(found.key, found.kind, found.slot, found.person or None)
+    act = Act(f"retry:{found.key}:{found.asked}", "system", now, found.organisation, "command", reason="命令行再试一次")
+    desk.ledger.execute(command, act)
+    follow(desk)
+    for lane in LANES:
+        drain(desk, lane)
+    with desk.outbox.kept.read() as connection:
+        after = deliveries.find(connection, key)
+    assert after is not None, "a delivery is never deleted"
+    click.echo(f"{key}：{WORDS[after.outcome]}{f'（{after.error}）' if after.error else ''}")
+
+
+def rebuild_later(desk: Desk, names: Sequence[str]) -> None:
+    """Let a worker build these read models anew, all where none is named, after what is more urgent. Raises ClickException."""
+    known = [projection.name for projection in desk.follower.projections]
+    if unknown := [name for name in names if name not in known]:
+        raise click.ClickException(f"没有这个读模型：{'、'.join(unknown)}。有：{'、'.join(known)}。")
+    rang = need_bell().ring("rebuild", *(names or known), queue=QUEUES[-1])
+    click.echo("排进队列了。" if rang else "已经在队列里了。")

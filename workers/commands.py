@@ -18,6 +18,7 @@ from ledger.events import RuleBroken
 from ledger.follow import Follower
 from ledger.log import Ledger
 from ledger.store import StoreUnavailable
+from workers import province_commands
 from workers.demo import build_town
 from workers.imports import ImportRefused, Summary, import_file
 
@@ -38,6 +39,7 @@ class App(Protocol):
 
 def register(app: App) -> None:
     """Add the commands to the application's command line."""
+    province_commands.register(app)
 
     def house() -> House:
         return app.extensions["liandong"]  # type: ignore[no-any-return]  # Flask keeps extensions untyped

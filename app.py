@@ -5,14 +5,20 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import click
 from flask import Flask
 from flask_wtf import CSRFProtect
 
 import bench.commands
 import web.commands
 import workers.commands
+import workers.databases
 import workers.tryout
 import workers.wiring
+from ledger.database import WrongAddress
+from ledger.log import UnsafeSetting
+from ledger.place import Place
+from ledger.store import StoreUnavailable
 from web import BLUEPRINTS, TRYOUT_ONLY, shell
 from web.house import House, close_reader
 from web.serve import serve
@@ -20,15 +26,21 @@ from web.serve import serve
 ROOT = Path(__file__).parent
 
 
-def create_app(folder: Path | None = None, *, is_tryout: bool | None = None) -> Flask:
-    """Build the application over the data in `folder` (else `DATA_DIR`, else `var/city` or, in the try-out, `var/tryout`)."""
+def create_app(place: Place | Path | None = None, *, is_tryout: bool | None = None) -> Flask:
+    """Build the application over the data in this place or folder, else where the environment says (see `ledger/place.py`).
+
+    Where the data cannot be opened, the application says why, to whoever asks: a page, or a command, which exits with 1.
+    """
     tryout = os.environ.get("LIANDONG_TRYOUT") == "1" if is_tryout is None else is_tryout
-    data = folder or Path(os.environ.get("DATA_DIR") or ROOT / "var" / ("tryout" if tryout else "city"))
     app = Flask(__name__, template_folder="web/templates", static_folder="web/static")
-    shell.settings(app, data)
+    workers.databases.register(app)
+    try:
+        house = open_house(place, tryout)
+    except (StoreUnavailable, WrongAddress, UnsafeSetting) as error:
+        return closed(app, str(error))
+    app.extensions["liandong"] = house
+    shell.settings(app, house.place.folder)
     CSRFProtect(app)
-    house = app.extensions["liandong"] = House.open(data, is_tryout=tryout)
-    house.follower.prepare()
     app.teardown_appcontext(close_reader)
     shell.dress(app)
     for blueprint in (*BLUEPRINTS, *(TRYOUT_ONLY if tryout else ())):
@@ -37,6 +49,30 @@ def create_app(folder: Path | None = None, *, is_tryout: bool | None = None) -> 
         commands.register(app)
     workers.wiring.wire(app)
     app.cli.command("tryout", short_help="试用（不写命令就是它）：一座演示小城，挑一个人登录")(lambda: try_out(app))
+    return app
+
+
+def open_house(place: Place | Path | None, tryout: bool) -> House:
+    """Open what stands behind the pages, with every read model of this version. Raises StoreUnavailable, WrongAddress."""
+    folder = Path(os.environ.get("DATA_DIR") or ROOT / "var" / ("tryout" if tryout else "city"))
+    house = House.open(place or Place.of_environment(folder), is_tryout=tryout)
+    house.follower.prepare()
+    return house
+
+
+def closed(app: Flask, why: str) -> Flask:
+    """An application without data: every page and command says why; only the commands that make or move data work."""
+    known = dict(app.cli.commands)
+
+    def refuse() -> None:
+        raise click.ClickException(why)
+
+    def command(_: click.Context, name: str) -> click.Command:
+        anything = {"ignore_unknown_options": True, "allow_extra_args": True}
+        return known.get(name) or click.Command(name, callback=refuse, context_settings=anything)
+
+    app.cli.get_command = command  # type: ignore[assignment, method-assign]  # every name is one that it knows
+    app.before_request(lambda: (f"{why}\n", 503, {"Content-Type": "text/plain; charset=utf-8", "Retry-After": "30"}))
     return app
 
 

@@ -9,10 +9,11 @@ from typing import Any, cast
 from eventsourcing.application import Application
 from eventsourcing.utils import strtobool
 
-from ledger import codec, guards
+from ledger import codec, guards, preparing
 from ledger.database import address
 from ledger.events import Act, Command, Event, Recorded
 from ledger.execute import Outcome, Writer
+from ledger.preparing import WITHOUT_TRIGGERS
 from ledger.store import Store, Stored
 
 
@@ -33,7 +34,11 @@ class Ledger(Application[str]):
         """
         url = address(where)
         if url.get_backend_name() == "postgresql":
-            return cls({"PERSISTENCE_MODULE": "ledger.postgres", "DATABASE_URL": str(where)})
+            opened = cls({"PERSISTENCE_MODULE": "ledger.postgres", "DATABASE_URL": str(where)})
+            preparing.check(
+                cast(Any, opened.recorder).database, without_triggers=opened.env.get(WITHOUT_TRIGGERS) == "1"
+            )
+            return opened
         return cls({"PERSISTENCE_MODULE": "ledger.sqlite", "SQLITE_DBNAME": str(url.database)})
 
     def __init__(self, env: dict[str, str]) -> None:

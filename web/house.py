@@ -18,6 +18,7 @@ from ledger.events import Act, Command, Precision, Source
 from ledger.execute import Outcome
 from ledger.follow import Follower
 from ledger.log import Ledger
+from ledger.place import Place
 from ledger.views import Views
 from projections import PROJECTIONS
 from projections.deliveries import open_kept
@@ -36,20 +37,27 @@ class House:
     views: Views
     follower: Follower
     outbox: Database
+    place: Place
     is_tryout: bool = False
     clock: Callable[[], datetime] = wall_clock
     cast: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def open(cls, folder: Path, *, is_tryout: bool = False) -> House:
-        """Open (or create) the log and the read models kept in this folder."""
-        folder.mkdir(parents=True, exist_ok=True)
-        ledger = Ledger.open(folder / "log.db")
-        views = Views(folder / "views.db")
-        return cls(ledger, views, Follower(ledger, views, PROJECTIONS), open_kept(folder / "outbox.db"), is_tryout)
+    def open(cls, place: Place | Path, *, is_tryout: bool = False) -> House:
+        """Open the log, the read models and the outbox of this place, a folder or what `place.py` says.
+
+        Files are made where they are missing. Raises DatabaseUnavailable, WrongAddress, UnsafeSetting.
+        """
+        if isinstance(place, Path):
+            place = Place(place)
+        place.folder.mkdir(parents=True, exist_ok=True)
+        ledger = Ledger.open(place.log)
+        views = Views(place.views)
+        follower = Follower(ledger, views, PROJECTIONS)
+        return cls(ledger, views, follower, open_kept(place.outbox), place, is_tryout)
 
     def close(self) -> None:
-        """Close files."""
+        """Close databases."""
         self.outbox.close()
         self.views.close()
         self.ledger.close()

@@ -23,6 +23,7 @@ from ledger.log import Ledger
 from ledger.views import Views
 from projections import PROJECTIONS
 from projections.deliveries import deliveries, open_kept
+from tests.workers.mailbox import Mailbox
 from workers.drain import LANES, Desk, drain, follow
 from workers.mail import Channel
 from workers.outbox import Outbox
@@ -34,8 +35,10 @@ SLOT = "a1.1"
 class Office:
     """`do` carries out a command at the present of the clock; `run` does what the workers would do now."""
 
-    def __init__(self, folder: Path, channel: Channel | None = None) -> None:
-        self.now = NOW
+    def __init__(self, folder: Path, channel: Channel | None = None, box: Mailbox | None = None) -> None:
+        """`box` receives the mails; without one `channel` is the way of mails, if any."""
+        self.now, self.mails = NOW, box.mails if box else []
+        channel = box.channel if box else channel
         ledger = Ledger.open(folder / "log.db")
         follower = Follower(ledger, Views(folder / "views.db"), PROJECTIONS)
         follower.prepare()

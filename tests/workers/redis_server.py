@@ -1,0 +1,62 @@
+"""A Redis server on a free port that tests start, stop and flush: `with RedisServer(folder) as server: server.url`."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import time
+from pathlib import Path
+from types import TracebackType
+
+import pytest
+from redis import Redis
+from redis.exceptions import RedisError
+
+from tests.workers.mailbox import free_port
+
+
+class RedisServer:
+    """Keeps nothing on disk, so that stopping it loses everything: as bad as it can be."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port = folder, free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    @property
+    def client(self) -> Redis:
+        """A client of it."""
+        return Redis.from_url(self.url)
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        program = shutil.which("redis-server") or pytest.fail("redis-server is missing: apt-get install redis-server")
+        told = [program, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        self._process = subprocess.Popen([*told, "--dir", str(self.folder)], stdout=subprocess.DEVNULL)
+        for _ in range(200):
+            try:
+                self.client.ping()
+                return
+            except RedisError:
+                time.sleep(0.05)
+        pytest.fail("Redis does not answer")
+
+    def stop(self) -> None:
+        """Kill it; everything in it is lost."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def __enter__(self) -> RedisServer:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()

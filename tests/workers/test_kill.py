@@ -1,0 +1,75 @@
+"""`kill -9` of workers in the middle, Redis flushed between: everybody is written to, and a copy is known for a copy."""
+
+from __future__ import annotations
+
+import multiprocessing
+import random
+import time
+from collections import defaultdict
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from domain.hours import Hours
+from tests.workers.killed import main
+from tests.workers.mailbox import Mailbox
+from tests.workers.office import NOW, SLOT, Office
+from tests.workers.redis_server import RedisServer
+from workers.bell import Bell
+from workers.outbox import LEASE
+
+PEOPLE = 40
+KILLS = 12
+LAST = 10_000
+"""More mails than ever come: the worker finishes."""
+processes = multiprocessing.get_context("forkserver")
+processes.set_forkserver_preload(["tests.workers.killed"])
+
+
+def work(folder: Path, box: Mailbox, redis: str, now: datetime, most: int = LAST) -> None:
+    """Start a worker and kill it once so many mails have come in all; it may finish before."""
+    hear, say = processes.Pipe(duplex=False)
+    worker = processes.Process(target=main, args=(folder, box.channel, redis, now, say))
+    worker.start()
+    say.close()
+    assert hear.recv_bytes() == b"ready"
+    while worker.is_alive() and len(box.mails) < most:
+        time.sleep(0.0005)
+    worker.kill()
+    worker.join(30)
+    hear.close()
+
+
+def test_whoever_is_killed_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
+    dice = random.Random(11)
+    with Mailbox() as box, RedisServer(tmp_path) as server:
+        office = Office(tmp_path, box.channel)
+        people = [f"p{number + 1}" for number in range(PEOPLE)]
+        office.open(seats=PEOPLE, people=PEOPLE)
+        office.sign_up(*people)
+        office.serve("p1")
+        office.close()
+        now = NOW + timedelta(days=2)
+        for _ in range(KILLS):
+            Bell(server.url).ring("follow")
+            work(tmp_path, box, server.url, now, len(box.mails) + dice.randrange(1, 5))
+            server.client.flushall()
+            now += LEASE
+        for later in (now, now + timedelta(days=2), now + timedelta(days=12)):
+            Bell(server.url).ring("follow")
+            work(tmp_path, box, server.url, later)
+        ids = defaultdict(list)
+        for mail in box.mails:
+            ids[str(mail["To"])].append(str(mail["Message-ID"]))
+        assert set(ids) == {f"{person}@example.org" for person in people}
+        assert all(len(set(found)) == 1 for found in ids.values()), "a copy has the id of the first"
+        assert len(box.mails) <= PEOPLE + KILLS, "and only what was in somebody's hands came twice"
+    office = Office(tmp_path)
+    hours = office.hours()
+    assert isinstance(hours, Hours)
+    assert hours.state == "credited"
+    topics = [event.event.topic for event in office.desk.ledger.stream(f"hours:{SLOT}/p1")]
+    assert topics.count("hours.posted") == topics.count("hours.credited") == 1
+    absent = [event for event in office.desk.ledger.replay() if event.event.topic == "enrolment.no_show"]
+    assert len(absent) == PEOPLE - 1
+    assert set(office.outcomes().values()) == {"done"}
+    office.close()

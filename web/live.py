@@ -9,16 +9,18 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
-from flask import Blueprint, Flask, abort, current_app, request, stream_with_context
+from flask import Blueprint, Flask, abort, current_app, g, request
 from werkzeug.wrappers import Response
 
+from ledger.follow import Follower
 from projections import activities, enrolments
 from web import access
-from web.access import allow
-from web.house import close_reader, house, reader
+from web.access import Viewer, allow
+from web.house import house, reader
 from web.metrics import streams
 
 blueprint = Blueprint("live", __name__)
@@ -66,10 +68,9 @@ class Live:
         with self._news:
             self._news.notify_all()
 
-    def wait(self, seen: int) -> None:
-        """Until they are beyond the position, at most a beat; and never so short that many looks are too many."""
+    def wait(self, follower: Follower, seen: int) -> None:
+        """Until the read models are beyond this position, at most a beat; but never so short that looking is all one does."""
         self.stop.wait(LOOK_SECONDS)
-        follower = house().follower
         with self._news:
             self._news.wait_for(lambda: follower.position != seen or self.stop.is_set(), BEAT_SECONDS - LOOK_SECONDS)
 
@@ -100,53 +101,60 @@ def roster(key: str) -> Any:
 TOPICS: dict[str, Topic] = {"activity": activity, "roster": roster}
 
 
-def asked() -> tuple[Topic, str]:
-    """The topic that the address names, `activity:a1`. 404 for one that is none."""
-    kind, _, key = request.args.get("topic", "").partition(":")
-    return TOPICS.get(kind) or abort(404), key
+@dataclass(frozen=True)
+class Watch:
+    """Somebody looks at a topic, `activity:a1`. A stream outlives its request, so every look is by itself."""
 
+    app: Flask
+    viewer: Viewer | None
+    topic: Topic
+    key: str
 
-def look(topic: Topic, key: str) -> str:
-    """A mark of what is shown: it changes when that does. Gives the connection back, because a stream looks for long."""
-    try:
-        return blake2b(repr(topic(key)).encode(), digest_size=8).hexdigest()
-    finally:
-        close_reader()
+    @classmethod
+    def asked(cls) -> Watch:
+        """What the address names, for whoever is signed in. 404 for what is none or not theirs."""
+        kind, _, key = request.args.get("topic", "").partition(":")
+        app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # Flask's own way past its proxy
+        return cls(app, g.viewer, TOPICS.get(kind) or abort(404), key)
+
+    def look(self) -> str:
+        """A mark of what is shown: it changes when that does. No connection is held between two looks."""
+        with self.app.app_context():
+            g.viewer = self.viewer
+            return blake2b(repr(self.topic(self.key)).encode(), digest_size=8).hexdigest()
 
 
 @blueprint.get("/live/now")
 @allow("everybody")
 def now() -> dict[str, Any]:
     """For pages that ask: the mark and the position of this moment."""
-    topic, key = asked()
     position = house().follower.position
-    return {"mark": look(topic, key), "position": position}
+    return {"mark": Watch.asked().look(), "position": position}
 
 
 @blueprint.get("/live")
 @allow("everybody")
 def stream() -> Response:
     """For pages that listen: server-sent events with the mark and the position. 503 where all streams are taken."""
-    topic, key = asked()
-    look(topic, key)  # who may not see it is told so at once
-    live = of(current_app)
+    watch, live = Watch.asked(), of(current_app)
+    watch.look()  # who may not see it is told so at once
     if not live.enter():
         return Response("", 503, {"Retry-After": str(RETRY_SECONDS)})
-    answer = current_app.response_class(stream_with_context(events(live, topic, key)), mimetype="text/event-stream")
+    told = events(live, house().follower, watch, request.headers.get("Last-Event-ID", ""))
+    answer = current_app.response_class(told, mimetype="text/event-stream")
     answer.call_on_close(live.leave)
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Accel-Buffering"] = "no"  # nginx passes it on as it comes
     return answer
 
 
-def events(live: Live, topic: Topic, key: str) -> Iterator[str]:
+def events(live: Live, follower: Follower, watch: Watch, last: str) -> Iterator[str]:
     """The mark whenever it has changed, a beat otherwise, until the stream is old or the server stops."""
-    follower, until = house().follower, time.monotonic() + MOST_SECONDS
-    last, seen = request.headers.get("Last-Event-ID", ""), -1
+    until, seen = time.monotonic() + MOST_SECONDS, -1
     yield f"retry: {RETRY_SECONDS * 1000}\n\n"
     while time.monotonic() < until and not live.stop.is_set():
         position = follower.position
-        mark = look(topic, key) if position != seen else last
+        mark = watch.look() if position != seen else last
         yield f'id: {mark}\ndata: {{"mark": "{mark}", "position": {position}}}\n\n' if mark != last else ": \n\n"
         last, seen = mark, position
-        live.wait(seen)
+        live.wait(follower, seen)

@@ -20,7 +20,7 @@ from projections.enrolments import Seat
 from web import access, closing, rosters_csv, rosters_then
 from web.access import allow
 from web.forms import load
-from web.house import execute, reader
+from web.house import execute, house, reader
 from web.schemas.rosters import Addition, Correction, Headcount, Plain, Reasoned, RosterFilter
 from web.words import sentence
 
@@ -62,6 +62,7 @@ def draw(slot_id: str, **more: Any) -> str | tuple[str, int]:
     slot = access.slot(slot_id, to_run=True)
     given, _ = load(RosterFilter(), request.args)
     wanted: dict[str, Any] = {"side": "", "state": "", "as_of": None, "q": ""} | given
+    at = house().follower.position
     seats = enrolments.of_slot(reader(), slot_id)
     then = rosters_then.roster(slot, seats, wanted["as_of"]) if wanted["as_of"] is not None else None
     seats = then.seats if then else seats
@@ -76,6 +77,7 @@ def draw(slot_id: str, **more: Any) -> str | tuple[str, int]:
         before=max((seat.changed for seat in seats), default=0) - 1,
         found=people.search(reader(), wanted["q"], 12, within=g.viewer.staff_of) if wanted["q"] and not then else [],
         base=url_for("rosters.page", slot_id=slot_id),
+        at=at,
         **{"errors": {}, "typed": {}, "failed": ""} | more,
     )
     return (text, more.get("status", 422)) if more else text

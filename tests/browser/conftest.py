@@ -21,6 +21,7 @@ from domain.people import GrantRole, RegisterPerson
 from domain.slots import AddSlot
 from domain.words import ZONE
 from ledger.events import Act, Command
+from web import live
 from web.house import House
 from workers.tryout import stage
 
@@ -75,7 +76,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     house: House = app.extensions["liandong"]
     house.cast = stage(house.ledger, house.follower, now=NOW)
     listening = socket.create_server(("127.0.0.1", 0))
-    server = create_server(app, sockets=[listening], threads=8)
+    stop = threading.Event()
+    live.of(app).open(16, stop)
+    server = create_server(app, sockets=[listening], threads=32)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     site = Site(f"http://127.0.0.1:{listening.getsockname()[1]}", house)
@@ -83,6 +86,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         site.do(RegisterPerson(person, name, organisation="centre", over=18))
         site.do(GrantRole(person, "volunteer", "centre"))
     yield site
+    stop.set()
     server.close()
     thread.join(timeout=10)
     house.close()

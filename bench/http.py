@@ -36,7 +36,7 @@ class Client:
 
     def __init__(self, port: int) -> None:
         self._connection = HTTPConnection("127.0.0.1", port)
-        self._cookie = ""
+        self.cookie = ""
 
     def get(self, path: str) -> str:
         """The page; raises AssertionError unless it is there."""
@@ -52,14 +52,14 @@ class Client:
         return token_in(self.get(then))
 
     def _ask(self, method: str, path: str, expected: tuple[int, ...], body: str | None = None) -> str:
-        headers = {"Cookie": self._cookie, "Content-Type": "application/x-www-form-urlencoded"}
+        headers = {"Cookie": self.cookie, "Content-Type": "application/x-www-form-urlencoded"}
         self._connection.request(method, path, body, headers)
         answer = self._connection.getresponse()
         text = answer.read().decode()
         if answer.status not in expected:
             raise AssertionError(f"{method} {path}: {answer.status}")
         if cookie := answer.getheader("Set-Cookie"):
-            self._cookie = cookie.partition(";")[0]
+            self.cookie = cookie.partition(";")[0]
         return text
 
 

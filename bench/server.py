@@ -19,6 +19,8 @@ from waitress.server import create_server
 from app import create_app
 
 THREADS = 4
+CAST = {"worker01": "社工"}
+"""Somebody to pick, so that there is a form to sign in with."""
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
@@ -32,7 +34,7 @@ def empty() -> Flask:
 def ours(folder: Path) -> Flask:
     """The try-out over this folder, where one signs in by picking a person."""
     app = create_app(folder, is_tryout=True)
-    app.extensions["liandong"].cast = {"worker01": "社工"}
+    app.extensions["liandong"].cast = CAST
     return app
 
 

@@ -210,10 +210,10 @@ def taken_over(connection: Connection, after: int, most: int) -> Sequence[Row[An
     return connection.execute(query.limit(most)).all()
 
 
-def still_due(connection: Connection, keys: Collection[str]) -> set[str]:
-    """Which of these keys still stand: nothing came later that took their place."""
-    query = select(due.c.key).where(due.c.key.in_(keys), due.c.due.is_not(None))
-    return set(connection.execute(query).scalars())
+def asked_for(connection: Connection, keys: Collection[str]) -> dict[str, int]:
+    """Which of these keys still stand, because nothing came later that took their place, and who asked for them last."""
+    query = select(due.c.key, due.c.asked).where(due.c.key.in_(keys), due.c.due.is_not(None))
+    return {row.key: row.asked for row in connection.execute(query)} if keys else {}
 
 
 def generation(connection: Connection) -> int:

@@ -5,6 +5,7 @@ from flask import Blueprint
 from web import (
     activities,
     audit,
+    deliveries,
     enrolments,
     health,
     hours,
@@ -32,6 +33,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     people.blueprint,
     months.blueprint,
     audit.blueprint,
+    deliveries.blueprint,
     live.blueprint,
     health.blueprint,
     metrics.blueprint,

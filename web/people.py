@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from domain.people import GrantRole, RegisterPerson
 from domain.words import LABELS
-from projections import enrolments, hours, organisations, people, receipts
+from projections import contacts, enrolments, hours, organisations, people, receipts
 from web import access, journey_pages, person_acts
 from web.access import allow
 from web.forms import load, page_of
@@ -17,7 +17,7 @@ from web.house import execute, id_from, instant, new_id, now, reader, today
 from web.naming import persons
 from web.person_acts import grantable, may_grant
 from web.pickers import MOST_TYPED, offered
-from web.schemas.people import PLAIN_ROLES, SCOPES, Registration
+from web.schemas.people import LANGUAGES, PLAIN_ROLES, SCOPES, Registration
 from web.visit_rows import own
 
 blueprint = Blueprint("people", __name__)
@@ -116,6 +116,8 @@ def file_of(found: people.Person, *, errors: dict[str, list[str]] | None = None,
         "qualifications": people.qualifications(reader(), found.id),
         "consents": people.consents(reader(), found.id),
         "scopes": SCOPES,
+        "contact": contacts.find(reader(), found.id),
+        "languages": LANGUAGES,
         "flags": flags,
         "names": people.names(reader(), candidates),
         "commitments": [c for file in files for c in enrolments.coming(reader(), file, instant())],

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from domain.contacts import ChangeContact
 from domain.people import (
     DismissDuplicate,
     EndRole,
@@ -110,6 +111,7 @@ def draw(blueprint: Blueprint, refused: Refused) -> None:
     act("qualifications", "qualify", schemas.Qualification, qualifying, "记下了这项资格。")
     act("consents", "consent", schemas.Consent, consenting, "记下了：本人同意。", own_too=True)
     act("consents/withdrawal", "withdraw_consent", schemas.Consent, unconsenting, "收回了同意。", own_too=True)
+    act("contact", "contact", schemas.Contact, contacting, "记下了收信的方式。", own_too=True)
     act("duplicates", "flag", schemas.OtherFile, flagging, "标好了：这几份档案可能是同一人。")
     act("duplicates/dismissal", "dismiss", schemas.Reason, dismissing, "记下了：不是同一人。")
     blueprint.add_url_rule("/people/<person_id>/merge", "merge", merge, methods=["GET"])
@@ -148,6 +150,11 @@ def consenting(person: str, values: dict[str, Any]) -> Command:
 def unconsenting(person: str, values: dict[str, Any]) -> Command:
     """The command that takes a consent back."""
     return WithdrawConsent(person, values["scope"])
+
+
+def contacting(person: str, values: dict[str, Any]) -> Command:
+    """The command that changes where a person is written to."""
+    return ChangeContact(person, values["email"], values["language"])
 
 
 def flagging(person: str, values: dict[str, Any]) -> Command:

@@ -70,6 +70,7 @@ DOORS = (
     Door("时长", "clock", "hours.index", "staff", ("hours",)),
     Door("探访", "phone", "visits.index", "staff", ("visits",)),
     Door("人员", "people", "people.index", "staff", ("people",)),
+    Door("送达", "bell", "deliveries.index", "staff", ("deliveries",)),
     Door("月报", "chart", "months.latest", "reviewer", ("months",)),
     Door("记录", "list", "audit.index", "reviewer", ("audit",)),
 )

@@ -8,6 +8,7 @@ from flask import Flask
 
 from domain.words import LABELS, ZONE
 from ledger.events import RuleBroken
+from projections import wordings
 
 WEEKDAYS = "一二三四五六日"
 
@@ -15,7 +16,7 @@ WEEKDAYS = "一二三四五六日"
 def register(app: Flask) -> None:
     """Make the writings filters of every template."""
     app.jinja_env.filters.update(
-        day=day, weekday=weekday, clock=clock, span=span, hours=hours, moment=moment, label=label
+        day=day, weekday=weekday, clock=clock, span=span, hours=hours, moment=moment, label=label, word=wordings.label
     )
 
 

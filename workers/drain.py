@@ -13,7 +13,7 @@ from ledger.log import Ledger
 from ledger.store import StoreUnavailable
 from projections.deliveries import Delivery
 from projections.moments import local
-from projections.outbox import still_due
+from projections.outbox import asked_for
 from workers import acts, posts
 from workers.mail import Channel, ChannelDown, Refused, Session
 from workers.outbox import Outbox
@@ -68,7 +68,7 @@ def claim(desk: Desk, lane: str) -> list[Delivery]:
 def standing(desk: Desk, claimed: Sequence[Delivery]) -> set[str]:
     """Which of them are still wanted."""
     with desk.follower.views.read() as connection:
-        return still_due(connection, [one.key for one in claimed])
+        return set(asked_for(connection, [one.key for one in claimed]))
 
 
 def settle(desk: Desk, one: Delivery, still: set[str], session: Session | None) -> None:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate
 
+from domain.contacts import NoAddress, is_address
 from web.forms import Day, Form, between, length, one_of
 
 SCOPES = {"story": "公开经历", "photo": "拍照与使用照片", "contact": "联系", "service": "接受服务"}
 """What one can agree to, and its word on pages."""
+LANGUAGES = {"zh": "中文", "en": "英文"}
+"""In which letters are written."""
 PLAIN_ROLES = ("volunteer", "recipient")
 STAFF_ROLES = ("social_worker", "organiser", "counsellor", "station_lead")
 LEADING_ROLES = ("agency_manager", "union_officer", "reviewer", "auditor", "administrator")
+
+
+def may_be_address(text: str) -> None:
+    """Raise ValidationError for what no mail server delivers to."""
+    if not is_address(text):
+        raise ValidationError(NoAddress.sentence)
 
 
 class Registration(Form):
@@ -54,6 +63,13 @@ class Consent(Form):
 
     scope = fields.String(required=True, validate=one_of(SCOPES))
     guardian = fields.Boolean(load_default=False)
+
+
+class Contact(Form):
+    """Where somebody is written to; an empty address ends it."""
+
+    email = fields.String(load_default=None, validate=[length(254), may_be_address])
+    language = fields.String(load_default="zh", validate=one_of(LANGUAGES))
 
 
 class Verification(Form):

@@ -24,6 +24,7 @@ from web.serve import LAST_SECONDS, address, begin, end
 
 THREADS = 16
 """Threads of each process. A process is bound by Python to one core; the threads wait for the database."""
+AGAIN_SECONDS = 10
 
 
 class Words(Logger):  # type: ignore[misc]  # untyped
@@ -72,9 +73,17 @@ class Processes(BaseApplication):  # type: ignore[misc]  # untyped
 
 
 def started(worker: Any) -> None:
-    """A process has its application: begin, and stop the streams when the process is told to stop."""
+    """A process has its application: begin, and stop the streams when the process is told to stop.
+
+    One that found no data tells so to whoever asks, and makes place for another process, which tries again.
+    """
     app: Flask = worker.wsgi
-    app.extensions["stop"] = stop = begin(app, THREADS)
+    stop = threading.Event()
+    if "liandong" in app.extensions:
+        app.extensions["stop"] = stop = begin(app, THREADS)
+    else:
+        logs.log.error("no data", again=AGAIN_SECONDS)
+        threading.Timer(AGAIN_SECONDS, setattr, (worker, "alive", False)).start()
     threading.Thread(target=watch, args=(worker, stop), daemon=True, name="watch").start()
 
 

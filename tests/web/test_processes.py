@@ -1,0 +1,155 @@
+"""Servers as they run: several processes behind one address, figures put together, and an end that drops nobody."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import datetime
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from app import create_app
+from domain.organisations import RegisterOrganisation
+from domain.people import RegisterPerson
+from domain.words import ZONE
+from tests.web.conftest import World
+
+ROOT = Path(__file__).parents[2]
+ONE = "from app import create_app; from web.serve import serve; app = create_app(); serve(app, app.extensions['liandong'])"
+SERVERS = {"one": ["-c", ONE], "several": ["-m", "web.processes", "2"]}
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Path:
+    """A folder with somebody who may sign up, and one activity two months from now."""
+    world = World(create_app(tmp_path / "data", is_tryout=True))
+    world.now = datetime.now(ZONE)
+    world.do(RegisterOrganisation("centre", "望海市工会社工服务中心", "social_work_centre"))
+    world.do(RegisterPerson("volunteer", "何小满", organisation="centre", over=18))
+    world.open_activity(days=60, seats=50)
+    world.house.close()
+    return tmp_path / "data"
+
+
+@contextmanager
+def served(kind: str, folder: Path, **more: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """A server over the folder; the process and its port. It is killed if the test did not stop it."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    environment = os.environ | {
+        "PYTHONPATH": str(ROOT), "DATA_DIR": str(folder), "LIANDONG_TRYOUT": "1", "PORT": str(port), "LOG_FORMAT": "json",
+        "PROMETHEUS_MULTIPROC_DIR": str(folder.parent / "figures"),
+    } | more  # fmt: skip
+    for name in ("DATABASE_URL", "REDIS_URL", *(["PROMETHEUS_MULTIPROC_DIR"] if kind == "one" else [])):
+        environment.pop(name, None)
+    (folder.parent / "figures").mkdir(exist_ok=True)
+    command = [sys.executable, *SERVERS[kind]]
+    with subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            wait_for(port)
+            yield process, port
+        finally:
+            process.kill()
+
+
+def wait_for(port: int) -> None:
+    """Until the server answers, at most twenty seconds."""
+    for _ in range(200):
+        try:
+            if ask(port, "/ready")[0] == 200:
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("the server does not answer")
+
+
+def ask(port: int, path: str, body: dict[str, str] | None = None, **headers: str) -> tuple[int, str]:
+    """The status and the text of a page; with a body a form is sent."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        if body is None:
+            connection.request("GET", path, headers=headers)
+        else:
+            form = {"Content-Type": "application/x-www-form-urlencoded"}
+            connection.request("POST", path, urlencode(body), headers | form)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+    finally:
+        connection.close()
+
+
+def signed_in(folder: Path, person: str) -> tuple[str, str]:
+    """A cookie of somebody who is signed in, and the token that forms of theirs need."""
+    app = create_app(folder, is_tryout=True)
+    with app.test_client() as client:
+        with client.session_transaction() as session:
+            session["person"] = person
+        token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/activities/a1").text)
+        cookie = client.get_cookie("session")
+    app.extensions["liandong"].close()
+    assert token
+    assert cookie
+    return f"session={cookie.value}", token[1]
+
+
+@pytest.mark.parametrize("kind", SERVERS)
+def test_told_to_stop_it_finishes_what_was_asked_and_lets_streams_go(kind: str, town: Path) -> None:
+    cookie, token = signed_in(town, "volunteer")
+    form = {"csrf_token": token, "command": "c0123456789abcdef", "side": "volunteer"}
+    with served(kind, town) as (process, port), ThreadPoolExecutor() as pool:
+        listening = pool.submit(ask, port, "/live?topic=activity:a1")
+        busy = sqlite3.connect(town / "log.db", isolation_level=None)
+        busy.execute("BEGIN IMMEDIATE")
+        asked = pool.submit(ask, port, "/slots/a1.1/enrolments", form, Cookie=cookie)
+        time.sleep(0.7)
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.5)
+        busy.execute("ROLLBACK")
+        busy.close()
+        assert asked.result()[0] == 303
+        status, told = listening.result()
+        assert status == 200
+        assert "data: " in told
+        assert process.wait(timeout=15) == 0
+        assert process.stderr
+        assert '"level":"error"' not in process.stderr.read()
+
+
+def test_several_processes_put_their_figures_together(town: Path) -> None:
+    with served("several", town) as (_, port):
+        with ThreadPoolExecutor(8) as pool:
+            assert {status for status, _ in pool.map(lambda _: ask(port, "/activities/a1"), range(40))} == {200}
+        status, figures = ask(port, "/metrics")
+        assert status == 200
+        found = re.search(r'liandong_http_requests_total\{endpoint="activities.page",.*\} (\S+)', figures)
+        assert found
+        assert float(found[1]) == 40
+        assert 'liandong_projection_lag{projection="people"} 0.0' in figures
+        assert ask(port, "/metrics", **{"X-Forwarded-For": "203.0.113.9"})[0] == 404
+
+
+def test_behind_a_proxy_it_believes_where_a_request_comes_from(town: Path) -> None:
+    """Seen by who may read the figures: this machine may, and whoever comes through a proxy may not."""
+    with served("one", town, TRUSTED_PROXIES="1") as (_, port):
+        near, far = {"X-Forwarded-For": "127.0.0.1"}, {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
+        assert ask(port, "/activities", **far)[0] == 200
+        assert [ask(port, "/metrics", **headers)[0] for headers in ({}, near, far)] == [200, 404, 404]
+
+
+def test_several_processes_over_files_are_refused_in_a_sentence(town: Path) -> None:
+    runner = create_app(town).test_cli_runner()
+    refused = runner.invoke(args=["web", "--workers", "2"], env={"DATABASE_URL": None, "LIANDONG_TRYOUT": None})
+    assert refused.exit_code == 1
+    assert "SQLite 只配一个网页进程" in refused.output

@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 from datetime import datetime
 from multiprocessing.connection import Connection
-from pathlib import Path
 
+from ledger.place import Place
 from tests.workers.office import Office
 from workers import running
 from workers.mail import Channel
 
 
-def main(folder: Path, channel: Channel, redis: str, now: datetime, say: Connection) -> None:
+def main(place: Place, channel: Channel, redis: str, now: datetime, say: Connection) -> None:
     """Open the house, say so, work until the queues are empty or somebody kills us."""
     os.environ["REDIS_URL"] = redis
-    office = Office(folder, channel)
+    office = Office(place, channel)
     office.now = now
     say.send_bytes(b"ready")
     running.work(office.desk, burst=True)

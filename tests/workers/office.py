@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import count
-from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from domain.activities import DraftActivity, PublishActivity
 from domain.attendance import CheckIn, CheckOut
@@ -20,6 +20,7 @@ from ledger.events import Act, Command
 from ledger.execute import Outcome
 from ledger.follow import Follower
 from ledger.log import Ledger
+from ledger.place import Place
 from ledger.views import Views
 from projections import PROJECTIONS
 from projections.deliveries import deliveries, open_kept
@@ -28,6 +29,7 @@ from workers.drain import LANES, Desk, drain, follow
 from workers.mail import Channel
 from workers.outbox import Outbox
 
+Answer = TypeVar("Answer")
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=ZONE)
 SLOT = "a1.1"
 
@@ -35,14 +37,14 @@ SLOT = "a1.1"
 class Office:
     """`do` carries out a command at the present of the clock; `run` does what the workers would do now."""
 
-    def __init__(self, folder: Path, channel: Channel | None = None, box: Mailbox | None = None) -> None:
+    def __init__(self, place: Place, channel: Channel | None = None, box: Mailbox | None = None) -> None:
         """`box` receives the mails; without one `channel` is the way of mails, if any."""
         self.now, self.mails = NOW, box.mails if box else []
         channel = box.channel if box else channel
-        ledger = Ledger.open(folder / "log.db")
-        follower = Follower(ledger, Views(folder / "views.db"), PROJECTIONS)
+        ledger = Ledger.open(place.log)
+        follower = Follower(ledger, Views(place.views), PROJECTIONS)
         follower.prepare()
-        self.desk = Desk(ledger, follower, Outbox(open_kept(folder / "outbox.db")), lambda: self.now, channel)
+        self.desk = Desk(ledger, follower, Outbox(open_kept(place.outbox)), lambda: self.now, channel)
         self._ids = count(ledger.store.head() + 1)
 
     def do(self, command: Command, actor: str = "owner", **act: Any) -> Outcome:
@@ -89,6 +91,11 @@ class Office:
         """What became of each thing that was due, by its key."""
         with self.desk.outbox.kept.read() as connection:
             return {row.key: row.outcome for row in connection.execute(deliveries.select())}
+
+    def kept(self, ask: Callable[..., Answer], *arguments: Any) -> Answer:
+        """What the outbox says to a question of `projections.deliveries`."""
+        with self.desk.outbox.kept.read() as connection:
+            return ask(connection, *arguments)
 
     def hours(self, person: str = "p1", slot: str = SLOT) -> Any:
         """The guard of somebody's hours."""

@@ -12,6 +12,7 @@ import click
 import pytest
 from rq import Queue
 
+from ledger.place import Place
 from ledger.views import positions
 from tests.workers.mailbox import Mailbox, free_port
 from tests.workers.office import NOW, Office
@@ -40,7 +41,7 @@ def bell(server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> Bell:
 def office(tmp_path: Path, bell: Bell) -> Iterator[Office]:
     """Two people with a seat; it is time to remind them."""
     with Mailbox() as box:
-        opened = Office(tmp_path, box=box)
+        opened = Office(Place(tmp_path), box=box)
         opened.open()
         opened.sign_up("p1", "p2")
         opened.now = NOW + timedelta(days=2)

@@ -14,6 +14,7 @@ from domain.deliveries import RetryDelivery
 from domain.enrolments import AcceptRequest, RejectRequest, Withdraw
 from domain.hours import ObjectToHours, UpholdHours
 from domain.slots import CancelSlot, CloseSlot
+from ledger.place import Place
 from projections.deliveries import counts, find, of_outcome, oldest, open_kept
 from projections.moments import local
 from tests.workers.mailbox import Mailbox
@@ -30,9 +31,9 @@ def box() -> Iterator[Mailbox]:
 
 
 @pytest.fixture
-def office(tmp_path: Path, box: Mailbox) -> Iterator[Office]:
+def office(place: Place, box: Mailbox) -> Iterator[Office]:
     """Three volunteers and a slot of two seats in three days."""
-    opened = Office(tmp_path, box.channel)
+    opened = Office(place, box.channel)
     opened.open()
     yield opened
     opened.close()
@@ -79,8 +80,8 @@ def text_of(box: Mailbox, place: int = 0) -> str:
     return str(body.get_content())
 
 
-def test_the_answer_to_a_request_is_told_with_its_reason_in_the_persons_language(tmp_path: Path, box: Mailbox) -> None:
-    office = Office(tmp_path, box.channel)
+def test_the_answer_to_a_request_is_told_with_its_reason_in_the_persons_language(place: Place, box: Mailbox) -> None:
+    office = Office(place, box.channel)
     office.open(approval="reviewed", seats=1)
     office.do(ChangeContact("p2", "p2@example.org", "en"), "p2")
     office.sign_up("p1", "p2", "p3")
@@ -117,10 +118,10 @@ def test_without_a_server_mails_are_kept_and_can_be_asked_for_again(office: Offi
     assert office.outcomes()[key] == "done"
 
 
-def test_a_server_that_is_down_is_tried_again_until_it_is_given_up(tmp_path: Path) -> None:
+def test_a_server_that_is_down_is_tried_again_until_it_is_given_up(place: Place) -> None:
     with Mailbox() as box:
         channel = box.channel
-    office = Office(tmp_path, channel)
+    office = Office(place, channel)
     office.open(days=9)
     office.sign_up("p1", "p2")
     office.now = NOW + timedelta(days=7)
@@ -131,7 +132,7 @@ def test_a_server_that_is_down_is_tried_again_until_it_is_given_up(tmp_path: Pat
         assert office.run() == 0, "not before its time"
         office.now += pause
     office.run()
-    (dead,) = of_outcome(office.desk.outbox.kept.read(), "dead", None, 10)
+    (dead,) = office.kept(of_outcome, "dead", None, 10)
     assert (dead.kind, dead.attempts) == ("removal", len(PAUSES) + 1)
     assert dead.error
     assert str(box.port) in dead.error
@@ -143,24 +144,24 @@ def test_a_server_that_is_down_is_tried_again_until_it_is_given_up(tmp_path: Pat
     office.close()
 
 
-def test_one_address_that_is_refused_keeps_nobody_else_from_reading(tmp_path: Path) -> None:
+def test_one_address_that_is_refused_keeps_nobody_else_from_reading(place: Place) -> None:
     refused = {"p1@example.org": "550 no such user p1@example.org", "p2@example.org": "450 come back"}
     with Mailbox(refused) as box:
-        office = Office(tmp_path, box.channel)
+        office = Office(place, box.channel)
         office.open(seats=3)
         office.sign_up("p1", "p2", "p3")
         office.now = NOW + timedelta(days=2)
         office.run()
         assert [str(mail["To"]) for mail in box.mails] == ["p3@example.org"]
-        (dead,) = of_outcome(office.desk.outbox.kept.read(), "dead", ["centre"], 10)
+        (dead,) = office.kept(of_outcome, "dead", ["centre"], 10)
         assert (dead.person, dead.error) == ("p1", "550 no such user …")
-        (later,) = [one for one in of_outcome(office.desk.outbox.kept.read(), None, None, 10) if one.error]
+        (later,) = [one for one in office.kept(of_outcome, None, None, 10) if one.error]
         assert (later.person, later.attempts) == ("p2", 1)
         box.refused.clear()
         office.now += PAUSES[0]
         office.run()
         assert str(box.mails[-1]["To"]) == "p2@example.org"
-        assert counts(office.desk.outbox.kept.read(), ["centre"])["done"] == 2
+        assert office.kept(counts, ["centre"])["done"] == 2
         office.close()
 
 
@@ -283,8 +284,8 @@ def test_the_clock_may_jump_back_and_forth(office: Office, box: Mailbox) -> None
 
 def test_how_long_something_waits_is_known(office: Office) -> None:
     office.sign_up("p1")
-    assert oldest(office.desk.outbox.kept.read(), local(office.now)) is None
+    assert office.kept(oldest, local(office.now)) is None
     office.now = NOW + timedelta(days=2, hours=1)
     assert follow(office.desk) == ["mail"]
-    assert oldest(office.desk.outbox.kept.read(), local(office.now)) == "2026-11-24T09:00:00"
-    assert find(office.desk.outbox.kept.read(), "reminder-999") is None
+    assert office.kept(oldest, local(office.now)) == "2026-11-24T09:00:00"
+    assert office.kept(find, "reminder-999") is None

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from domain.hours import Hours
+from ledger.place import Place
 from tests.workers.killed import main
 from tests.workers.mailbox import Mailbox
 from tests.workers.office import NOW, SLOT, Office
@@ -25,10 +26,10 @@ processes = multiprocessing.get_context("forkserver")
 processes.set_forkserver_preload(["tests.workers.killed"])
 
 
-def work(folder: Path, box: Mailbox, redis: str, now: datetime, most: int = LAST) -> None:
+def work(place: Place, box: Mailbox, redis: str, now: datetime, most: int = LAST) -> None:
     """Start a worker and kill it once so many mails have come in all; it may finish before."""
     hear, say = processes.Pipe(duplex=False)
-    worker = processes.Process(target=main, args=(folder, box.channel, redis, now, say))
+    worker = processes.Process(target=main, args=(place, box.channel, redis, now, say))
     worker.start()
     say.close()
     assert hear.recv_bytes() == b"ready"
@@ -39,10 +40,10 @@ def work(folder: Path, box: Mailbox, redis: str, now: datetime, most: int = LAST
     hear.close()
 
 
-def test_whoever_is_killed_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
+def test_whoever_is_killed_loses_nothing_and_doubles_nothing(place: Place, tmp_path: Path) -> None:
     dice = random.Random(11)
     with Mailbox() as box, RedisServer(tmp_path) as server:
-        office = Office(tmp_path, box.channel)
+        office = Office(place, box.channel)
         people = [f"p{number + 1}" for number in range(PEOPLE)]
         office.open(seats=PEOPLE, people=PEOPLE)
         office.sign_up(*people)
@@ -51,19 +52,19 @@ def test_whoever_is_killed_loses_nothing_and_doubles_nothing(tmp_path: Path) -> 
         now = NOW + timedelta(days=2)
         for _ in range(KILLS):
             Bell(server.url).ring("follow")
-            work(tmp_path, box, server.url, now, len(box.mails) + dice.randrange(1, 5))
+            work(place, box, server.url, now, len(box.mails) + dice.randrange(1, 5))
             server.client.flushall()
             now += LEASE
         for later in (now, now + timedelta(days=2), now + timedelta(days=12)):
             Bell(server.url).ring("follow")
-            work(tmp_path, box, server.url, later)
+            work(place, box, server.url, later)
         ids = defaultdict(list)
         for mail in box.mails:
             ids[str(mail["To"])].append(str(mail["Message-ID"]))
         assert set(ids) == {f"{person}@example.org" for person in people}
         assert all(len(set(found)) == 1 for found in ids.values()), "a copy has the id of the first"
         assert len(box.mails) <= PEOPLE + KILLS, "and only what was in somebody's hands came twice"
-    office = Office(tmp_path)
+    office = Office(place)
     hours = office.hours()
     assert isinstance(hours, Hours)
     assert hours.state == "credited"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -44,6 +45,27 @@ def place(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterat
     server = request.getfixturevalue("cluster")
     with databases.fresh(server) as name:
         yield Place(tmp_path, databases.used(server, name))
+
+
+Furnish = Callable[[str, str, Callable[[Place], None]], Place]
+
+
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Furnish:
+    """`furnished(engine, name, fill)`: a place that `fill` has filled and closed, made once a run for tests to copy."""
+    made: dict[tuple[str, str], Place] = {}
+
+    def make(engine: str, name: str, fill: Callable[[Place], None]) -> Place:
+        if (engine, name) not in made:
+            place = Place(tmp_path_factory.mktemp(name))
+            if engine == "postgresql":
+                server = request.getfixturevalue("cluster")
+                place = replace(place, url=databases.used(server, databases.create(server)))
+            fill(place)
+            made[engine, name] = place
+        return made[engine, name]
+
+    return make
 
 
 @pytest.fixture

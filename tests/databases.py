@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
+from pathlib import Path
+from shutil import copytree
 
 import psycopg
 
 from bench.throwaway import OWNER, server
+from ledger.place import Place
 from ledger.preparing import prepare
 
 ENGINES = ("sqlite", "postgresql")
@@ -35,13 +38,31 @@ def cluster() -> Iterator[str]:
         yield url
 
 
-@contextmanager
-def fresh(server: str) -> Iterator[str]:
-    """A prepared database without events; its name."""
+def create(server: str, template: str = "template") -> str:
+    """Make a copy of a database, by default of one without events; its name."""
     name = f"test{next(_numbers)}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template".encode())
-        try:
-            yield name
-        finally:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+    return name
+
+
+@contextmanager
+def fresh(server: str, template: str = "template") -> Iterator[str]:
+    """A copy of a database for a while; its name."""
+    name = create(server, template)
+    try:
+        yield name
+    finally:
+        with psycopg.connect(server, autocommit=True) as connection:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+@contextmanager
+def copy_of(original: Place, folder: Path, server: Callable[[], str]) -> Iterator[Place]:
+    """A place with the same data, which nobody has open."""
+    copytree(original.folder, folder, dirs_exist_ok=True)
+    if original.url is None:
+        yield Place(folder)
+        return
+    with fresh(server(), original.url.rpartition("/")[2]) as name:
+        yield Place(folder, used(server(), name))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -20,6 +20,8 @@ from domain.slots import AddSlot
 from domain.words import ZONE
 from ledger.events import Act, Command
 from ledger.execute import Outcome
+from ledger.place import Place
+from tests.databases import copy_of
 from web.house import House
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=ZONE)
@@ -44,7 +46,7 @@ class World:
         self.house: House = app.extensions["liandong"]
         self.now = NOW
         self.house.clock = lambda: self.now
-        self._ids = count(1)
+        self._ids = count(self.house.ledger.store.head() + 1)
 
     def do(
         self, command: Command, *, actor: str = "owner", at: datetime | None = None, **circumstances: Any
@@ -77,17 +79,27 @@ class World:
         return f"{activity}.1"
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    """A fresh try-out house with the cast registered."""
-    app = create_app(tmp_path, is_tryout=True)
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-    house = World(app)
+def settle(place: Place) -> None:
+    """A try-out house with the cast registered."""
+    house = World(create_app(place, is_tryout=True))
     house.do(RegisterOrganisation("union", "望海市总工会", "city_union"))
     house.do(RegisterOrganisation("centre", "望海市工会社工服务中心", "social_work_centre", "union"))
     house.do(RegisterOrganisation("agency", "青禾社工机构", "agency", "union"))
     for person, (name, role, organisation) in CAST.items():
         house.do(RegisterPerson(person, name, organisation=organisation or None, over=18))
         house.do(GrantRole(person, role, organisation or None))  # type: ignore[arg-type]  # roles of the table above
-    yield house
     house.house.close()
+
+
+@pytest.fixture
+def world(
+    engine: str, furnished: Callable[..., Place], tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[World]:
+    """A fresh try-out house with the cast registered."""
+    original = furnished(engine, "house", settle)
+    with copy_of(original, tmp_path, lambda: request.getfixturevalue("cluster")) as place:
+        app = create_app(place, is_tryout=True)
+        app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+        house = World(app)
+        yield house
+        house.house.close()

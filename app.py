@@ -11,6 +11,7 @@ from flask_wtf import CSRFProtect
 
 import bench.commands
 import web.commands
+import workers.backups
 import workers.commands
 import workers.databases
 import workers.tryout
@@ -34,6 +35,7 @@ def create_app(place: Place | Path | None = None, *, is_tryout: bool | None = No
     tryout = os.environ.get("LIANDONG_TRYOUT") == "1" if is_tryout is None else is_tryout
     app = Flask(__name__, template_folder="web/templates", static_folder="web/static")
     workers.databases.register(app)
+    workers.backups.register(app.cli, lambda: place_of(place, tryout))
     try:
         house = open_house(place, tryout)
     except (StoreUnavailable, WrongAddress, UnsafeSetting) as error:
@@ -54,10 +56,15 @@ def create_app(place: Place | Path | None = None, *, is_tryout: bool | None = No
 
 def open_house(place: Place | Path | None, tryout: bool) -> House:
     """Open what stands behind the pages, with every read model of this version. Raises StoreUnavailable, WrongAddress."""
-    folder = Path(os.environ.get("DATA_DIR") or ROOT / "var" / ("tryout" if tryout else "city"))
-    house = House.open(place or Place.of_environment(folder), is_tryout=tryout)
+    house = House.open(place_of(place, tryout), is_tryout=tryout)
     house.follower.prepare()
     return house
+
+
+def place_of(place: Place | Path | None, tryout: bool) -> Place:
+    """Where the data lives. Raises WrongAddress."""
+    folder = Path(os.environ.get("DATA_DIR") or ROOT / "var" / ("tryout" if tryout else "city"))
+    return Place(place) if isinstance(place, Path) else place or Place.of_environment(folder)
 
 
 def closed(app: Flask, why: str) -> Flask:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -15,6 +16,7 @@ from ledger.events import Act, Command, Event, Recorded
 from ledger.execute import Outcome, Writer
 from ledger.preparing import WITHOUT_TRIGGERS
 from ledger.store import Store, Stored
+from ledger.troubles import trouble
 
 
 class UnsafeSetting(Exception):
@@ -39,7 +41,10 @@ class Ledger(Application[str]):
                 cast(Any, opened.recorder).database, without_triggers=opened.env.get(WITHOUT_TRIGGERS) == "1"
             )
             return opened
-        return cls({"PERSISTENCE_MODULE": "ledger.sqlite", "SQLITE_DBNAME": str(url.database)})
+        try:
+            return cls({"PERSISTENCE_MODULE": "ledger.sqlite", "SQLITE_DBNAME": str(url.database)})
+        except sqlite3.Error as error:
+            raise trouble(error) or error from error
 
     def __init__(self, env: dict[str, str]) -> None:
         settings = {

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
+from types import FrameType
+from typing import NoReturn
 
 import click
 from redis.exceptions import RedisError
@@ -26,6 +29,8 @@ from workers.drain import LANES, Desk, drain, follow
 
 PERIOD = 10
 """Seconds between two looks at what is due because it is time."""
+AGAIN = 2
+"""Seconds between two attempts to reach Redis."""
 SHOWN = 100
 WORDS = {
     None: "等着办", "done": "办好了", "moot": "不用办了", "late": "过时了", "nobody": "没有邮箱", "no_channel": "没有发信渠道",
@@ -48,31 +53,61 @@ def need_bell() -> Bell:
     return bell
 
 
-def work(desk: Desk, *, burst: bool = False, queues: Sequence[str] = QUEUES) -> None:
-    """Serve the queues in their order until told to stop; with `burst` until they are empty.
-
-    One process without a fork for each job: it keeps its connections, and a job costs a millisecond instead of twenty.
+class Hand(SimpleWorker):
+    """A worker that knows whether it was told to stop. It forks for no job: it keeps its connections, and a job costs a
+    millisecond instead of twenty.
     """
+
+    was_told = False
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """Told to stop: finish the job at hand."""
+        self.was_told = True
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # the library's own
+
+
+def work(desk: Desk, *, burst: bool = False, queues: Sequence[str] = QUEUES) -> None:
+    """Serve the queues in their order until told to stop; with `burst` until they are empty."""
     jobs.Shop.bell, jobs.Shop.desk = need_bell(), desk
-    worker = SimpleWorker(list(queues), connection=jobs.Shop.bell.redis)
-    worker.work(burst=burst, logging_level="WARNING")
+    while True:
+        worker = Hand(list(queues), connection=jobs.Shop.bell.redis)
+        why = ""
+        try:
+            worker.work(burst=burst, logging_level="CRITICAL")  # what it has to say, it says with everything it knows
+        except RedisError as error:
+            why = str(error)[:100]
+        if burst or worker.was_told:
+            return
+        wait_for_redis(why)
 
 
 def tick() -> None:
     """Ring every few seconds, so that what is due by time is found although nothing happens. Ends when told to stop."""
     while True:
-        scheduler = CronScheduler(need_bell().redis, logging_level="WARNING")
+        scheduler = CronScheduler(need_bell().redis, logging_level="CRITICAL")
         scheduler.register(jobs.follow, "projections", interval=PERIOD, result_ttl=0, ttl=int(UNHEARD.total_seconds()))
         try:
             scheduler.start()  # type: ignore[no-untyped-call]  # the library's own
             return
         except RedisError as error:
-            click.echo(DOWN.format(why=str(error)[:100]), err=True)
-        while True:  # until it is back
-            time.sleep(PERIOD)
-            with suppress(click.ClickException):
-                need_bell()
-                break
+            wait_for_redis(str(error)[:100])
+
+
+def wait_for_redis(why: str) -> None:
+    """Say that Redis is away, and come back when it does."""
+    click.echo(DOWN.format(why=why or "断开了"), err=True)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, leave)
+    while True:
+        time.sleep(AGAIN)
+        with suppress(click.ClickException):
+            need_bell()
+            return
+
+
+def leave(*_: object) -> NoReturn:
+    """Told to stop while waiting."""
+    raise SystemExit(0)
 
 
 def show(desk: Desk, console: Console, outcome: str | None) -> None:

@@ -131,3 +131,25 @@ def test_figures_tell_how_long_work_has_waited(world: World, desk: Desk) -> None
     assert figures == {"waiting": 1, "dead": 0, "oldest_seconds": 0.0}
     world.now += timedelta(days=9)
     assert world.app.extensions["outbox"]()["oldest_seconds"] > 0
+
+
+def test_the_terminal_shows_what_waits_and_tries_again(
+    world: World, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("REDIS_URL", raising=False)
+    (key,) = keys(desk, "no_channel")
+    shown = said(world, "outbox")
+    for words in ("没有发信渠道 1", "没有设置 SMTP_URL", "absence"):
+        assert words in shown
+    with Mailbox() as box:
+        desk.channel = box.channel
+        assert "办好了" in said(world, "outbox", "retry", key)
+        assert len(box.mails) == 1
+    assert "办好了，不能再试" in said(world, "outbox", "retry", key)
+    assert "没有这一件" in said(world, "outbox", "retry", "reminder-0")
+    for command in ("worker", "cron"):
+        assert "没有设置 REDIS_URL" in said(world, command)
+
+
+def said(world: World, *arguments: str) -> str:
+    return world.app.test_cli_runner().invoke(args=list(arguments)).output

@@ -130,17 +130,20 @@ def crumbs(scope: Asked) -> list[tuple[str, str | None]]:
     if scope.organisation is None:
         return [("月报", None)]
     line = organisations.line(reader(), scope.organisation)
-    return [("月报", url_for("months.latest"))] + [(one.name, None) for one in line if one.id in scope.scope]
+    return [("月报", url_for("months.latest"))] + [(one.name, None) for one in line if one.id in scope.present]
 
 
 def since(month: str, scope: Asked, then: figures.Figures) -> dict[str, Any] | None:
-    """What changed after the position that was asked for, and because of which events."""
+    """What changed after the position that was asked for, because of which events, and who has moved in the tree since."""
     if scope.as_of is None:
         return None
-    lines = figures.lines(reader(), month, MEASURES.values(), scope.scope, after=scope.as_of)
+    lines = figures.lines(reader(), month, MEASURES.values(), scope.present, after=scope.as_of)
     told = tell(line.position for line in lines[:CHANGES_SHOWN])
+    names = organisations.names(reader())
+    moved = (scope.scope ^ scope.present) & organisations.under(reader(), names, scope.as_of)
     return {
-        "changes": parts.changes(then, figures.figures(reader(), month, scope.scope)),
+        "changes": parts.changes(then, figures.figures(reader(), month, scope.present)),
+        "moved": [names[one] for one in sorted(moved)],
         "lines": [(told[line.position], line, parts.amount(line)) for line in lines[:CHANGES_SHOWN]],
         "count": len(lines),
     }

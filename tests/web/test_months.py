@@ -12,6 +12,7 @@ from domain.activities import Activity
 from domain.attendance import CheckIn, CheckOut
 from domain.enrolments import SignUp
 from domain.hours import ConfirmHours, ProposeHours
+from domain.organisations import RegisterOrganisation, ReparentOrganisation
 from domain.people import GrantRole
 from domain.receipts import RecordReceipt, VoidReceipt
 from domain.slots import CloseSlot, ConfirmHeadcount
@@ -141,6 +142,23 @@ def test_as_of_shows_the_figures_of_then_and_what_changed_since(world: World) ->
     assert today.status_code == 200
     assert "此后没有记录改变这个月" in today.text
     assert "此后有 2 条" in text_of(browser.get(f"/months/2026-11?as_of={then}&organisation=centre").text)
+
+
+def test_as_of_adds_up_the_tree_of_then(world: World) -> None:
+    then = world.do(RecordReceipt("v1", "recipient", "phone_visit", "centre", "2026-11-05")).position
+    world.do(RegisterOrganisation("elsewhere", "望海市外联工会", "city_union"))
+    world.do(ReparentOrganisation("centre", "elsewhere"), reason="划归外联工会")
+    world.do(RecordReceipt("v2", "recipient", "phone_visit", "centre", "2026-11-06"))
+    browser = world.as_("reviewer")
+    assert "这个月还没有可数的记录" in browser.get("/months/2026-11").text
+    for asked in (f"as_of={then}", f"as_of={then}&organisation=union"):
+        said = text_of(browser.get(f"/months/2026-11?{asked}").text)
+        assert "1 人次" in said
+        assert "隶属变过：望海市工会社工服务中心" in said
+        assert "此后没有记录改变这个月" in said, "what happened elsewhere since is not the viewer's to know"
+        lines = text_of(browser.get(f"/months/2026-11/figures/visits?{asked}").text)
+        assert "由 1 条记录组成" in lines
+    assert "隶属变过" not in browser.get(f"/months/2026-11?as_of={world.house.follower.position}").text
 
 
 @pytest.mark.parametrize("as_of", ["x", "-1", "2026-13-01", "99999999", "2026-02-30"])

@@ -97,16 +97,3 @@ def test_what_moved_elsewhere_counts_where_it_stood_then(zhongshan: World) -> No
     assert visits("zs-union", "--as-of", str(before)) == 14
     assert visits("elsewhere", "--as-of", str(before)) == 0
     assert (visits("zs-union"), visits("elsewhere")) == (0, 14)
-
-
-def test_what_moved_elsewhere_counts_where_it_stood_then(zhongshan: World) -> None:
-    before = zhongshan.do(RegisterOrganisation("elsewhere", "望海市外联工会", "city_union")).position
-    zhongshan.do(ReparentOrganisation("zs-swc", "elsewhere"), reason="划归外联工会")
-    asked = ["--month", "2020-02", "--json", "--org"]
-
-    def visits(*more: str) -> int:
-        return int(json.loads(run(zhongshan, *asked, *more).output)["visits"])
-
-    assert visits("zs-union", "--as-of", str(before)) == 14
-    assert visits("elsewhere", "--as-of", str(before)) == 0
-    assert (visits("zs-union"), visits("elsewhere")) == (0, 14)

@@ -27,7 +27,7 @@ from domain.enrolments import (
     Withdraw,
     Withdrawn,
 )
-from domain.people import IsMerged, Merged, QualificationRecorded, Registered
+from domain.people import IsMerged, Merged, MergePersons, QualificationRecorded, Registered
 from domain.words import ZONE, ReasonMissing, Unknown
 from ledger.events import Command
 from tests.cast import (
@@ -188,6 +188,15 @@ def test_waiting_and_asking_block_the_calendar_too(story: Story) -> None:
 
 
 # -- two files of one person
+
+
+def test_what_another_file_of_the_person_was_qualified_for_counts(story: Story) -> None:
+    story.given(*a_slot(skills=("理发",), over=18), Registered("grown", "小树", over=18), Registered("tree", "小树"))
+    story.given(QualificationRecorded("grown", "理发"))
+    with pytest.raises(NotQualified, match="理发、满 18 周岁"):
+        story.when(SignUp(SLOT, "tree"), by="tree")
+    story.when(MergePersons("grown", "tree"), why="同一人")
+    assert story.when(SignUp(SLOT, "tree"), by="tree") == seated("tree")
 
 
 def test_a_merged_file_signs_up_for_nothing(story: Story) -> None:

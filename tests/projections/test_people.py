@@ -14,6 +14,7 @@ from domain.people import (
     DuplicateFlagged,
     IdentityVerified,
     Merged,
+    QualificationRecorded,
     Registered,
     RoleEnded,
     RoleGranted,
@@ -105,6 +106,18 @@ def test_merged_files_are_one_human_and_only_the_living_one_is_found(fold: Fold)
     fold(Merged("p1", "p3", ("p2",)))
     assert people.files_of(fold.read, "p2") == ["p3", "p1", "p2"]
     assert ids(people.search(fold.read, "lx")) == []
+
+
+def test_the_file_that_stays_shows_what_both_were_known_for(fold: Fold) -> None:
+    fold(QualificationRecorded("p1", "理发", date(2027, 6, 30)))
+    fold(QualificationRecorded("p1", "急救", date(2026, 6, 30)))
+    fold(Merged("p2", "p1", (), 18, {"理发": date(2026, 6, 30), "急救": None, "手语": None}))
+    fold(Merged("p3", "p1", (), 16))
+    found = people.find(fold.read, "p1")
+    assert found is not None
+    assert found.over == 18
+    held = {one.what: one.until for one in people.qualifications(fold.read, "p1")}
+    assert held == {"理发": "2027-06-30", "急救": None, "手语": None}
 
 
 @pytest.mark.parametrize(

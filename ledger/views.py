@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 import fcntl
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Column, Integer, MetaData, Table, Text, create_engine, event
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection, Engine, ExceptionContext
 from sqlalchemy.pool import StaticPool
+
+LOCK_SECONDS = 10
+"""How long a page waits for its turn to write before it says that it cannot."""
+TROUBLES = frozenset({
+    sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB,
+})  # fmt: skip
+"""What SQLite answers when something is wrong with the file; all else is wrong with the statement."""
+
+
+class ViewsUnavailable(Exception):
+    """The read models can be neither read nor written now (file busy, full disk, not writable). The log is another file:
+    what was written there is written.
+    """
+
 
 _own = MetaData()
 positions = Table(
@@ -32,19 +48,20 @@ class Views:
         self.engine: Engine = create_engine(
             f"sqlite:///{path}" if path else "sqlite://",
             isolation_level="AUTOCOMMIT",
-            connect_args={"check_same_thread": False, "timeout": 10},
+            connect_args={"check_same_thread": False, "timeout": LOCK_SECONDS},
             **({"pool_size": 40} if path else {"poolclass": StaticPool}),
         )
         event.listen(self.engine, "connect", prepare)
+        event.listen(self.engine, "handle_error", translate)
         _own.create_all(self.engine)
 
     def read(self) -> Connection:
-        """A connection for queries; use it as a context manager."""
+        """A connection for queries; use it as a context manager. It and its queries raise ViewsUnavailable."""
         return self.engine.connect()
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """The write lock: rows and positions that change within commit together or not at all."""
+        """The write lock: rows and positions that change within commit together or not at all. Raises ViewsUnavailable."""
         with self.engine.connect() as connection:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             try:
@@ -75,3 +92,10 @@ def prepare(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
     connection.execute("PRAGMA cache_size=-16000")
+
+
+def translate(context: ExceptionContext) -> None:
+    """Raise ViewsUnavailable for what is wrong with the file, wherever it shows: connecting, querying, committing."""
+    error = context.original_exception
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF in TROUBLES:
+        raise ViewsUnavailable(str(error)) from error

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from flask import g
 
 from ledger.events import Act, Command, RuleBroken
-from web.house import command_id, exception, house, now
+from web.house import command_id, exception, house, now, show
 
 
 class Refusal(NamedTuple):
@@ -47,6 +47,6 @@ def execute_each(
             index, _ = left.pop(error.index or 0)
             refusals.append(Refusal(index, error))
             continue
-        house().follower.wait_for(max(outcome.position for outcome in outcomes))
+        show(*outcomes)
         break
     return refusals

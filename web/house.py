@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from ledger.events import Act, Command, Precision, Source
 from ledger.execute import Outcome
 from ledger.follow import Follower
 from ledger.log import Ledger
-from ledger.views import Views
+from ledger.views import Views, ViewsUnavailable
 from projections import PROJECTIONS
 
 
@@ -134,5 +135,29 @@ def execute(
         precision=precision,
     )
     outcome = house().ledger.execute(command, act)
-    house().follower.wait_for(outcome.position)
+    show(outcome)
     return outcome
+
+
+def show(*outcomes: Outcome) -> None:
+    """Wait until the pages show what was written. Raises ViewsUnavailable where they cannot yet; `shell` says so."""
+    g.written = max(g.get("written", 0), *(outcome.position for outcome in outcomes))
+    if g.get("late"):
+        return
+    try:
+        house().follower.wait_for(g.written)
+    except ViewsUnavailable as error:
+        if "late" not in g:
+            raise
+        g.late = error
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Several commands of one form: none is left out because pages are late. Raises ViewsUnavailable after the last."""
+    g.late = None
+    try:
+        yield
+    finally:
+        if late := g.pop("late"):
+            raise late

@@ -28,7 +28,7 @@ from projections.activities import Activity
 from web import access
 from web.access import allow
 from web.forms import Form, load
-from web.house import execute, id_from, reader, today
+from web.house import execute, id_from, reader, today, together
 from web.schemas import planning as schemas
 from web.words import sentence
 
@@ -64,10 +64,11 @@ def create() -> Answer:
     description = {name: given[name] for name in schemas.Description().fields}
     try:
         whose = given["organisation"]
-        execute(DraftActivity(activity, organisation=whose, **description), organisation=whose, part=":draft")
-        slots = add_bands(activity, whose, given, first=1)
-        if "publish" in request.form:
-            execute(PublishActivity(activity, slots), organisation=whose, part=":publish")
+        with together():
+            execute(DraftActivity(activity, organisation=whose, **description), organisation=whose, part=":draft")
+            slots = add_bands(activity, whose, given, first=1)
+            if "publish" in request.form:
+                execute(PublishActivity(activity, slots), organisation=whose, part=":publish")
     except RuleBroken as broken:
         if activities.find(reader(), activity) is None:
             return draw_new(request.form, {}, sentence(broken))
@@ -192,7 +193,8 @@ def add_slots(activity_id: str) -> Answer:
     if wrong:
         return wrong
     try:
-        added = add_bands(activity.id, activity.organisation, given, first=given["first"])
+        with together():
+            added = add_bands(activity.id, activity.organisation, given, first=given["first"])
     except RuleBroken as broken:
         return draw(activity, "slot", request.form, {}, sentence(broken))
     flash(f"加了 {len(added)} 个时段。", "ok")

@@ -22,6 +22,7 @@ from werkzeug.wrappers import Response
 from domain.words import LABELS
 from ledger.events import RuleBroken
 from ledger.store import StoreUnavailable
+from ledger.views import ViewsUnavailable
 from web import access, words
 from web.house import house, new_id
 
@@ -114,6 +115,7 @@ def dress(app: Flask) -> None:
     app.register_error_handler(HTTPException, refused)
     app.register_error_handler(RuleBroken, broken)
     app.register_error_handler(StoreUnavailable, unavailable)
+    app.register_error_handler(ViewsUnavailable, unreadable)
     app.register_error_handler(MapperDeserialisationError, behind)
 
 
@@ -170,6 +172,20 @@ def unavailable(_error: StoreUnavailable) -> tuple[str, int]:
     return render_template(
         "errors/503.html", message="数据库现在写不进去（磁盘满了，或者正忙）。什么都没有写下，请稍后再试。"
     ), 503
+
+
+def unreadable(_error: ViewsUnavailable) -> tuple[str, int, dict[str, str]]:
+    """The read models cannot be read now. What this request wrote before is written, and is said to be."""
+    if not g.get("written"):
+        why = "页面现在读不出来（数据库正忙，或者磁盘满了）。已经记下的都在；这一次没有记下新的。"
+        return render_template("errors/503.html", message=why), 503, {}
+    page = render_template(
+        "errors/503.html",
+        heading="已经记下，页面稍后更新",
+        message="送来的内容已经写进记录，只是页面现在更新不了（数据库正忙，或者磁盘满了）。",
+        advice="不用再送一次。过一会儿打开原来的页面，就能看到。",
+    )
+    return page, 503, {"Recorded": "late"}  # app.js tells it for requests of its own
 
 
 def behind(error: MapperDeserialisationError) -> tuple[str, int]:

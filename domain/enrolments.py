@@ -9,7 +9,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from domain.activities import Slot, SlotAdded, SlotResized, need_open
-from domain.people import Person, need_person
+from domain.people import Person, need_person, plain_if_own, same_human
 from domain.words import LABELS, Method, Side, Unknown, is_timed, local, months_of, need_reason, overlaps
 from ledger.events import Act, Command, Event, RuleBroken
 from ledger.execute import decides
@@ -333,13 +333,13 @@ class Overlaps(RuleBroken):
 
 
 class SignUpClosed(RuleBroken):
-    """Sign-up ends at the deadline, or at the start where none is set. An organiser may override it with a reason."""
+    """Sign-up ends at the deadline, or at the start where none is set. With a reason others may override it for a person."""
 
     sentence = "报名已在 {since:%m月%d日 %H:%M} 截止。"
 
 
 class NotQualified(RuleBroken):
-    """A slot may ask for qualifications and an age. An organiser may override it with a reason."""
+    """A slot may ask for qualifications and an age. With a reason others may override it for a person."""
 
     sentence = "这一段要求：{missing}，档案里没有。"
 
@@ -426,6 +426,7 @@ def sign_up(
             raise AlreadySignedUp if standing.side == command.side else BothSides(side=LABELS[standing.side])
     if seats.seats == 0:
         raise NoSeatsHere
+    act = plain_if_own(act, act.actor in (command.person, *person.aliases))
     overridden = check_conditions(act, slot, person, command.side)
     for page in (*pages, *twin_pages):
         if clash := page.clash_with(command.slot, slot.begins, slot.ends):
@@ -483,8 +484,18 @@ def need_listed(enrolment: Enrolment, side: Side, *states: str) -> None:
         raise NotOnTheList(state=LABELS[enrolment.state])
 
 
-@decides(Withdraw, slot=Slot.of("slot"), seats=Seats.of("slot", "side"), enrolment=Enrolment.of("slot", "person"))
-def withdraw(command: Withdraw, act: Act, slot: Slot, seats: Seats, enrolment: Enrolment) -> Iterator[Event]:
+@decides(
+    Withdraw,
+    slot=Slot.of("slot"),
+    seats=Seats.of("slot", "side"),
+    enrolment=Enrolment.of("slot", "person"),
+    person=Person.of("person"),
+    decider=Person.of("act.actor"),
+)
+def withdraw(
+    command: Withdraw, act: Act, slot: Slot, seats: Seats, enrolment: Enrolment, person: Person, decider: Person
+) -> Iterator[Event]:
+    act = plain_if_own(act, same_human(command.person, person, act.actor, decider))
     need_open(slot)
     need_listed(enrolment, command.side, "requested", "waiting", "accepted")
     closes = slot.deadline or slot.begins

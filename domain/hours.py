@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from domain.activities import Slot
 from domain.enrolments import Enrolment
-from domain.people import Person, same_human
+from domain.people import Person, plain_if_own, same_human
 from domain.words import LABELS, Grade, Unknown, local, need_reason
 from ledger.events import Act, Command, Event, RuleBroken
 from ledger.execute import decides
@@ -270,6 +270,7 @@ def grade_of(*methods: str | None) -> Grade:
     hours=Hours.of("slot", "person"),
     person=Person.of("person"),
     twins=Person.of("person.aliases"),
+    decider=Person.of("act.actor"),
 )
 def propose(
     command: ProposeHours,
@@ -279,7 +280,9 @@ def propose(
     hours: Hours,
     person: Person,
     twins: list[Person],
+    decider: Person,
 ) -> Iterator[Event]:
+    act = plain_if_own(act, same_human(command.person, person, act.actor, decider))
     if not enrolment.attended or enrolment.side != "volunteer":
         raise NotThere
     if hours.is_alive:
@@ -306,7 +309,7 @@ def propose(
 
 
 def check_minutes(minutes: int, slot: Slot, act: Act) -> None:
-    """Raise BadMinutes, or ReasonMissing where more than 8 hours or more than the slot is claimed without a reason."""
+    """Raise BadMinutes for more than the slot unless that is overridden; ReasonMissing for more than 8 hours without one."""
     if not 0 < minutes <= 24 * 60:
         raise BadMinutes(what="分钟数要在 1 到 1440 之间。")
     envelope = int((slot.ends - slot.begins).total_seconds()) // 60 if slot.ends else None
@@ -412,8 +415,9 @@ def credit(command: CreditHours, act: Act, hours: Hours) -> Iterator[Event]:
     yield Credited(command.slot, command.person)
 
 
-@decides(VoidHours, hours=Hours.of("slot", "person"))
-def void(command: VoidHours, act: Act, hours: Hours) -> Iterator[Event]:
+@decides(VoidHours, hours=Hours.of("slot", "person"), person=Person.of("person"), decider=Person.of("act.actor"))
+def void(command: VoidHours, act: Act, hours: Hours, person: Person, decider: Person) -> Iterator[Event]:
     need_hours(hours, "proposed", "confirmed", "posted", "objected", "credited")
+    need_other(command.person, person, act, decider)
     need_reason(act)
     yield Voided(command.slot, command.person)

@@ -237,6 +237,24 @@ def test_a_second_file_of_the_proposer_does_not_confirm(story: Story) -> None:
     assert story.when(ConfirmHours(SLOT, HE, 120), by=LIN)
 
 
+def test_nobody_claims_more_than_the_slot_for_themselves(story: Story) -> None:
+    served(story)
+    with pytest.raises(BadMinutes):
+        story.when(ProposeHours(SLOT, HE, 150), by=HE, at=AFTER, override="收拾场地")
+    story.given(Merged(LIN, HE))
+    with pytest.raises(BadMinutes):
+        story.when(ProposeHours(SLOT, HE, 150), by=LIN, at=AFTER, override="收拾场地")
+
+
+@pytest.mark.parametrize("state", ["proposed", "confirmed", "posted", "credited", "objected"])
+def test_nobody_strikes_out_their_own_hours(story: Story, state: str) -> None:
+    entry(story, state)
+    story.given(Merged(LIN, HE))
+    for by in (HE, LIN):
+        with pytest.raises(OwnHours):
+            story.when(VoidHours(SLOT, HE), by=by, why="重复")
+
+
 @pytest.mark.parametrize("command", [UpholdHours(SLOT, HE), AdjustHours(SLOT, HE, 180)])
 def test_nobody_settles_their_own_objection(story: Story, command: Command) -> None:
     entry(story, "objected")

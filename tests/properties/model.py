@@ -233,7 +233,11 @@ class Model:
             "adjust": ("objected", "confirmed", "posted"),
             "void": ("proposed", "confirmed", "posted", "objected"),
         }[step]
-        if claim is None or claim.state not in allowed or (step in ("confirm", "uphold", "adjust") and by == person):
+        if (
+            claim is None
+            or claim.state not in allowed
+            or (step in ("confirm", "uphold", "adjust", "void") and by == person)
+        ):
             return False
         if step in ("confirm", "uphold", "adjust") and by == claim.proposer:
             return False

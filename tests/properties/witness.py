@@ -150,7 +150,8 @@ class Witness:
     def upheld(self, event: hours.Upheld, recorded: Recorded[Event]) -> None:
         assert recorded.actor not in (event.person, self.proposers[event.slot, event.person])
 
-    def voided(self, event: hours.Voided, _: Any) -> None:
+    def voided(self, event: hours.Voided, recorded: Recorded[Event]) -> None:
+        assert recorded.actor != event.person
         del self.proposers[event.slot, event.person]
         self.minutes.pop((event.slot, event.person), None)
 

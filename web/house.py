@@ -140,7 +140,10 @@ def execute(
 
 
 def show(*outcomes: Outcome) -> None:
-    """Wait until the pages show what was written. Raises ViewsUnavailable where they cannot yet; `shell` says so."""
+    """Wait until the pages show what was written. Raises ViewsUnavailable where they cannot yet; `shell` says so, and also
+    says where everything that a form asked for was answered before.
+    """
+    g.repeated = g.get("repeated", True) and all(outcome.repeated for outcome in outcomes)
     g.written = max(g.get("written", 0), *(outcome.position for outcome in outcomes))
     if g.get("late"):
         return
@@ -150,6 +153,11 @@ def show(*outcomes: Outcome) -> None:
         if "late" not in g:
             raise
         g.late = error
+
+
+def answered_before() -> None:
+    """What is asked is there already, from this very form: there is nothing to execute, and no page may say it was written."""
+    show(Outcome(0, repeated=True))
 
 
 @contextmanager

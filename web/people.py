@@ -13,7 +13,7 @@ from projections import enrolments, hours, organisations, people, receipts
 from web import access, journey_pages, person_acts
 from web.access import allow
 from web.forms import load, page_of
-from web.house import execute, id_from, instant, new_id, now, reader, today, together
+from web.house import answered_before, execute, id_from, instant, new_id, now, reader, today, together
 from web.naming import persons
 from web.person_acts import grantable, may_grant
 from web.pickers import MOST_TYPED, offered
@@ -86,6 +86,8 @@ def register() -> tuple[str, int] | Response:
             )
             if values["role"]:
                 execute(GrantRole(person, values["role"], own(), now().date()), part="role", organisation=own())
+    else:
+        answered_before()
     flash("建好了档案。", "ok")
     return redirect(url_for("people.page", person_id=person), 303)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,6 +24,8 @@ from ledger.store import StoreUnavailable
 from ledger.views import ViewsUnavailable
 from web import access, words
 from web.house import house, new_id
+from web.navigation import navigation
+from web.sessions import Sessions, form_token
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -37,43 +38,11 @@ HEADERS = {
 }
 
 
-@dataclass(frozen=True)
-class Door:
-    """One entry of the navigation."""
-
-    label: str
-    icon: str
-    endpoint: str
-    who: access.Who
-    rooms: tuple[str, ...]
-
-    @property
-    def url(self) -> str:
-        """Where it leads."""
-        return url_for(self.endpoint)
-
-    @property
-    def current(self) -> bool:
-        """Whether this page belongs to it."""
-        return request.blueprint in self.rooms
-
-
 class Part(Template):
     """A template whose macros see the environment's globals only, so that a page imports them without making them anew."""
 
     def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
         return super()._get_default_module()
-
-
-DOORS = (
-    Door("活动", "cal", "activities.index", "everybody", ("activities", "planning", "slots", "rosters")),
-    Door("我的记录", "book", "enrolments.mine", "signed_in", ("enrolments",)),
-    Door("时长", "clock", "hours.index", "staff", ("hours",)),
-    Door("探访", "phone", "visits.index", "staff", ("visits",)),
-    Door("人员", "people", "people.index", "staff", ("people",)),
-    Door("月报", "chart", "months.latest", "reviewer", ("months",)),
-    Door("记录", "list", "audit.index", "reviewer", ("audit",)),
-)
 
 
 def settings(app: Flask, folder: Path) -> None:
@@ -90,6 +59,7 @@ def settings(app: Flask, folder: Path) -> None:
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.template_class = Part
+    app.session_interface = Sessions()
 
 
 def secret_key(folder: Path) -> str:
@@ -108,8 +78,9 @@ def dress(app: Flask) -> None:
     """Everything around the pages: the door before, headers after, words and navigation within, errors in sentences."""
     app.before_request(access.guard_door)
     app.after_request(headers)
+    app.after_request(told_before)
     app.context_processor(surroundings)
-    app.jinja_env.globals.update(LABELS=LABELS, new_id=new_id)
+    app.jinja_env.globals.update(LABELS=LABELS, new_id=new_id, csrf_token=form_token)
     words.register(app)
     app.register_error_handler(CSRFError, forged)
     app.register_error_handler(HTTPException, refused)
@@ -129,16 +100,27 @@ def headers(response: Response) -> Response:
     return response
 
 
+def told_before(response: Response) -> Response:
+    """A form sent again writes nothing, whatever stands in it now: then no page may say that it did.
+
+    Signing up and leaving say how things stand afterwards, which is as true the second time.
+    """
+    if (
+        g.get("repeated") and "_flashes" in session and request.blueprint != "enrolments"
+    ):  # where Flask keeps what `flash` was told
+        kept = [(kind, said) for kind, said in session["_flashes"] if kind != "ok"]
+        session["_flashes"] = [*kept, ("info", "这一份之前已经记下，没有再写一次。要再记一份，请重新打开页面。")]
+    return response
+
+
 def surroundings() -> dict[str, Any]:
     """What `base.html` needs beside the page's own context."""
     viewer = g.get("viewer")
-    doors = [door for door in DOORS if door.who == "everybody" or (viewer is not None and viewer.may(door.who))]
     return {
         "viewer": viewer,
-        "nav": doors,
+        "navigation": navigation(),
+        "csrf_token": form_token,
         "theme": request.cookies.get("theme") if request.cookies.get("theme") in ("light", "dark") else "auto",
-        "sign_in_url": url_for("signin.page"),
-        "sign_out_url": url_for("signin.leave") if viewer else None,
         "is_tryout": house().is_tryout,
     }
 

@@ -38,7 +38,9 @@ def record() -> tuple[str, int] | Response:
     written = [row for row in rows if row.saved]
     left = [row for row in rows if not row.saved]
     if written:
-        flash(f"记下了 {len(written)} 通。", "ok")
+        before = sum(row.repeated for row in written)
+        also = f"另有 {before} 通之前已经记下，没有再写一次。" if before else ""
+        flash(f"记下了 {len(written) - before} 通。{also}", "ok")
     if not left and written:
         return redirect(url_for("visits.index"), 303)
     if not rows:

@@ -120,11 +120,13 @@ class CheckedOut(Event, topic="enrolment.checked_out", stream=("slot", "person")
 
 
 class NoShow(Event, topic="enrolment.no_show", stream=("slot", "person")):
-    """Had a seat and did not come."""
+    """Had a seat and did not come; the time of the slot is theirs again."""
 
     slot: str
     person: str
     side: Side
+    starts: datetime | None = None
+    ends: datetime | None = None
 
 
 class AttendanceCorrected(Event, topic="enrolment.attendance_corrected", stream=("slot", "person")):
@@ -137,6 +139,8 @@ class AttendanceCorrected(Event, topic="enrolment.attendance_corrected", stream=
     checked_out: datetime | None = None
     was_in: datetime | None = None
     was_out: datetime | None = None
+    starts: datetime | None = None
+    ends: datetime | None = None
 
 
 class Seats(Guard, kind="seats", key=("slot", "side")):
@@ -284,25 +288,31 @@ class Enrolment(Guard, kind="enrolment", key=("slot", "person")):
         )
 
 
-def calendar_months(
-    event: Requested | Accepted | Waitlisted | Rejected | Withdrawn | Released,
-) -> list[tuple[str, str]]:
+Dated = Requested | Accepted | Waitlisted | Rejected | Withdrawn | Released | NoShow | AttendanceCorrected
+"""Events that move a person's calendar, and say when their slot is."""
+
+
+def calendar_months(event: Dated) -> list[tuple[str, str]]:
     """The calendar pages of the person that the event's slot lies on."""
-    return [(event.person, month) for month in months_of(event.starts, event.ends)]
+    return [(event.person, month) for month in months_of(event.starts, event.ends)] if event.starts else []
 
 
 class Calendar(Guard, kind="calendar", key=("person", "month")):
-    """What a person is committed to in one local month: nobody is in two places at once."""
+    """What a person is committed to in one local month: nobody is in two places at once. Who stayed away was elsewhere."""
 
     held: dict[str, tuple[datetime, datetime | None]] = {}
 
     @evolves(Requested, Accepted, Waitlisted, keys=calendar_months)
-    def holds(self, event: Requested | Accepted | Waitlisted) -> Calendar:
+    def holds(self, event: Dated) -> Calendar:
         return replace(self, held=self.held | {event.slot: (event.starts, event.ends)})
 
-    @evolves(Rejected, Withdrawn, Released, keys=calendar_months)
-    def frees(self, event: Rejected | Withdrawn | Released) -> Calendar:
+    @evolves(Rejected, Withdrawn, Released, NoShow, keys=calendar_months)
+    def frees(self, event: Dated) -> Calendar:
         return replace(self, held={slot: span for slot, span in self.held.items() if slot != event.slot})
+
+    @evolves(AttendanceCorrected, keys=calendar_months)
+    def corrected(self, event: AttendanceCorrected) -> Calendar:
+        return self.holds(event) if event.checked_in else self.frees(event)
 
     def clash_with(self, slot: str, starts: datetime, ends: datetime | None) -> str | None:
         """Another slot that shares time with this interval."""
@@ -505,5 +515,5 @@ def withdraw(
     yield Withdrawn(*where, enrolment.state, slot.begins, slot.ends)
     if enrolment.state == "accepted" and act.at < slot.begins:
         free = 1 if seats.seats is None else seats.seats - seats.taken + 1
-        for person in seats.next_in_line(free):
-            yield Promoted(command.slot, person, command.side)
+        for first in seats.next_in_line(free):
+            yield Promoted(command.slot, first, command.side)

@@ -178,6 +178,11 @@ class Person(Guard, kind="person", key=("person",)):
             skills=both_skills(self.skills, event.skills),
         )
 
+    @property
+    def twins(self) -> tuple[str, ...]:
+        """The same person's other files, as far as this one knows: those merged into it, or the one it was merged into."""
+        return (self.root,) if self.root else self.aliases
+
     def lacks(self, skills: tuple[str, ...], on: date) -> list[str]:
         """Which of these qualifications the person does not hold on that day."""
         return [s for s in skills if s not in self.skills or (self.skills[s] or date.max) < on]

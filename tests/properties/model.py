@@ -13,6 +13,7 @@ from tests.properties.world import SIDES, SLOTS
 
 ON_A_LIST = ("requested", "waiting", "accepted")
 SEATED = ("accepted", "checked_in", "checked_out", "no_show")
+BUSY = (*ON_A_LIST, "checked_in", "checked_out")
 EARLY = timedelta(hours=2)
 
 
@@ -67,7 +68,7 @@ class Model:
         return any(
             p == person and s != slot and SLOTS[s].starts < here.ends and here.starts < SLOTS[s].ends
             for (s, p), one in self.people.items()
-            if one.state in (*ON_A_LIST, *SEATED)
+            if one.state in BUSY
         )
 
     # -- sign-ups
@@ -196,6 +197,8 @@ class Model:
         if came and not SLOTS[slot].starts - EARLY <= came <= SLOTS[slot].ends:
             return False
         if any(moment and moment > at for moment in (came, left)):
+            return False
+        if came and standing.state == "no_show" and self.is_busy(person, slot):
             return False
         standing.came, standing.left = came, left
         standing.state = "checked_out" if left else "checked_in" if came else "no_show"

@@ -312,7 +312,8 @@ class Calendar(Guard, kind="calendar", key=("person", "month")):
 
     @evolves(AttendanceCorrected, keys=calendar_months)
     def corrected(self, event: AttendanceCorrected) -> Calendar:
-        return self.holds(event) if event.checked_in else self.frees(event)
+        moved: Calendar = self.holds(event) if event.checked_in else self.frees(event)
+        return moved
 
     def clash_with(self, slot: str, starts: datetime, ends: datetime | None) -> str | None:
         """Another slot that shares time with this interval."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from domain.words import Side
+from domain.words import Side, day_of
 from tests.properties.world import SIDES, SLOTS
 
 ON_A_LIST = ("requested", "waiting", "accepted")
@@ -213,6 +213,11 @@ class Model:
             return None
         inside = min(standing.left, plan.ends) - max(standing.came, plan.starts)
         return max(0, inside // timedelta(minutes=1))
+
+    def minutes_on(self, person: str, day: str) -> int:
+        """All minutes that a person claims for slots of one day."""
+        of_day = [one for (s, p), one in self.claims.items() if p == person and day_of(SLOTS[s].starts) == day]
+        return sum(claim.minutes for claim in of_day if claim.state != "voided")
 
     def propose(self, slot: str, person: str, minutes: int | None, by: str) -> bool:
         """Claim hours."""

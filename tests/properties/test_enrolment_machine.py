@@ -31,7 +31,7 @@ from domain.hours import (
     VoidHours,
 )
 from domain.slots import CancelSlot, CloseSlot, ReopenSlot, ResizeSlot
-from domain.words import Side
+from domain.words import Side, day_of
 from ledger import guards
 from ledger.events import Command, RuleBroken
 from ledger.log import Ledger, guard_differences
@@ -145,6 +145,10 @@ class EnrolmentMachine(RuleBasedStateMachine):
                 assert (enrolment.checked_in, enrolment.checked_out) == (standing.came, standing.left)
             hours: Any = self.row(f"hours:{slot}/{person}").guard
             assert (hours.state, hours.minutes) == ((claim.state, claim.minutes) if claim else ("", 0))
+            if claim:
+                day = day_of(SLOTS[slot].starts)
+                served: Any = self.row(f"served:{person}/{day[:7]}").guard
+                assert served.minutes_on(day) == self.model.minutes_on(person, day)
 
     # -- one step
 

@@ -78,6 +78,7 @@ def dress(app: Flask) -> None:
     """Everything around the pages: the door before, headers after, words and navigation within, errors in sentences."""
     app.before_request(access.guard_door)
     app.after_request(headers)
+    app.after_request(told_before)
     app.context_processor(surroundings)
     app.jinja_env.globals.update(LABELS=LABELS, new_id=new_id, csrf_token=form_token)
     words.register(app)
@@ -96,6 +97,19 @@ def headers(response: Response) -> Response:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     if request.endpoint != "static" and g.get("viewer") is not None:
         response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def told_before(response: Response) -> Response:
+    """A form sent again writes nothing, whatever stands in it now: then no page may say that it did.
+
+    Signing up and leaving say how things stand afterwards, which is as true the second time.
+    """
+    if (
+        g.get("repeated") and "_flashes" in session and request.blueprint != "enrolments"
+    ):  # where Flask keeps what `flash` was told
+        kept = [(kind, said) for kind, said in session["_flashes"] if kind != "ok"]
+        session["_flashes"] = [*kept, ("info", "这一份之前已经记下，没有再写一次。要再记一份，请重新打开页面。")]
     return response
 
 

@@ -129,6 +129,16 @@ _me: Any = bindparam("person", type_=Text())
 files: Any = select(_me).union_all(select(people.c.id).where(people.c.root == _me))
 """All files of a person: their own, and those that were merged into it."""
 _one = _entry.where(hours.c.slot == bindparam("slot"), hours.c.person == bindparam("person"))
+_elsewhere = (
+    select(hours.c.person, func.sum(hours.c.minutes))
+    .where(
+        hours.c.person.in_(bindparam("persons", expanding=True)),
+        hours.c.day == bindparam("day"),
+        hours.c.slot != bindparam("slot"),
+        hours.c.state != "voided",
+    )
+    .group_by(hours.c.person)
+)
 _in_slot = _entry.where(hours.c.slot == bindparam("slot")).order_by(hours.c.person)
 _latest: Any = (hours.c.day.desc(), hours.c.slot.desc())
 # Which rows a page shows is found in the index alone; whoever served for years has hundreds, and a page shows a dozen.
@@ -167,6 +177,11 @@ def find(connection: Connection, slot: str, person: str) -> Entry | None:
 def in_slot(connection: Connection, slot: str) -> dict[str, Entry]:
     """The entries of a slot, by person."""
     return {row[1]: Entry(*row) for row in connection.execute(_in_slot, {"slot": slot})}
+
+
+def elsewhere(connection: Connection, slot: str, day: str, persons: Collection[str]) -> dict[str, int]:
+    """The minutes that these people have on a local day in other slots than this one; who has none is left out."""
+    return dict(connection.execute(_elsewhere, {"slot": slot, "day": day, "persons": list(persons)}).all())
 
 
 def of_person(connection: Connection, person: str, *, most: int = 20, skip: int = 0) -> list[Entry]:

@@ -26,11 +26,11 @@ from ledger.events import Recorded
 from ledger.prepared import Prepared
 from ledger.projection import Projection, Rows
 from projections.person_files import Dated, Duplicate, Person, Role, consent, duplicate, person, qualification, role
-from projections.person_search import COLUMNS, count_known, files_of, is_known_to, known, search
+from projections.person_search import COLUMNS, count_known, files_of, is_known_to, known, known_among, search
 from projections.pinyin import search_line
 
 __all__ = [
-    "Person", "Role", "consent", "count_known", "duplicate", "files_of", "is_known_to", "known", "person", "qualification",
+    "Person", "Role", "consent", "count_known", "duplicate", "files_of", "is_known_to", "known", "known_among", "person", "qualification",
     "role", "search",
 ]  # fmt: skip
 

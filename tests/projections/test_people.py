@@ -125,3 +125,17 @@ def test_the_file_that_stays_shows_what_both_were_known_for(fold: Fold) -> None:
 )
 def test_names_are_masked_but_pseudonyms_stay(name: str, shown: str) -> None:
     assert people.masked(name) == shown
+
+
+def test_many_are_asked_about_at_once_merged_files_too(fold: Fold) -> None:
+    for fact in (
+        Registered("p4", "梁霞", organisation="agency"),
+        Merged("p4", "p1"),
+        RoleGranted("p3", "volunteer", "agency"),
+    ):
+        fold(fact)
+    asked = ["p1", "p2", "p3", "p4", "nobody"]
+    for organisations in (frozenset({"agency"}), frozenset({"centre"}), frozenset({"elsewhere"}), frozenset[str]()):
+        one_by_one = {one for one in asked if people.is_known_to(fold.read, one, organisations)}
+        assert people.known_among(fold.read, asked, organisations) == one_by_one
+    assert people.known_among(fold.read, asked, frozenset({"agency"})) == {"p1", "p3", "p4"}

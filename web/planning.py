@@ -24,11 +24,11 @@ from domain.slots import AddSlot
 from domain.words import LABELS, ZONE
 from ledger.events import Command, RuleBroken
 from projections import activities, organisations
-from projections.activities import Activity
-from web import access
+from projections.activities import Activity, Slot
+from web import access, offers
 from web.access import allow
 from web.forms import Form, load
-from web.house import execute, id_from, reader, today, together
+from web.house import execute, id_from, instant, reader, today, together
 from web.schemas import planning as schemas
 from web.words import sentence
 
@@ -142,11 +142,13 @@ def edit(activity_id: str) -> Answer:
 
 def draw(activity: Activity, at: str = "", typed: Any = None, errors: Any = None, failed: str = "") -> Answer:
     """The organiser's page. `at` names the form that came back; what was typed and what is wrong stand in it."""
-    slots = activities.slots(reader(), activity.id)
+    slots, moment = activities.slots(reader(), activity.id), instant()
     page = render_template(
         "planning/edit.html",
         activity=activity,
         slots=slots,
+        standing={slot.id: standing(slot, moment) for slot in slots},
+        now=overall([standing(slot, moment) for slot in slots if slot.state == "open"], activity.state),
         first=1 + max((int(slot.id.rpartition(".")[2]) for slot in slots), default=0),
         at=at,
         typed=typed or {},
@@ -156,6 +158,27 @@ def draw(activity: Activity, at: str = "", typed: Any = None, errors: Any = None
         **choices(),
     )
     return (page, 422) if errors or failed else page
+
+
+def standing(slot: Slot, now: str) -> tuple[str, str | None]:
+    """How a slot stands at a local time: the chip, and other words on it where the chip's own would not do."""
+    if slot.state != "open":
+        return slot.state, None
+    if now >= offers.end_of(slot.starts, slot.ends):
+        return "requested", "待收尾"
+    if now >= slot.starts:
+        return "running", None
+    return ("published", None) if now <= offers.closes(slot) else ("closed", "报名已截止")
+
+
+ORDER = ("published", "running", "closed", "requested")
+
+
+def overall(found: list[tuple[str, str | None]], state: str) -> tuple[str, str | None]:
+    """How an activity stands: as its slots do, the one that asks for most first."""
+    if state != "published" or not found:
+        return state, "待结束" if state == "published" else None
+    return min(found, key=lambda one: ORDER.index(one[0]))
 
 
 def carry_out(activity: Activity, at: str, commands: Sequence[Command], said: str, *, reason: str = "") -> Answer:

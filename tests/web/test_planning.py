@@ -215,3 +215,22 @@ def test_the_description_changes_and_bad_seats_are_told(world: World) -> None:
     bad = organiser.post(f"/slots/{slot}/seats", data={"side": "volunteer", "seats": "很多"})
     assert bad.status_code == 422
     assert "请填写整数" in bad.text
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"),
+    [(0, "报名中"), (25, "报名已截止"), (73, "进行中"), (75, "待收尾")],
+)
+def test_a_slot_is_shown_as_it_stands_by_the_clock(world: World, hours: int, words: str) -> None:
+    world.open_activity(deadline=world.now + timedelta(hours=24))
+    world.now += timedelta(hours=hours)
+    page = world.as_("owner").get("/activities/a1/edit").text
+    head, _, slots = page.partition("时段</h2>")
+    assert words in head
+    assert words in slots.partition("</table>")[0]
+    assert words == "报名中" or "报名中" not in page
+
+
+def test_whoever_does_not_want_to_change_seats_finds_the_way_back(world: World) -> None:
+    page = world.as_("owner").get(f"/slots/{world.open_activity()}/seats").text
+    assert '<a class="btn btn-line" href="/activities/a1/edit">' in page

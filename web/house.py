@@ -101,12 +101,6 @@ def command_id(part: str = "") -> str:
     return f"{g.viewer.person}:{request.form.get('command') or new_id('c')}{part}"
 
 
-def exception(command: Command, why: str | None) -> str | None:
-    """Why a rule shall not hold this time. Nobody makes an exception for themselves: for their own place it holds."""
-    is_own = getattr(command, "person", None) == g.viewer.person
-    return None if is_own else (why or "").strip() or None
-
-
 def execute(
     command: Command,
     *,
@@ -130,7 +124,7 @@ def execute(
         organisation=organisation or g.viewer.organisation,
         source=source,
         reason=(reason or "").strip() or None,
-        override=exception(command, override),
+        override=override,
         occurred=occurred,
         precision=precision,
     )

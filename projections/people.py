@@ -30,8 +30,8 @@ from projections.person_search import COLUMNS, count_known, files_of, is_known_t
 from projections.pinyin import search_line
 
 __all__ = [
-    "Person", "Role", "consent", "count_known", "duplicate", "files_of", "is_known_to", "known", "known_among", "person", "qualification",
-    "role", "search",
+    "Person", "Role", "consent", "count_known", "duplicate", "files_of", "is_known_to", "known", "known_among", "person",
+    "qualification", "role", "search",
 ]  # fmt: skip
 
 projection = Projection("people", 3, person, role, qualification, consent, duplicate)

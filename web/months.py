@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from projections import audit, figures, hours_sums, organisations
@@ -27,8 +27,12 @@ TILES = ("contacts", "persons_served", "sessions", "visits", "households", "coun
 @blueprint.get("/months")
 @allow("reviewer")
 def latest() -> Response:
-    """The last month in which anything was counted."""
-    scope = asked()
+    """The month that was picked, else the last one in which anything was counted."""
+    scope, picked = asked(), request.args.get("month", "")
+    if MONTH.fullmatch(picked):
+        return redirect(url_for("months.page", month=picked, **scope.keep))
+    if picked:
+        flash("月份要写成 2026-02 这样，下面是最近有数的月份。", "look")
     month = figures.latest_month(reader(), scope.scope) or today()[:7]
     return redirect(url_for("months.page", month=month, **scope.keep))
 

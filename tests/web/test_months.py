@@ -217,3 +217,28 @@ def test_a_long_figure_is_paged(world: World) -> None:
     assert "第 1 到 100 条，共 105 条" in browser.get("/months/2026-11/figures/visits").text
     assert "第 101 到 105 条" in browser.get("/months/2026-11/figures/visits?page=2").text
     assert browser.get("/months/2026-11/figures/visits?page=x").status_code == 422
+
+
+def test_any_month_is_picked_without_turning_pages(world: World) -> None:
+    browser = world.as_("reviewer")
+    page = browser.get("/months/2026-11?organisation=centre").text
+    assert '<input class="form-control w-auto" type="month" id="f-month" name="month" value="2026-11"' in page
+    assert '<input type="hidden" name="organisation" value="centre">' in page
+    answer = browser.get("/months?month=2020-02&organisation=centre")
+    assert answer.headers["Location"] == "/months/2020-02?organisation=centre"
+    wrong = browser.get("/months?month=Februar", follow_redirects=True)
+    assert "月份要写成 2026-02 这样" in wrong.text
+
+
+def test_what_nobody_can_know_is_said_in_the_words_of_the_field(zhongshan: World) -> None:
+    page = zhongshan.as_("reviewer").get("/months/2020-02").text
+    table = page.partition("无从知道的印出的数")[2].partition("</table>")[0]
+    for words in (
+        "收到的求助，累计（截至 2020-02-26）",
+        "免费心理咨询，近年来",
+        "心理义工培训，近两年来",
+        "一周一点心",
+        "服务项目",
+    ):
+        assert words in table
+    assert not re.search(r"counselling|training|messages|events|lines", text_of(table))

@@ -10,7 +10,7 @@ from typing import Any, cast
 from flask import flash, redirect, render_template, request, url_for
 
 from domain.attendance import CorrectAttendance, MarkNoShow
-from domain.enrolments import Withdraw
+from domain.enrolments import RejectRequest, Withdraw
 from domain.hours import REVIEW_MINUTES, ProposeHours
 from domain.slots import CloseSlot, ReopenSlot
 from domain.words import ZONE, Side
@@ -36,10 +36,15 @@ DOES: dict[str, Callable[[Slot, Seat, int | None], Command]] = {
     "absent": lambda slot, seat, _: MarkNoShow(slot.id, seat.person),
     "came": lambda slot, seat, _: CorrectAttendance(slot.id, seat.person, moment(slot.starts), moment(slot.ends)),
     "told": lambda slot, seat, _: Withdraw(slot.id, seat.person, cast(Side, seat.side)),
+    "declined": lambda slot, seat, _: DECLINES.get(seat.state, RejectRequest)(
+        slot.id, seat.person, cast(Side, seat.side)
+    ),
 }
 """What an exception is settled with, by the word that the form sends."""
+DECLINES: dict[str, Callable[[str, str, Side], Command]] = {"requested": RejectRequest, "waiting": Withdraw}
+"""How somebody leaves the list who has asked or waits; who has been answered meanwhile is told so by the rule."""
 OVERRIDING = ("minutes", "told")
-DONE = {"absent": "已记缺席", "came": "已补录到场", "told": "已退出名单"}
+DONE = {"absent": "已记缺席", "came": "已补录到场", "told": "已退出名单", "declined": "已答复没有排上"}
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,7 @@ class Sorted:
     no_end: list[Seat]
     unusual: list[Seat]
     absent: list[Seat]
+    unanswered: list[Seat]
     rest: list[Seat]
     claimed: list[Seat]
     minutes: dict[str, int]
@@ -60,7 +66,7 @@ class Sorted:
     @property
     def exceptions(self) -> int:
         """How many things want a decision."""
-        return len(self.no_end) + len(self.unusual) + bool(self.absent)
+        return len(self.no_end) + len(self.unusual) + bool(self.absent) + bool(self.unanswered)
 
     def steps(self, slot: Slot, *, is_over: bool) -> list[tuple[str, str]]:
         """How far closing has come, for the row of steps; what is still on has no exceptions yet."""
@@ -118,6 +124,7 @@ def sort(slot: Slot, seats: list[Seat]) -> Sorted:
         no_end=[seat for seat in open_ if seat.state == "checked_in"],
         unusual=[seat for seat in out if seat.person not in usual],
         absent=[seat for seat in seats if seat.state == "accepted"],
+        unanswered=[seat for seat in seats if seat.state in DECLINES] if slot.state == "open" else [],
         rest=[seat for seat in out if seat.person in usual],
         claimed=[seat for seat in volunteers if seat.hours not in (None, "voided")],
         minutes=minutes,
@@ -156,7 +163,7 @@ def draw(slot_id: str, *, status: int = 200, **more: Any) -> str | tuple[str, in
 
 @allow("staff")
 def settle(slot_id: str) -> Any:
-    """Settle exceptions: hours by the slot or by hand, absent, came after all, had said so before."""
+    """Settle exceptions: hours by the slot or by hand, absent, came after all, had said so before, never got a seat."""
     slot = access.slot(slot_id, to_run=True)
     values, errors = load(Exceptional(), request.form)
     if not errors and values["how"] == "minutes" and values["minutes"] is None:

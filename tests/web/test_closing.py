@@ -120,6 +120,28 @@ def test_eight_hours_are_judged_by_the_day_and_not_by_the_slot(after: World) -> 
     assert entries(after) == {"volunteer": (90, "A", "proposed")}
 
 
+def test_who_still_waits_for_an_answer_is_named_and_answered_with_a_reason(after: World) -> None:
+    after.do(RegisterPerson("fifth", "韦小满", organisation="centre"))
+    after.do(SignUp(SLOT, "fifth"), at=STARTS - timedelta(days=1))
+    page = after.as_("owner").get(f"/slots/{SLOT}/closing").text
+    assert "还没有答复的 1 人" in page
+    assert "韦小满" in page
+    assert post(after, "/exceptions", p="fifth", how="declined", reason="没有排上，下次优先").status_code == 303
+    assert state(after, "fifth") == "withdrawn"
+    assert "还没有答复的" not in after.as_("owner").get(f"/slots/{SLOT}/closing").text
+    assert post(after, "/exceptions", p="second", how="declined", reason="没有排上", command="c2").status_code == 422
+
+
+def test_a_request_is_declined_with_a_reason(world: World) -> None:
+    world.open_activity(approval="reviewed")
+    world.do(SignUp(SLOT, "second"), actor="second")
+    world.now = STARTS + timedelta(hours=3)
+    assert "请写明原因" in post(world, "/exceptions", p="second", how="declined").text
+    assert state(world, "second") == "requested"
+    assert post(world, "/exceptions", p="second", how="declined", reason="来不及审核").status_code == 303
+    assert state(world, "second") == "rejected"
+
+
 def test_no_check_out_is_settled_by_the_slot_or_by_hand(after: World) -> None:
     missing = post(after, "/exceptions", p="third", how="minutes")
     assert missing.status_code == 422

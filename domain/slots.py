@@ -8,7 +8,6 @@ from datetime import datetime
 
 from domain.activities import (
     Activity,
-    AlreadyStarted,
     Approval,
     HeadcountConfirmed,
     Published,
@@ -19,13 +18,14 @@ from domain.activities import (
     SlotReopened,
     SlotResized,
     WrongState,
+    need_not_begun,
     need_open,
     need_slot_of,
     need_state,
 )
 from domain.enrolments import Displaced, Enrolment, Promoted, Released, Seats, need_listed
 from domain.organisations import IsSuspended, Organisation
-from domain.words import LABELS, Side, activity_of, is_timed, latest, need_reason
+from domain.words import LABELS, Side, activity_of, latest, need_reason
 from ledger.events import Act, Command, Event, RuleBroken
 from ledger.execute import decides
 
@@ -133,10 +133,10 @@ def add_slot(command: AddSlot, act: Act, activity: Activity, slot: Slot, organis
         raise IsSuspended
     if slot.state or not is_slot_of(command.slot, command.activity):
         raise BadSlot(what="这个时段已经加过了，或者编号不是这个活动的。")
-    from_records = act.source in ("import", "late")
+    from_records = act.source == "import" or (act.source == "late" and command.starts <= act.at)
     check_slot(command, from_records=from_records)
-    if activity.state == "published" and not from_records and is_timed(act) and command.starts <= act.at:
-        raise AlreadyStarted
+    if activity.state == "published" and act.source != "import":
+        need_not_begun(act, command.starts)
     yield SlotAdded(organisation=activity.organisation, **vars(command))
     if activity.state == "published":
         yield Published(command.activity, (command.slot,))

@@ -139,6 +139,15 @@ def test_a_slot_that_has_begun_is_not_slipped_into_a_published_activity(story: S
     story.given(*a_slot())
     with pytest.raises(AlreadyStarted):
         story.when(add(), at=ENDS)
+    with pytest.raises(ReasonMissing):
+        story.when(add(), at=ENDS + minutes(600), source="late")
+    assert story.when(add(), at=ENDS + minutes(600), source="late", why="当天停电")
+
+
+def test_what_is_still_to_be_is_not_excused_by_being_entered_late(story: Story) -> None:
+    story.given(*a_slot())
+    with pytest.raises(RiskNotStated):
+        story.when(add(risk=""), source="late", why="当天停电")
 
 
 def test_heads_are_counted_once_the_slot_began_and_a_new_count_says_why(story: Story) -> None:

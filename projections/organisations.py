@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import msgspec
-from sqlalchemy import Column, Integer, MetaData, Table, Text, bindparam, select
+from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, bindparam, select
 from sqlalchemy.engine import Connection
 
 from domain.organisations import Registered, Reparented, Resumed, Suspended
@@ -31,7 +31,8 @@ edge = Table(
     Column("organisation", Text, nullable=False),
     Column("parent", Text),
 )
-projection = Projection("organisations", 2, organisation, edge)
+Index("organisation_parent", organisation.c.parent)
+projection = Projection("organisations", 3, organisation, edge)
 
 
 class Organisation(msgspec.Struct, frozen=True):
@@ -50,13 +51,11 @@ def registered(rows: Rows, r: Recorded[Registered]) -> None:
     e = r.event
     rows.put(organisation, id=e.organisation, name=e.name, kind=e.kind, parent=e.parent, code=e.code)
     rows.append(edge, r.position, e.organisation, e.parent)
-    rows.append(edge, r.position, e.organisation, e.parent)
 
 
 @projection.on(Reparented)
 def reparented(rows: Rows, r: Recorded[Reparented]) -> None:
     rows.change(organisation, r.event.organisation, parent=r.event.parent)
-    rows.append(edge, r.position, r.event.organisation, r.event.parent)
     rows.append(edge, r.position, r.event.organisation, r.event.parent)
 
 
@@ -67,14 +66,11 @@ def suspended(rows: Rows, r: Recorded[Suspended | Resumed]) -> None:
 
 _find = Prepared(select(organisation).where(organisation.c.id == bindparam("id")))
 _all = select(organisation).order_by(organisation.c.id)
-_top = select(organisation.c.id).where(organisation.c.id.in_(bindparam("ids", expanding=True))).cte(recursive=True)
+_top = select(organisation.c.id).where(organisation.c.id == bindparam("id")).cte(recursive=True)
 _edges = (
     select(edge.c.organisation, edge.c.parent).where(edge.c.position <= bindparam("until")).order_by(edge.c.position)
 )
-_edges = (
-    select(edge.c.organisation, edge.c.parent).where(edge.c.position <= bindparam("until")).order_by(edge.c.position)
-)
-_below = select(_top.union_all(select(organisation.c.id).where(organisation.c.parent == _top.c.id)).c.id)
+_below = Prepared(select(_top.union_all(select(organisation.c.id).where(organisation.c.parent == _top.c.id)).c.id))
 
 
 def find(connection: Connection, organisation_id: str) -> Organisation | None:
@@ -102,7 +98,8 @@ def under(connection: Connection, organisation_ids: Collection[str], as_of: int 
         return frozenset()
     if as_of is not None:
         return below_then(dict(connection.execute(_edges, {"until": as_of}).all()), organisation_ids)
-    return frozenset(connection.execute(_below, {"ids": list(organisation_ids)}).scalars())
+    tops = dict.fromkeys(organisation_ids)
+    return frozenset(found for top in tops for (found,) in _below.rows(connection, id=top))
 
 
 def below_then(parents: dict[str, str | None], tops: Collection[str]) -> frozenset[str]:

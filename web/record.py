@@ -17,7 +17,7 @@ from web.schemas.hours import RecordPage
 
 STARS = (100, 300, 600, 1000, 1500)
 """Hours for one to five stars (Guangdong, requirements §5); from credited hours alone."""
-PER_PAGE = 12
+PER_PAGE = 10
 MONTHS = 12
 ADDRESS = RecordPage()
 
@@ -65,18 +65,19 @@ class Chart:
         return not any((*self.credited, *self.pending, *self.disputed))
 
 
-def last_months(today: str) -> list[str]:
-    """The twelve months up to this day's, oldest first."""
+@lru_cache(maxsize=16)
+def last_months(today: str) -> tuple[str, ...]:
+    """The twelve months up to this day's or month's, oldest first."""
     year, month = int(today[:4]), int(today[5:7])
     counted = [year * 12 + month - 1 - back for back in range(MONTHS - 1, -1, -1)]
-    return [f"{number // 12:04}-{number % 12 + 1:02}" for number in counted]
+    return tuple(f"{number // 12:04}-{number % 12 + 1:02}" for number in counted)
 
 
 def chart(sums: list[Sum], today: str) -> Chart:
     """The picture of the last twelve months, in hours."""
-    months = last_months(today)
+    months = last_months(today[:7])
     found: dict[tuple[str, str], int] = {}
-    for one in sums:
+    for one in (one for one in sums if one.month >= months[0]):
         kind = one.state if one.state in ("credited", "objected", "voided") else "pending"
         found[one.month, kind] = found.get((one.month, kind), 0) + one.minutes
 
@@ -114,7 +115,7 @@ def matrix(sums: list[Sum]) -> list[tuple[str, list[int], int, int]]:
 def draw(*, status: int = 200, **more: Any) -> str | tuple[str, int]:
     """The page; with `objecting` the entry of that slot is open, with what was typed and what is wrong with it."""
     me, connection, moment = g.viewer.person, reader(), instant()
-    wanted, _ = load(ADDRESS, request.args)
+    wanted = load(ADDRESS, request.args)[0] if request.args else {}
     page = wanted.get("page", 1)
     sums = hours.tally_of(connection, me)
     credited = hours.total(sums, "credited")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.engine import Connection
@@ -23,7 +25,7 @@ class Standing(msgspec.Struct, frozen=True):
     organisation_name: str
 
 
-_day = bindparam("day")
+_day: Any = bindparam("day")
 _home = organisation.alias("home")
 _holds = and_(
     role.c.person == person.c.id,

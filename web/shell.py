@@ -22,7 +22,7 @@ from domain.words import LABELS
 from ledger.events import RuleBroken
 from ledger.store import StoreUnavailable
 from ledger.views import ViewsUnavailable
-from web import access, words
+from web import access, kept, words
 from web.house import house, new_id
 from web.navigation import navigation
 from web.sessions import Sessions, form_token
@@ -80,7 +80,7 @@ def dress(app: Flask) -> None:
     app.after_request(headers)
     app.after_request(told_before)
     app.context_processor(surroundings)
-    app.jinja_env.globals.update(LABELS=LABELS, new_id=new_id, csrf_token=form_token)
+    app.jinja_env.globals.update(LABELS=LABELS, new_id=new_id, typed_by=kept.typed_by, csrf_token=form_token)
     words.register(app)
     app.register_error_handler(CSRFError, forged)
     app.register_error_handler(HTTPException, refused)
@@ -135,13 +135,21 @@ def refused(error: HTTPException) -> tuple[str, int]:
 def forged(_error: CSRFError) -> tuple[str, int]:
     """A form without its token: an expired session, another person's, or somebody else's page. Comes before the door."""
     g.viewer = access.load_viewer(session.get("person"))
+    form = kept.sent()
+    if form and g.viewer and form.person == g.viewer.person:
+        return render_template("signin/again.html", kept=form), 400
+    about: dict[str, Any] = {"message": "页面放得太久了，或者其间换了一个人登录，或者不是从本站打开的。"}
     if g.viewer is None:
-        message = "你现在没有登录：可能在别的页里退出了，也可能登录过期了。"
-        advice = "登录以后再填一次。这一次什么都没有记下。"
-        sign_in = url_for("signin.page", next=urlsplit(request.referrer or "/").path)
-    else:
-        message, advice, sign_in = "页面放得太久了，或者其间换了一个人登录，或者不是从本站打开的。", None, None
-    return render_template("errors/400.html", message=message, advice=advice, sign_in=sign_in), 400
+        about = {
+            "heading": "要先登录",
+            "message": "你现在没有登录：可能在别的页里退出了，也可能登录过期了。什么都没有记下。",
+            "advice": "登录以后再填一次。",
+            "sign_in": url_for("signin.page", next=urlsplit(request.referrer or "/").path),
+        }
+        if form and house().is_tryout:
+            about |= {"advice": "写的都还在：还是你来登录，就能接着送。"}
+            about |= {"kept": {"person": form.person, "sealed": kept.seal(form)}}
+    return render_template("errors/400.html", **about), 400
 
 
 def broken(error: RuleBroken) -> tuple[str, int]:

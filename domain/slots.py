@@ -51,6 +51,16 @@ class ListChanged(RuleBroken):
     sentence = "名单刚刚变了：现在要列出 {needed} 人，提交的是 {given} 人。请看一遍最新名单再提交。"
 
 
+class Undecided(RuleBroken):
+    """A slot is closed when its lists are complete (§3): whoever asked has an answer and nobody waits for a seat.
+
+    Nothing lapses by itself. An answer that was never given is the organiser's to give, with a reason that the person
+    can read; a request or a queue that ended in silence would say that nobody had asked. Old records may lack the answer.
+    """
+
+    sentence = "名单还没有完：{requested} 人待审核，{waiting} 人候补。先答复他们，再结束时段。"
+
+
 @dataclass(frozen=True)
 class AddSlot(Command):
     """Give an activity a time band; one that is published already opens at once."""
@@ -86,6 +96,11 @@ class CloseSlot(Command):
 
     activity: str
     slot: str
+
+    @property
+    def both_sides(self) -> tuple[Side, ...]:
+        """The sides whose lists are read."""
+        return ("volunteer", "participant")
 
 
 @dataclass(frozen=True)
@@ -189,12 +204,15 @@ def count(command: ConfirmHeadcount, act: Act, slot: Slot) -> Iterator[Event]:
         )
 
 
-@decides(CloseSlot, slot=Slot.of("slot"))
-def close_slot(command: CloseSlot, act: Act, slot: Slot) -> Iterator[Event]:
+@decides(CloseSlot, slot=Slot.of("slot"), sides=Seats.of("slot", "both_sides"))
+def close_slot(command: CloseSlot, act: Act, slot: Slot, sides: list[Seats]) -> Iterator[Event]:
     need_slot_of(slot, command.activity)
     need_open(slot)
     if latest(act) < (slot.ends or slot.begins):
         raise BadSlot(what="时段还没结束，等它结束再收尾。")
+    requested, waiting = sum(side.requested for side in sides), sum(len(side.waiting) for side in sides)
+    if (requested or waiting) and act.source != "import":
+        raise Undecided(requested=requested, waiting=waiting)
     yield SlotClosed(slot.activity, command.slot, slot.organisation, slot.begins)
 
 

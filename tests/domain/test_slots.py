@@ -15,7 +15,18 @@ from domain.activities import (
     SlotResized,
     WrongState,
 )
-from domain.enrolments import Accepted, CheckedIn, Displaced, NotOnTheList, Promoted, Released, Requested, SignUp
+from domain.enrolments import (
+    Accepted,
+    CheckedIn,
+    Displaced,
+    NotOnTheList,
+    Promoted,
+    RejectRequest,
+    Released,
+    Requested,
+    SignUp,
+    Withdraw,
+)
 from domain.slots import (
     MOST_SEATS,
     AddSlot,
@@ -27,6 +38,7 @@ from domain.slots import (
     ReopenSlot,
     ResizeSlot,
     RiskNotStated,
+    Undecided,
 )
 from domain.words import ReasonMissing, Unknown
 from ledger.checks import NotAnId, NoZone
@@ -181,6 +193,22 @@ def test_a_slot_closes_when_it_is_over_and_opens_again_with_a_reason(story: Stor
     assert story.when(ReopenSlot(CUT, SLOT), at=AFTER, why="漏签退") == [SlotReopened(CUT, SLOT, STREET, STARTS)]
     with pytest.raises(WrongState):
         story.when(ReopenSlot(CUT, SLOT), at=AFTER, why="漏签退")
+
+
+def test_a_slot_is_closed_when_everybody_has_an_answer(story: Story) -> None:
+    story.given(*a_slot(1, 1), *seated(HE), *queued(LIN), Requested(SLOT, QIAO, "participant", *SPAN))
+    with pytest.raises(Undecided, match="1 人待审核，1 人候补"):
+        story.when(CloseSlot(CUT, SLOT), at=AFTER)
+    story.when(RejectRequest(SLOT, QIAO, "participant"), at=AFTER, why="来不及审核")
+    with pytest.raises(Undecided, match="0 人待审核，1 人候补"):
+        story.when(CloseSlot(CUT, SLOT), at=AFTER)
+    story.when(Withdraw(SLOT, LIN, "volunteer"), at=AFTER, why="没有排上")
+    assert story.when(CloseSlot(CUT, SLOT), at=AFTER) == [SlotClosed(CUT, SLOT, STREET, STARTS)]
+
+
+def test_old_records_may_lack_the_answer(story: Story) -> None:
+    story.given(*a_slot(1), *seated(HE), *queued(LIN))
+    assert story.when(CloseSlot(CUT, SLOT), at=AFTER, source="import")
 
 
 @pytest.mark.parametrize(

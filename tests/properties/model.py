@@ -155,6 +155,8 @@ class Model:
         """Close a slot after its end, or open it again."""
         if self.state[slot] != ("closed" if opens else "open") or (not opens and at < SLOTS[slot].ends):
             return False
+        if not opens and any(self.of(slot, side, "requested", "waiting") for side in SIDES):
+            return False
         self.state[slot] = "open" if opens else "closed"
         return True
 

@@ -126,6 +126,10 @@ def test_who_still_waits_for_an_answer_is_named_and_answered_with_a_reason(after
     page = after.as_("owner").get(f"/slots/{SLOT}/closing").text
     assert "还没有答复的 1 人" in page
     assert "韦小满" in page
+    early = post(after, "")
+    assert early.status_code == 409
+    assert "0 人待审核，1 人候补" in early.text
+    assert "韦小满" in early.text
     assert post(after, "/exceptions", p="fifth", how="declined", reason="没有排上，下次优先").status_code == 303
     assert state(after, "fifth") == "withdrawn"
     assert "还没有答复的" not in after.as_("owner").get(f"/slots/{SLOT}/closing").text

@@ -285,9 +285,9 @@ class WrongState(RuleBroken):
 
 
 class AlreadyStarted(RuleBroken):
-    """Only what has not begun is published (Guangdong i志愿, §5)."""
+    """Only what has not begun is published (Guangdong i志愿, §5). What was held is entered late, with a reason."""
 
-    sentence = "时段已经开始，不能再发布。只能发布还没开始的活动。"
+    sentence = "时段已经开始，不能再开放报名。办过的活动请补录，写明原因。"
 
 
 class NothingToPublish(RuleBroken):
@@ -421,9 +421,17 @@ def publish(
         raise IsSuspended
     if not command.slots or set(command.slots) != set(activity.live_slots):
         raise NothingToPublish
-    if is_timed(act) and any(slot.begins <= act.at for slot in slots):
-        raise AlreadyStarted
+    need_not_begun(act, *(slot.begins for slot in slots))
     yield Published(command.activity, command.slots)
+
+
+def need_not_begun(act: Act, *starts: datetime) -> None:
+    """Raise AlreadyStarted where one of these has begun, unless it is entered late: then ReasonMissing without a reason."""
+    if not is_timed(act) or all(begins > act.at for begins in starts):
+        return
+    if act.source != "late":
+        raise AlreadyStarted
+    need_reason(act)
 
 
 @decides(ReviseActivity, activity=Activity.of("activity"))

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.activities import Slot, need_open
-from domain.enrolments import AttendanceCorrected, CheckedIn, CheckedOut, Enrolment, NoShow, need_listed
+from domain.enrolments import AttendanceCorrected, Calendar, CheckedIn, CheckedOut, Enrolment, NoShow, need_listed
 from domain.hours import Hours
+from domain.people import Person
 from domain.receipts import Receipt, Received, Voided
 from domain.words import Method, day_of, latest, need_reason
 from ledger.events import Act, Command, Event, RuleBroken
@@ -24,6 +25,12 @@ class WrongMoment(RuleBroken):
     """Coming and leaving are recorded around the slot, leaving after coming."""
 
     sentence = "{what}"
+
+
+class WasElsewhere(RuleBroken):
+    """Nobody is in two places at once: who stayed away may since have been entered in another slot for that time."""
+
+    sentence = "记缺席之后，这个人同一时间已在另一个时段（{slot}）。先更正那一个，才能改这里。"
 
 
 @dataclass(frozen=True)
@@ -110,7 +117,7 @@ def mark_no_show(command: MarkNoShow, act: Act, slot: Slot, enrolment: Enrolment
     need_listed(enrolment, enrolment.side, "accepted")
     if latest(act) < (slot.ends or slot.begins):
         raise WrongMoment(what="时段还没结束，不能记缺席。")
-    yield NoShow(command.slot, command.person, enrolment.side)
+    yield NoShow(command.slot, command.person, enrolment.side, slot.begins, slot.ends)
 
 
 @decides(
@@ -119,9 +126,20 @@ def mark_no_show(command: MarkNoShow, act: Act, slot: Slot, enrolment: Enrolment
     enrolment=Enrolment.of("slot", "person"),
     hours=Hours.of("slot", "person"),
     receipt=Receipt.of("slot", "person"),
+    person=Person.of("person"),
+    pages=Calendar.of("person", "slot.months"),
+    twin_pages=Calendar.of("person.twins", "slot.months"),
 )
 def correct(
-    command: CorrectAttendance, act: Act, slot: Slot, enrolment: Enrolment, hours: Hours, receipt: Receipt
+    command: CorrectAttendance,
+    act: Act,
+    slot: Slot,
+    enrolment: Enrolment,
+    hours: Hours,
+    receipt: Receipt,
+    person: Person,
+    pages: list[Calendar],
+    twin_pages: list[Calendar],
 ) -> Iterator[Event]:
     need_open(slot)
     need_listed(enrolment, enrolment.side, "accepted", "checked_in", "checked_out", "no_show")
@@ -132,12 +150,20 @@ def correct(
     if came and (came < slot.begins - EARLIEST_CHECK_IN or (slot.ends and came > slot.ends)):
         raise WrongMoment(what="签到要在时段之内（最早开始前 2 小时）。")
     need_past(act, left or came)
+    if came and enrolment.state == "no_show":
+        need_free(command.slot, slot, [*pages, *twin_pages])
     if hours.is_alive:
         raise WrongMoment(what="这一条已经报了时长：先把时长作废或调整，再更正出勤。")
-    yield AttendanceCorrected(
-        command.slot, command.person, enrolment.side, came, left, enrolment.checked_in, enrolment.checked_out
-    )
+    seen = (came, left, enrolment.checked_in, enrolment.checked_out)
+    yield AttendanceCorrected(command.slot, command.person, enrolment.side, *seen, slot.begins, slot.ends)
     if enrolment.side == "participant" and came:
         yield from attended(command.slot, command.person, slot, receipt)
     elif enrolment.side == "participant" and receipt.is_valid:
         yield Voided(command.slot, command.person)
+
+
+def need_free(slot_id: str, slot: Slot, pages: list[Calendar]) -> None:
+    """Raise WasElsewhere where these calendar pages hold another slot at the same time."""
+    for page in pages:
+        if clash := page.clash_with(slot_id, slot.begins, slot.ends):
+            raise WasElsewhere(slot=clash)

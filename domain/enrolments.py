@@ -9,7 +9,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from domain.activities import Slot, SlotAdded, SlotResized, need_open
-from domain.people import Person, need_person
+from domain.people import Person, need_person, plain_if_own, same_human
 from domain.words import LABELS, Method, Side, Unknown, is_timed, local, months_of, need_reason, overlaps
 from ledger.events import Act, Command, Event, RuleBroken
 from ledger.execute import decides
@@ -120,11 +120,13 @@ class CheckedOut(Event, topic="enrolment.checked_out", stream=("slot", "person")
 
 
 class NoShow(Event, topic="enrolment.no_show", stream=("slot", "person")):
-    """Had a seat and did not come."""
+    """Had a seat and did not come; the time of the slot is theirs again."""
 
     slot: str
     person: str
     side: Side
+    starts: datetime | None = None
+    ends: datetime | None = None
 
 
 class AttendanceCorrected(Event, topic="enrolment.attendance_corrected", stream=("slot", "person")):
@@ -137,6 +139,8 @@ class AttendanceCorrected(Event, topic="enrolment.attendance_corrected", stream=
     checked_out: datetime | None = None
     was_in: datetime | None = None
     was_out: datetime | None = None
+    starts: datetime | None = None
+    ends: datetime | None = None
 
 
 class Seats(Guard, kind="seats", key=("slot", "side")):
@@ -284,25 +288,32 @@ class Enrolment(Guard, kind="enrolment", key=("slot", "person")):
         )
 
 
-def calendar_months(
-    event: Requested | Accepted | Waitlisted | Rejected | Withdrawn | Released,
-) -> list[tuple[str, str]]:
+Dated = Requested | Accepted | Waitlisted | Rejected | Withdrawn | Released | NoShow | AttendanceCorrected
+"""Events that move a person's calendar, and say when their slot is."""
+
+
+def calendar_months(event: Dated) -> list[tuple[str, str]]:
     """The calendar pages of the person that the event's slot lies on."""
-    return [(event.person, month) for month in months_of(event.starts, event.ends)]
+    return [(event.person, month) for month in months_of(event.starts, event.ends)] if event.starts else []
 
 
 class Calendar(Guard, kind="calendar", key=("person", "month")):
-    """What a person is committed to in one local month: nobody is in two places at once."""
+    """What a person is committed to in one local month: nobody is in two places at once. Who stayed away was elsewhere."""
 
     held: dict[str, tuple[datetime, datetime | None]] = {}
 
     @evolves(Requested, Accepted, Waitlisted, keys=calendar_months)
-    def holds(self, event: Requested | Accepted | Waitlisted) -> Calendar:
+    def holds(self, event: Dated) -> Calendar:
         return replace(self, held=self.held | {event.slot: (event.starts, event.ends)})
 
-    @evolves(Rejected, Withdrawn, Released, keys=calendar_months)
-    def frees(self, event: Rejected | Withdrawn | Released) -> Calendar:
+    @evolves(Rejected, Withdrawn, Released, NoShow, keys=calendar_months)
+    def frees(self, event: Dated) -> Calendar:
         return replace(self, held={slot: span for slot, span in self.held.items() if slot != event.slot})
+
+    @evolves(AttendanceCorrected, keys=calendar_months)
+    def corrected(self, event: AttendanceCorrected) -> Calendar:
+        moved: Calendar = self.holds(event) if event.checked_in else self.frees(event)
+        return moved
 
     def clash_with(self, slot: str, starts: datetime, ends: datetime | None) -> str | None:
         """Another slot that shares time with this interval."""
@@ -333,13 +344,13 @@ class Overlaps(RuleBroken):
 
 
 class SignUpClosed(RuleBroken):
-    """Sign-up ends at the deadline, or at the start where none is set. An organiser may override it with a reason."""
+    """Sign-up ends at the deadline, or at the start where none is set. With a reason others may override it for a person."""
 
     sentence = "报名已在 {since:%m月%d日 %H:%M} 截止。"
 
 
 class NotQualified(RuleBroken):
-    """A slot may ask for qualifications and an age. An organiser may override it with a reason."""
+    """A slot may ask for qualifications and an age. With a reason others may override it for a person."""
 
     sentence = "这一段要求：{missing}，档案里没有。"
 
@@ -426,6 +437,7 @@ def sign_up(
             raise AlreadySignedUp if standing.side == command.side else BothSides(side=LABELS[standing.side])
     if seats.seats == 0:
         raise NoSeatsHere
+    act = plain_if_own(act, act.actor in (command.person, *person.aliases))
     overridden = check_conditions(act, slot, person, command.side)
     for page in (*pages, *twin_pages):
         if clash := page.clash_with(command.slot, slot.begins, slot.ends):
@@ -483,8 +495,18 @@ def need_listed(enrolment: Enrolment, side: Side, *states: str) -> None:
         raise NotOnTheList(state=LABELS[enrolment.state])
 
 
-@decides(Withdraw, slot=Slot.of("slot"), seats=Seats.of("slot", "side"), enrolment=Enrolment.of("slot", "person"))
-def withdraw(command: Withdraw, act: Act, slot: Slot, seats: Seats, enrolment: Enrolment) -> Iterator[Event]:
+@decides(
+    Withdraw,
+    slot=Slot.of("slot"),
+    seats=Seats.of("slot", "side"),
+    enrolment=Enrolment.of("slot", "person"),
+    person=Person.of("person"),
+    decider=Person.of("act.actor"),
+)
+def withdraw(
+    command: Withdraw, act: Act, slot: Slot, seats: Seats, enrolment: Enrolment, person: Person, decider: Person
+) -> Iterator[Event]:
+    act = plain_if_own(act, same_human(command.person, person, act.actor, decider))
     need_open(slot)
     need_listed(enrolment, command.side, "requested", "waiting", "accepted")
     closes = slot.deadline or slot.begins
@@ -494,5 +516,5 @@ def withdraw(command: Withdraw, act: Act, slot: Slot, seats: Seats, enrolment: E
     yield Withdrawn(*where, enrolment.state, slot.begins, slot.ends)
     if enrolment.state == "accepted" and act.at < slot.begins:
         free = 1 if seats.seats is None else seats.seats - seats.taken + 1
-        for person in seats.next_in_line(free):
-            yield Promoted(command.slot, person, command.side)
+        for first in seats.next_in_line(free):
+            yield Promoted(command.slot, first, command.side)

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from domain.activities import Slot
 from domain.enrolments import Enrolment
-from domain.people import Person, same_human
-from domain.words import LABELS, Grade, Unknown, local, need_reason
+from domain.people import Person, plain_if_own, same_human
+from domain.words import LABELS, Grade, Unknown, day_of, local, months_of, need_reason
 from ledger.events import Act, Command, Event, RuleBroken
 from ledger.execute import decides
 from ledger.guards import Guard, evolves
@@ -75,6 +75,7 @@ class Adjusted(Event, topic="hours.adjusted", stream=("slot", "person")):
     person: str
     minutes: int
     delta: int
+    starts: datetime | None = None
 
 
 class Credited(Event, topic="hours.credited", stream=("slot", "person")):
@@ -89,6 +90,7 @@ class Voided(Event, topic="hours.voided", stream=("slot", "person")):
 
     slot: str
     person: str
+    starts: datetime | None = None
 
 
 class Hours(Guard, kind="hours", key=("slot", "person")):
@@ -98,6 +100,7 @@ class Hours(Guard, kind="hours", key=("slot", "person")):
     before: str = ""
     minutes: int = 0
     proposer: str = ""
+    starts: datetime | None = None
     until: date | None = None
 
     @property
@@ -107,7 +110,7 @@ class Hours(Guard, kind="hours", key=("slot", "person")):
 
     @evolves(Proposed)
     def proposed(self, event: Proposed) -> Hours:
-        return Hours(state="proposed", minutes=event.minutes, proposer=event.by)
+        return Hours(state="proposed", minutes=event.minutes, proposer=event.by, starts=event.starts)
 
     @evolves(Confirmed)
     def confirmed(self, event: Confirmed) -> Hours:
@@ -137,6 +140,38 @@ class Hours(Guard, kind="hours", key=("slot", "person")):
     @evolves(Voided)
     def voided(self, event: Voided) -> Hours:
         return replace(self, state="voided")
+
+
+def served_month(event: Proposed | Adjusted | Voided) -> list[tuple[str, str]]:
+    """The month of the person in which the event's slot began."""
+    return [(event.person, months_of(event.starts, None)[0])] if event.starts else []
+
+
+class ServedMonth(Guard, kind="served", key=("person", "month")):
+    """The minutes of a person's living entries in one local month, by the day on which their slot began."""
+
+    days: dict[str, dict[str, int]] = {}
+
+    @evolves(Proposed, Adjusted, keys=served_month)
+    def counts(self, event: Proposed | Adjusted) -> ServedMonth:
+        day, slots = self.day_of(event)
+        return replace(self, days=self.days | {day: slots | {event.slot: event.minutes}})
+
+    @evolves(Voided, keys=served_month)
+    def takes_back(self, event: Voided) -> ServedMonth:
+        day, slots = self.day_of(event)
+        left = {slot: minutes for slot, minutes in slots.items() if slot != event.slot}
+        return replace(self, days=self.days | {day: left})
+
+    def day_of(self, event: Proposed | Adjusted | Voided) -> tuple[str, dict[str, int]]:
+        """The local day of the event's slot, and what is counted on it."""
+        assert event.starts is not None, "the month was told by it"
+        day = day_of(event.starts)
+        return day, self.days.get(day, {})
+
+    def minutes_on(self, day: str) -> int:
+        """Minutes of that local day, all entries together."""
+        return sum(self.days.get(day, {}).values())
 
 
 class NotThere(RuleBroken):
@@ -269,7 +304,10 @@ def grade_of(*methods: str | None) -> Grade:
     enrolment=Enrolment.of("slot", "person"),
     hours=Hours.of("slot", "person"),
     person=Person.of("person"),
-    twins=Person.of("person.aliases"),
+    twins=Person.of("person.twins"),
+    decider=Person.of("act.actor"),
+    months=ServedMonth.of("person", "slot.months"),
+    twin_months=ServedMonth.of("person.twins", "slot.months"),
 )
 def propose(
     command: ProposeHours,
@@ -279,7 +317,11 @@ def propose(
     hours: Hours,
     person: Person,
     twins: list[Person],
+    decider: Person,
+    months: list[ServedMonth],
+    twin_months: list[ServedMonth],
 ) -> Iterator[Event]:
+    act = plain_if_own(act, same_human(command.person, person, act.actor, decider))
     if not enrolment.attended or enrolment.side != "volunteer":
         raise NotThere
     if hours.is_alive:
@@ -292,6 +334,7 @@ def propose(
     if minutes is None:
         raise BadMinutes(what="缺签到或签退，请填写分钟数。")
     check_minutes(minutes, slot, act)
+    check_day(minutes + sum(month.minutes_on(day_of(slot.begins)) for month in (*months, *twin_months)), act)
     yield Proposed(
         command.slot,
         command.person,
@@ -306,12 +349,16 @@ def propose(
 
 
 def check_minutes(minutes: int, slot: Slot, act: Act) -> None:
-    """Raise BadMinutes, or ReasonMissing where more than 8 hours or more than the slot is claimed without a reason."""
+    """Raise BadMinutes for minutes that cannot be, and for more than the slot unless that is overridden."""
     if not 0 < minutes <= 24 * 60:
         raise BadMinutes(what="分钟数要在 1 到 1440 之间。")
     envelope = int((slot.ends - slot.begins).total_seconds()) // 60 if slot.ends else None
     if envelope is not None and minutes > envelope and not act.override:
         raise BadMinutes(what=f"超过了时段的 {envelope} 分钟。确实如此请写明原因。")
+
+
+def check_day(minutes: int, act: Act) -> None:
+    """Raise ReasonMissing where a person's entries of one day, this one with them, are more than 8 hours without a reason."""
     if minutes > REVIEW_MINUTES:
         need_reason(act)
 
@@ -399,9 +446,9 @@ def adjust(
     need_hours(hours, "objected", "confirmed", "posted", "credited")
     need_other(command.person, person, act, decider)
     need_other_eyes(hours, proposer, act, decider, "更改")
-    need_reason(act)
+    need_reason(act)  # so more than 8 hours of a day need no further word
     check_minutes(command.minutes, slot, act)
-    yield Adjusted(command.slot, command.person, command.minutes, command.minutes - hours.minutes)
+    yield Adjusted(command.slot, command.person, command.minutes, command.minutes - hours.minutes, hours.starts)
 
 
 @decides(CreditHours, hours=Hours.of("slot", "person"))
@@ -412,8 +459,9 @@ def credit(command: CreditHours, act: Act, hours: Hours) -> Iterator[Event]:
     yield Credited(command.slot, command.person)
 
 
-@decides(VoidHours, hours=Hours.of("slot", "person"))
-def void(command: VoidHours, act: Act, hours: Hours) -> Iterator[Event]:
+@decides(VoidHours, hours=Hours.of("slot", "person"), person=Person.of("person"), decider=Person.of("act.actor"))
+def void(command: VoidHours, act: Act, hours: Hours, person: Person, decider: Person) -> Iterator[Event]:
     need_hours(hours, "proposed", "confirmed", "posted", "objected", "credited")
+    need_other(command.person, person, act, decider)
     need_reason(act)
-    yield Voided(command.slot, command.person)
+    yield Voided(command.slot, command.person, hours.starts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -90,11 +91,16 @@ class DuplicateDismissed(Event, topic="person.duplicate_dismissed", stream=("per
 
 
 class Merged(Event, topic="person.merged", stream=("person",)):
-    """This file and `into` are one person; both streams stay. `carried` are files merged into this one before."""
+    """This file and `into` are one person; both streams stay. `carried` are files merged into this one before.
+
+    `over` and `skills` are what was known here: from now on it is known of the file that stays.
+    """
 
     person: str
     into: str
     carried: tuple[str, ...] = ()
+    over: int = 0
+    skills: dict[str, date | None] = {}
 
 
 PAID: tuple[Role, ...] = ("social_worker", "counsellor", "agency_manager")
@@ -165,7 +171,17 @@ class Person(Guard, kind="person", key=("person",)):
 
     @evolves(Merged, keys=lambda event: [(event.into,)])
     def absorbed(self, event: Merged) -> Person:
-        return replace(self, aliases=(*self.aliases, event.person, *event.carried))
+        return replace(
+            self,
+            aliases=(*self.aliases, event.person, *event.carried),
+            over=max(self.over, event.over),
+            skills=both_skills(self.skills, event.skills),
+        )
+
+    @property
+    def twins(self) -> tuple[str, ...]:
+        """The same person's other files, as far as this one knows: those merged into it, or the one it was merged into."""
+        return (self.root,) if self.root else self.aliases
 
     def lacks(self, skills: tuple[str, ...], on: date) -> list[str]:
         """Which of these qualifications the person does not hold on that day."""
@@ -177,6 +193,16 @@ class Person(Guard, kind="person", key=("person",)):
             role in PAID and at == organisation and (since or date.min) <= on <= (until or date.max)
             for role, at, since, until in self.terms
         )
+
+
+def both_skills(one: dict[str, date | None], other: dict[str, date | None]) -> dict[str, date | None]:
+    """What two files of one person are qualified for; where both are, the one that runs out later (None: never)."""
+    return one | {skill: until for skill, until in other.items() if skill not in one or outlasts(until, one[skill])}
+
+
+def outlasts(until: date | None, other: date | None) -> bool:
+    """Whether the first runs out later; None never does."""
+    return (until or date.max) > (other or date.max)
 
 
 class AlreadyRegistered(RuleBroken):
@@ -377,9 +403,19 @@ def merge(command: MergePersons, act: Act, person: Person, into: Person) -> Iter
     need_reason(act)
     if command.person == command.into:
         raise CannotMerge
-    yield Merged(command.person, command.into, person.aliases)
+    yield Merged(command.person, command.into, person.aliases, person.over, person.skills)
 
 
 def same_human(one_id: str, one: Person, other_id: str, other: Person) -> bool:
     """Whether two files belong to one person, merges considered."""
     return (one.root or one_id) == (other.root or other_id)
+
+
+def plain_if_own(act: Act, is_own: bool) -> Act:
+    """The act as a rule that may be overridden judges it: nobody makes an exception for themselves.
+
+    In one's own cause an override is no more than the reason that it states.
+    """
+    if not (is_own and act.override):
+        return act
+    return dataclasses.replace(act, override=None, reason=act.reason or act.override)

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from domain.activities import (
     Activity,
-    AlreadyStarted,
     Approval,
     HeadcountConfirmed,
     Published,
@@ -19,13 +18,14 @@ from domain.activities import (
     SlotReopened,
     SlotResized,
     WrongState,
+    need_not_begun,
     need_open,
     need_slot_of,
     need_state,
 )
 from domain.enrolments import Displaced, Enrolment, Promoted, Released, Seats, need_listed
 from domain.organisations import IsSuspended, Organisation
-from domain.words import LABELS, Side, activity_of, is_timed, latest, need_reason
+from domain.words import LABELS, Side, activity_of, latest, need_reason
 from ledger.events import Act, Command, Event, RuleBroken
 from ledger.execute import decides
 
@@ -49,6 +49,16 @@ class ListChanged(RuleBroken):
     """Whoever shrinks or cancels a slot names everybody affected; the list moved while they looked."""
 
     sentence = "名单刚刚变了：现在要列出 {needed} 人，提交的是 {given} 人。请看一遍最新名单再提交。"
+
+
+class Undecided(RuleBroken):
+    """A slot is closed when its lists are complete (§3): whoever asked has an answer and nobody waits for a seat.
+
+    Nothing lapses by itself. An answer that was never given is the organiser's to give, with a reason that the person
+    can read; a request or a queue that ended in silence would say that nobody had asked. Old records may lack the answer.
+    """
+
+    sentence = "名单还没有完：{requested} 人待审核，{waiting} 人候补。先答复他们，再结束时段。"
 
 
 @dataclass(frozen=True)
@@ -86,6 +96,11 @@ class CloseSlot(Command):
 
     activity: str
     slot: str
+
+    @property
+    def both_sides(self) -> tuple[Side, ...]:
+        """The sides whose lists are read."""
+        return ("volunteer", "participant")
 
 
 @dataclass(frozen=True)
@@ -133,10 +148,10 @@ def add_slot(command: AddSlot, act: Act, activity: Activity, slot: Slot, organis
         raise IsSuspended
     if slot.state or not is_slot_of(command.slot, command.activity):
         raise BadSlot(what="这个时段已经加过了，或者编号不是这个活动的。")
-    from_records = act.source in ("import", "late")
+    from_records = act.source == "import" or (act.source == "late" and command.starts <= act.at)
     check_slot(command, from_records=from_records)
-    if activity.state == "published" and not from_records and is_timed(act) and command.starts <= act.at:
-        raise AlreadyStarted
+    if activity.state == "published" and act.source != "import":
+        need_not_begun(act, command.starts)
     yield SlotAdded(organisation=activity.organisation, **vars(command))
     if activity.state == "published":
         yield Published(command.activity, (command.slot,))
@@ -189,12 +204,15 @@ def count(command: ConfirmHeadcount, act: Act, slot: Slot) -> Iterator[Event]:
         )
 
 
-@decides(CloseSlot, slot=Slot.of("slot"))
-def close_slot(command: CloseSlot, act: Act, slot: Slot) -> Iterator[Event]:
+@decides(CloseSlot, slot=Slot.of("slot"), sides=Seats.of("slot", "both_sides"))
+def close_slot(command: CloseSlot, act: Act, slot: Slot, sides: list[Seats]) -> Iterator[Event]:
     need_slot_of(slot, command.activity)
     need_open(slot)
     if latest(act) < (slot.ends or slot.begins):
         raise BadSlot(what="时段还没结束，等它结束再收尾。")
+    requested, waiting = sum(side.requested for side in sides), sum(len(side.waiting) for side in sides)
+    if (requested or waiting) and act.source != "import":
+        raise Undecided(requested=requested, waiting=waiting)
     yield SlotClosed(slot.activity, command.slot, slot.organisation, slot.begins)
 
 

@@ -13,11 +13,11 @@ from zlib import crc32
 import psycopg
 from psycopg.types.numeric import NumericLoader
 from sqlalchemy import create_engine, event
-from sqlalchemy.engine import URL, Connection, Engine, ExceptionContext, make_url
+from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import StaticPool
 
-from ledger.troubles import trouble
+from ledger.troubles import DatabaseUnavailable, trouble
 
 LOCK_SECONDS = 10
 STATEMENT_SECONDS = 60
@@ -39,6 +39,8 @@ class Database:
     `read()` gives a connection in which every statement stands for itself. `write()` holds the write lock named `lock`:
     what happens within commits together or not at all. Raises DatabaseUnavailable with a sentence for people.
     """
+
+    unavailable: type[DatabaseUnavailable] = DatabaseUnavailable
 
     def __init__(self, where: Where, lock: str = "liandong", *, is_derived: bool = False) -> None:
         """`is_derived`: what it holds can be derived again, so a commit need not wait for the disk."""
@@ -73,7 +75,7 @@ class Database:
             options |= {"pool_size": kept, "max_overflow": MOST_CONNECTIONS - kept}
         engine = create_engine(self.url, isolation_level="AUTOCOMMIT", **options)
         event.listen(engine, "connect", self._prepare)
-        event.listen(engine, "handle_error", explain, retval=True)
+        event.listen(engine, "handle_error", lambda context: self.explain(context.original_exception), retval=True)
         return engine
 
     def _prepare(self, connection: Any, _record: Any) -> None:
@@ -108,7 +110,7 @@ class Database:
             except BaseException as error:
                 with suppress(Exception):  # the connection may be gone
                     connection.connection.rollback()
-                if why := trouble(error):
+                if why := self.explain(error):
                     raise why from error
                 raise
 
@@ -132,6 +134,11 @@ class Database:
             return
         driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
         driver.execute(f"BEGIN; SELECT pg_advisory_xact_lock({self._lock})".encode(), prepare=False)
+
+    def explain(self, error: BaseException | None) -> DatabaseUnavailable | None:
+        """What is to be said of a driver's error, as the kind of error that this database raises."""
+        why = trouble(error)
+        return why if why is None or isinstance(why, self.unavailable) else self.unavailable(str(why))
 
     def close(self) -> None:
         """Close every connection."""
@@ -160,11 +167,6 @@ def settings(*, is_derived: bool = False) -> bytes:
     if is_derived:
         limits["synchronous_commit"] = "off"
     return "; ".join(f"SET {name} = '{value}'" for name, value in limits.items()).encode()
-
-
-def explain(context: ExceptionContext) -> BaseException | None:
-    """Say in a sentence what SQLAlchemy reports of the driver."""
-    return trouble(context.original_exception)
 
 
 def address(where: Where) -> URL:

@@ -13,10 +13,11 @@ from eventsourcing.persistence import MapperDeserialisationError
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.engine import Connection
 
+from ledger.database import LOCK_SECONDS
 from ledger.events import Event, Recorded
 from ledger.log import Ledger
 from ledger.projection import Handler, Projection, Rows, indexes_of, next_to
-from ledger.views import Views, positions
+from ledger.views import Views, ViewsUnavailable, positions
 
 BATCH = 5000
 NEXT = "__next"
@@ -27,7 +28,7 @@ class BeyondTheLog(Exception):
     """Somebody waits for a position that the log does not have."""
 
 
-class BuiltByAnother(Exception):
+class BuiltByAnother(ViewsUnavailable):
     """The read models are of another version of the program; folding into them would spoil them."""
 
 
@@ -70,12 +71,22 @@ class Follower:
 
     def wait_for(self, position: int) -> None:
         """Return when the read models have passed this position. Raises UnknownTopic where the log cannot be followed, and
-        BeyondTheLog for a position that nobody wrote.
+        BeyondTheLog for a position that nobody wrote, and ViewsUnavailable after a while where they cannot be written.
         """
         while self.position < position:
-            with self._lock:
+            with self._turn():
                 if self.position < position and not self._step() and self.position < position:
                     raise BeyondTheLog(f"记录只到第 {self.position} 条，等不到第 {position} 条。")
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """One thread at a time folds; whoever waits for it does not wait for ever."""
+        if not self._lock.acquire(timeout=LOCK_SECONDS):
+            raise ViewsUnavailable("另一页正在更新，等得太久。")
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     def _step(self) -> bool:
         """One batch in one transaction; whether there was anything to do."""

@@ -7,6 +7,9 @@ from typing import Any, cast
 from sqlalchemy import Select
 from sqlalchemy.engine import Connection, Dialect
 
+from ledger.troubles import trouble
+from ledger.views import ViewsUnavailable
+
 
 class Prepared:
     """A statement whose SQL is made once a dialect: about a tenth of what executing it through SQLAlchemy costs.
@@ -19,14 +22,19 @@ class Prepared:
         self._compiled: dict[str, tuple[str, dict[str, Any], list[str] | None]] = {}
 
     def rows(self, connection: Connection, **values: Any) -> list[tuple[Any, ...]]:
-        """All rows for these parameters."""
+        """All rows for these parameters. Raises ViewsUnavailable."""
         dialect = connection.dialect
         sql, constants, order = self._compiled.get(dialect.name) or self._compile(dialect)
         values = constants | values
         cursor = connection.connection.cursor()
         asked: Any = [values[name] for name in order] if order is not None else values
-        cursor.execute(sql, asked)
-        return cast(list[tuple[Any, ...]], cursor.fetchall())
+        try:
+            cursor.execute(sql, asked)
+            return cast(list[tuple[Any, ...]], cursor.fetchall())
+        except Exception as error:
+            if why := trouble(error):
+                raise ViewsUnavailable(str(why)) from error
+            raise
 
     def first(self, connection: Connection, **values: Any) -> tuple[Any, ...] | None:
         """The first row, or None."""

@@ -16,6 +16,8 @@ from ledger.store import Answer, Stored, StoreUnavailable
 
 _COLUMNS = "position, originator_id, originator_version, topic, state"
 LOCK_SECONDS = 10
+CHECKPOINT_PAGES = 4000
+"""Pages in the write-ahead log (16 MB) before they move into the file: pages written again meanwhile move once."""
 LAST = 1 << 62
 """A position that no log reaches."""
 _encode = json.JSONEncoder(ensure_ascii=False).encode
@@ -56,6 +58,7 @@ class SQLiteLog(library.SQLiteApplicationRecorder):
         )
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
+        connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
         return connection
 
     @contextmanager

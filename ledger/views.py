@@ -10,9 +10,16 @@ from pathlib import Path
 from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text, inspect
 
 from ledger.database import Database, Where
+from ledger.troubles import DatabaseUnavailable
 
 BUILDING = 7_041_776
 """The number of the lock that a process holds in PostgreSQL while it builds read models."""
+
+
+class ViewsUnavailable(DatabaseUnavailable):
+    """The read models can be neither read nor written now. The log is another matter: what was written there is written."""
+
+
 _own = MetaData()
 positions = Table(
     "positions",
@@ -25,7 +32,9 @@ positions = Table(
 
 
 class Views(Database):
-    """The database of the read models. Everything in it can be thrown away and built again."""
+    """The database of the read models. Everything in it can be thrown away and built again. Raises ViewsUnavailable."""
+
+    unavailable = ViewsUnavailable
 
     def __init__(self, where: Where) -> None:
         """Open or create it; without an address it lives in memory and belongs to one thread."""

@@ -21,6 +21,17 @@ ALIASES = {"counselling_persons": "persons_counselled"}
 """Names that printed figures use for a measure."""
 
 
+WORDS = {
+    "help messages, cumulative": "收到的求助，累计",
+    "on-site counselling since 2019": "2019 年以来进企业的心理咨询",
+    "free counselling, 近年来": "免费心理咨询，近年来",
+    "mental-health events, 近年来": "心理健康活动，近年来",
+    "心理义工 training, 近两年来": "心理义工培训，近两年来",
+    "service lines": "服务项目",
+}
+"""What a printed number that no log can know is about, where files say it in English."""
+
+
 class Claim(msgspec.Struct, frozen=True):
     """A printed number and the computed one. `computed` is None where the log cannot know, and then nothing agrees or differs."""
 
@@ -37,6 +48,11 @@ class Claim(msgspec.Struct, frozen=True):
     position: int
     bulletin: str
     as_of: str | None
+
+    @property
+    def words(self) -> str:
+        """What it is about, as pages say it."""
+        return WORDS.get(self.what, self.what)
 
     @property
     def gap(self) -> int | float | None:

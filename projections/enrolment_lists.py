@@ -146,7 +146,7 @@ _coming = Prepared(
     .limit(bindparam("most"))
 )
 _in_slots = _commitment.where(enrolment.c.slot.in_(bindparam("slots", expanding=True)))
-_of_slot = Prepared(
+_seat: Any = (
     select(
         enrolment.c.person,
         func.coalesce(people.c.name, enrolment.c.person),
@@ -167,8 +167,9 @@ _of_slot = Prepared(
     .outerjoin(people, people.c.id == enrolment.c.person)
     .outerjoin(hours, (hours.c.slot == enrolment.c.slot) & (hours.c.person == enrolment.c.person))
     .where(enrolment.c.slot == bindparam("slot"))
-    .order_by(enrolment.c.queue, enrolment.c.position)
 )
+_of_slot = Prepared(_seat.order_by(enrolment.c.queue, enrolment.c.position))
+_seat_of = Prepared(_seat.add_columns(_place).where(enrolment.c.person == bindparam("person")))
 
 
 def of_slot(connection: Connection, slot: str) -> list[Seat]:
@@ -183,6 +184,12 @@ def of_slot(connection: Connection, slot: str) -> list[Seat]:
             fields = row
         seats.append(Seat(*fields))
     return seats
+
+
+def seat_of(connection: Connection, slot: str, person: str) -> Seat | None:
+    """One line of the roster, also of somebody who left it; None who never stood on a list of the slot."""
+    row = _seat_of.first(connection, slot=slot, person=person)
+    return Seat(*row) if row else None
 
 
 def of_person(connection: Connection, person: str, *, since: str = "", most: int = 100) -> list[Commitment]:

@@ -31,12 +31,14 @@ from projections.enrolment_lists import (
     of_person_in,
     of_slot,
     place_of,
+    seat_of,
     streams_of,
 )
 from projections.moments import wall
 
 __all__ = [
-    "HERE", "Commitment", "Seat", "coming", "enrolment", "of_person", "of_person_in", "of_slot", "place_of", "streams_of",
+    "HERE", "Commitment", "Seat", "coming", "enrolment", "of_person", "of_person_in", "of_slot", "place_of",
+    "seat_of", "streams_of",
 ]  # fmt: skip
 
 projection = Projection("enrolments", 1, enrolment)

@@ -10,6 +10,7 @@ from ledger.projection import Projection, Rows
 from projections.hours_journal import (
     Entry,
     count_of,
+    elsewhere,
     find,
     hours,
     hours_line,
@@ -23,8 +24,8 @@ from projections.hours_sums import GRADES, STATES, Line, Sum, lines, tally_of, t
 from projections.moments import day_of
 
 __all__ = [
-    "GRADES", "STATES", "Entry", "Line", "Sum", "count_of", "find", "hours", "hours_line", "hours_tally", "in_slot", "lines",
-    "of_person", "person_tally", "tally_of", "tally_under", "total", "work",
+    "GRADES", "STATES", "Entry", "Line", "Sum", "count_of", "elsewhere", "find", "hours", "hours_line", "hours_tally",
+    "in_slot", "lines", "of_person", "person_tally", "tally_of", "tally_under", "total", "work",
 ]  # fmt: skip
 
 projection = Projection("hours", 2, hours, hours_line, hours_tally, person_tally)

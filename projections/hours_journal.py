@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, bindparam, func, select
 from sqlalchemy.engine import Connection
 
+from ledger.prepared import Prepared
 from projections.activities import activity
 from projections.person_files import person as people
 
@@ -109,25 +110,50 @@ class Entry(msgspec.Struct, frozen=True):
     name: str = ""
 
 
-_entry: Any = (
-    select(
-        *(hours.c[field] for field in Entry.__struct_fields__[:-2]),
-        func.coalesce(activity.c.title, ""),
-        func.coalesce(people.c.name, hours.c.person),
+def _entries(chosen: Any) -> Any:
+    """Entries of these rows with their words."""
+    return (
+        select(
+            *(hours.c[field] for field in Entry.__struct_fields__[:-2]),
+            func.coalesce(activity.c.title, ""),
+            func.coalesce(people.c.name, hours.c.person),
+        )
+        .select_from(chosen)
+        .outerjoin(activity, activity.c.id == hours.c.activity)
+        .outerjoin(people, people.c.id == hours.c.person)
     )
-    .outerjoin(activity, activity.c.id == hours.c.activity)
-    .outerjoin(people, people.c.id == hours.c.person)
-)
+
+
+_entry = _entries(hours)
 _me: Any = bindparam("person", type_=Text())
 files: Any = select(_me).union_all(select(people.c.id).where(people.c.root == _me))
 """All files of a person: their own, and those that were merged into it."""
 _one = _entry.where(hours.c.slot == bindparam("slot"), hours.c.person == bindparam("person"))
+_elsewhere = (
+    select(hours.c.person, func.sum(hours.c.minutes))
+    .where(
+        hours.c.person.in_(bindparam("persons", expanding=True)),
+        hours.c.day == bindparam("day"),
+        hours.c.slot != bindparam("slot"),
+        hours.c.state != "voided",
+    )
+    .group_by(hours.c.person)
+)
 _in_slot = _entry.where(hours.c.slot == bindparam("slot")).order_by(hours.c.person)
-_of_person = (
-    _entry.where(hours.c.person.in_(files))
-    .order_by(hours.c.day.desc(), hours.c.slot.desc())
+_latest: Any = (hours.c.day.desc(), hours.c.slot.desc())
+# Which rows a page shows is found in the index alone; whoever served for years has hundreds, and a page shows a dozen.
+_shown = (
+    select(hours.c.slot, hours.c.person)
+    .where(hours.c.person.in_(files))
+    .order_by(*_latest)
     .limit(bindparam("most"))
     .offset(bindparam("skip"))
+    .subquery()
+)
+_of_person = Prepared(
+    _entries(
+        _shown.join(hours, (hours.c.slot == _shown.c.slot) & (hours.c.person == _shown.c.person)),
+    ).order_by(*_latest)
 )
 _count_of_person = select(func.coalesce(func.sum(person_tally.c.entries), 0)).where(person_tally.c.person.in_(files))
 _organisations = hours.c.organisation.in_(bindparam("organisations", expanding=True))
@@ -153,10 +179,14 @@ def in_slot(connection: Connection, slot: str) -> dict[str, Entry]:
     return {row[1]: Entry(*row) for row in connection.execute(_in_slot, {"slot": slot})}
 
 
+def elsewhere(connection: Connection, slot: str, day: str, persons: Collection[str]) -> dict[str, int]:
+    """The minutes that these people have on a local day in other slots than this one; who has none is left out."""
+    return dict(connection.execute(_elsewhere, {"slot": slot, "day": day, "persons": list(persons)}).all())
+
+
 def of_person(connection: Connection, person: str, *, most: int = 20, skip: int = 0) -> list[Entry]:
     """Entries of a person, latest day first."""
-    found = connection.execute(_of_person, {"person": person, "most": most, "skip": skip})
-    return [Entry(*row) for row in found]
+    return [Entry(*row) for row in _of_person.rows(connection, person=person, most=most, skip=skip)]
 
 
 def count_of(connection: Connection, person: str) -> int:

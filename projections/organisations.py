@@ -1,11 +1,11 @@
-"""Organisations as a tree, for names, scopes and subtrees."""
+"""Organisations as a tree, for names, scopes and subtrees: as it stands, and as it stood at any position of the log."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
 import msgspec
-from sqlalchemy import Column, Integer, MetaData, Table, Text, bindparam, select
+from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, bindparam, select
 from sqlalchemy.engine import Connection
 
 from domain.organisations import Registered, Reparented, Resumed, Suspended
@@ -24,7 +24,15 @@ organisation = Table(
     Column("code", Text),
     Column("suspended", Integer, default=0),
 )
-projection = Projection("organisations", 1, organisation)
+edge = Table(
+    "organisation_edge",  # a journal: from this position on the organisation stands below that parent
+    tables,
+    Column("position", Integer, primary_key=True),
+    Column("organisation", Text, nullable=False),
+    Column("parent", Text),
+)
+Index("organisation_parent", organisation.c.parent)
+projection = Projection("organisations", 3, organisation, edge)
 
 
 class Organisation(msgspec.Struct, frozen=True):
@@ -42,11 +50,13 @@ class Organisation(msgspec.Struct, frozen=True):
 def registered(rows: Rows, r: Recorded[Registered]) -> None:
     e = r.event
     rows.put(organisation, id=e.organisation, name=e.name, kind=e.kind, parent=e.parent, code=e.code)
+    rows.append(edge, r.position, e.organisation, e.parent)
 
 
 @projection.on(Reparented)
 def reparented(rows: Rows, r: Recorded[Reparented]) -> None:
     rows.change(organisation, r.event.organisation, parent=r.event.parent)
+    rows.append(edge, r.position, r.event.organisation, r.event.parent)
 
 
 @projection.on(Suspended, Resumed)
@@ -56,8 +66,11 @@ def suspended(rows: Rows, r: Recorded[Suspended | Resumed]) -> None:
 
 _find = Prepared(select(organisation).where(organisation.c.id == bindparam("id")))
 _all = select(organisation).order_by(organisation.c.id)
-_top = select(organisation.c.id).where(organisation.c.id.in_(bindparam("ids", expanding=True))).cte(recursive=True)
-_below = select(_top.union_all(select(organisation.c.id).where(organisation.c.parent == _top.c.id)).c.id)
+_top = select(organisation.c.id).where(organisation.c.id == bindparam("id")).cte(recursive=True)
+_edges = (
+    select(edge.c.organisation, edge.c.parent).where(edge.c.position <= bindparam("until")).order_by(edge.c.position)
+)
+_below = Prepared(select(_top.union_all(select(organisation.c.id).where(organisation.c.parent == _top.c.id)).c.id))
 
 
 def find(connection: Connection, organisation_id: str) -> Organisation | None:
@@ -76,16 +89,31 @@ def names(connection: Connection) -> dict[str, str]:
     return {row.id: row.name for row in connection.execute(_all)}
 
 
-def under(connection: Connection, organisation_ids: Collection[str]) -> frozenset[str]:
-    """These organisations and all that stand below them. The tree has no cycles (a rule says so)."""
+def under(connection: Connection, organisation_ids: Collection[str], as_of: int | None = None) -> frozenset[str]:
+    """These organisations and all that stand below them, or stood at a position. The tree has no cycles (a rule says so).
+
+    One that was not yet registered at that position is left out.
+    """
     if not organisation_ids:
         return frozenset()
-    return frozenset(connection.execute(_below, {"ids": list(organisation_ids)}).scalars())
+    if as_of is not None:
+        return below_then(dict(connection.execute(_edges, {"until": as_of}).all()), organisation_ids)
+    tops = dict.fromkeys(organisation_ids)
+    return frozenset(found for top in tops for (found,) in _below.rows(connection, id=top))
 
 
-def children(connection: Connection, parent: str | None) -> list[Organisation]:
-    """The organisations directly below one, or the roots."""
-    return [one for one in every(connection) if one.parent == parent]
+def below_then(parents: dict[str, str | None], tops: Collection[str]) -> frozenset[str]:
+    """Whoever is one of these or stands below one, in the tree that maps every organisation to its parent."""
+    children: dict[str | None, list[str]] = {}
+    for one, parent in parents.items():
+        children.setdefault(parent, []).append(one)
+    found: set[str] = set()
+    left = [one for one in tops if one in parents]
+    while left:
+        one = left.pop()
+        found.add(one)
+        left += children.get(one, [])
+    return frozenset(found)
 
 
 def line(connection: Connection, organisation_id: str) -> list[Organisation]:

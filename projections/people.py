@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.engine import Connection
@@ -19,21 +19,22 @@ from domain.people import (
     Registered,
     RoleEnded,
     RoleGranted,
+    outlasts,
 )
 from domain.words import day_of
 from ledger.events import Recorded
 from ledger.prepared import Prepared
 from ledger.projection import Projection, Rows
 from projections.person_files import Dated, Duplicate, Person, Role, consent, duplicate, person, qualification, role
-from projections.person_search import COLUMNS, count_known, files_of, is_known_to, known, search
+from projections.person_search import COLUMNS, count_known, files_of, is_known_to, known, known_among, search
 from projections.pinyin import search_line
 
 __all__ = [
-    "Person", "Role", "consent", "count_known", "duplicate", "files_of", "is_known_to", "known", "person", "qualification",
-    "role", "search",
+    "Person", "Role", "consent", "count_known", "duplicate", "files_of", "is_known_to", "known", "known_among", "person",
+    "qualification", "role", "search",
 ]  # fmt: skip
 
-projection = Projection("people", 2, person, role, qualification, consent, duplicate)
+projection = Projection("people", 3, person, role, qualification, consent, duplicate)
 
 
 @projection.on(Registered)
@@ -122,10 +123,23 @@ def merged(rows: Rows, r: Recorded[Merged]) -> None:
     e = r.event
     for file in (e.person, *e.carried):
         rows.change(person, file, root=e.into)
+    carry(rows, e)
     for position, candidates in open_flags(rows, (e.person, e.into, *e.carried)):
         found = [(rows.get(person, candidate) or {}).get("root") or candidate for candidate in candidates]
         if len(set(found)) == 1:
             settle(rows, position, candidates, r.position)
+
+
+def carry(rows: Rows, merged: Merged) -> None:
+    """The file that stays counts what both were known for; of one qualification twice, the one that runs out later."""
+    into = merged.into
+    known = (rows.get(person, into) or {}).get("over") or 0
+    if merged.over > known:
+        rows.change(person, into, over=merged.over)
+    for skill, until in merged.skills.items():
+        row = rows.get(qualification, into, skill)
+        if row is None or outlasts(until, row["until"] and date.fromisoformat(row["until"])):
+            rows.put(qualification, person=into, skill=skill, until=until.isoformat() if until else None)
 
 
 def open_flags(rows: Rows, files: Iterable[str]) -> list[tuple[int, list[str]]]:

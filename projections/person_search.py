@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import bindparam, column, func, or_, select, table, union
@@ -37,6 +38,31 @@ _is_known = union(
     .where(_enrolment.c.person.in_(_ids), _slot.c.organisation.in_(_orgs)),
     select(_receipt.c.person).where(_receipt.c.person.in_(_ids), _receipt.c.organisation.in_(_orgs)),
 ).limit(1)
+_asked, _file = person.alias("asked"), person.alias("file")
+_root_asked = func.coalesce(_asked.c.root, _asked.c.id)
+_theirs = (
+    select(_asked.c.id.label("asked"), _file.c.id.label("file"))
+    .join_from(_asked, _file, or_(_file.c.id == _root_asked, _file.c.root == _root_asked))
+    .where(_asked.c.id.in_(_ids))
+    .cte("theirs")
+)
+_any = select(_theirs.c.file)
+_known_among = (
+    select(_theirs.c.asked)
+    .where(
+        _theirs.c.file.in_(
+            union(
+                select(person.c.id).where(person.c.id.in_(_any), person.c.organisation.in_(_orgs)),
+                select(role.c.person).where(role.c.person.in_(_any), role.c.organisation.in_(_orgs)),
+                select(_enrolment.c.person)
+                .join_from(_enrolment, _slot, _slot.c.id == _enrolment.c.slot)
+                .where(_enrolment.c.person.in_(_any), _slot.c.organisation.in_(_orgs)),
+                select(_receipt.c.person).where(_receipt.c.person.in_(_any), _receipt.c.organisation.in_(_orgs)),
+            )
+        )
+    )
+    .distinct()
+)
 _search = (
     select(*COLUMNS)
     .where(
@@ -74,6 +100,12 @@ def is_known_to(connection: Connection, person_id: str, organisations: frozenset
         return False
     asked = {"ids": files_of(connection, person_id), "organisations": sorted(organisations)}
     return connection.execute(_is_known, asked).first() is not None
+
+
+def known_among(connection: Connection, ids: Iterable[str], organisations: frozenset[str]) -> set[str]:
+    """Those of these people for whom `is_known_to` holds, in one query."""
+    asked = {"ids": sorted(ids), "organisations": sorted(organisations)}
+    return set(connection.execute(_known_among, asked).scalars()) if asked["ids"] and organisations else set()
 
 
 def search(connection: Connection, text: str, limit: int = 20, *, within: frozenset[str] | None = None) -> list[Person]:

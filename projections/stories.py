@@ -13,6 +13,7 @@ from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.engine import Connection
 
 from projections.activities import activity
+from projections.hours_journal import hours
 from projections.journeys import assist, gave, human, joined, served
 
 ACTIVE_DAYS = 365
@@ -69,12 +70,13 @@ class Assisted(msgspec.Struct, frozen=True):
 
 
 class Given(msgspec.Struct, frozen=True):
-    """Confirmed hours of one slot: local start, minutes, and the activity's title."""
+    """Confirmed hours of one slot: local start, minutes, the activity's title, and how far they have come (`STATES`)."""
 
     slot: str
     starts: str
     minutes: int
     title: str
+    state: str
 
 
 _ids: Any = bindparam("ids", expanding=True)
@@ -107,8 +109,9 @@ _gave = select(gave.c.person, gave.c.slot, gave.c.starts, gave.c.minutes).where(
     gave.c.person.in_(_ids), gave.c.confirmed > 0, gave.c.organisation.in_(_orgs)
 )
 _given = (
-    select(gave.c.slot, gave.c.starts, gave.c.minutes, func.coalesce(activity.c.title, ""))
+    select(gave.c.slot, gave.c.starts, gave.c.minutes, func.coalesce(activity.c.title, ""), hours.c.state)
     .outerjoin_from(gave, activity, activity.c.id == gave.c.activity)
+    .join(hours, and_(hours.c.slot == gave.c.slot, hours.c.person == gave.c.person))
     .where(gave.c.person.in_(_ids), gave.c.confirmed > 0)
     .order_by(gave.c.starts)
 )

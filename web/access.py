@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar
 from flask import abort, current_app, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
-from projections import activities, organisations, people
+from projections import activities, organisations, people, viewers
 from web.house import reader, today
 
 Who = Literal["everybody", "signed_in", "staff", "reviewer"]
@@ -91,22 +91,22 @@ def load_viewer(person: str | None) -> Viewer | None:
     """The viewer with this person id, with the roles that hold today."""
     if person is None:
         return None
-    found = people.find(reader(), person)
-    if found is None or found.root:
+    connection = reader()
+    standing = viewers.standings(connection, person, today())
+    if not standing or standing[0].root:
         return None
-    roles = tuple((role.role, role.organisation) for role in people.roles_on(reader(), person, today()))
-    staff = [organisation for role, organisation in roles if role in STAFF_ROLES and organisation]
-    review = [organisation for role, organisation in roles if role in REVIEW_ROLES and organisation]
-    first = next(iter(staff + review), None) or found.organisation
-    named = organisations.find(reader(), first) if first else None
+    roles = tuple((one.role, one.organisation) for one in standing if one.role)
+    staff = [one for one in standing if one.role in STAFF_ROLES and one.organisation]
+    review = [one for one in standing if one.role in REVIEW_ROLES and one.organisation]
+    first = next(iter(staff + review), None)
     return Viewer(
         person=person,
-        name=found.name,
+        name=standing[0].name,
         roles=roles,
-        staff_of=organisations.under(reader(), staff),
-        reviews=organisations.under(reader(), review),
-        organisation=first,
-        organisation_name=named.name if named else "",
+        staff_of=organisations.under(connection, [one.organisation for one in staff]),
+        reviews=organisations.under(connection, [one.organisation for one in review]),
+        organisation=first.organisation if first else standing[0].home,
+        organisation_name=first.organisation_name if first else standing[0].home_name,
     )
 
 

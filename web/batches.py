@@ -8,7 +8,7 @@ from typing import NamedTuple
 from flask import g
 
 from ledger.events import Act, Command, RuleBroken
-from web.house import command_id, exception, house, now
+from web.house import command_id, house, now, show
 
 
 class Refusal(NamedTuple):
@@ -19,14 +19,16 @@ class Refusal(NamedTuple):
 
 
 def execute_each(
-    commands: Sequence[Command], organisation: str, reason: str = "", *, overrides: bool = False
+    commands: Sequence[Command], organisation: str | Sequence[str], reason: str = "", *, overrides: bool = False
 ) -> list[Refusal]:
     """Carry out all commands that the rules allow; what was refused. A form sent twice counts once.
 
+    `organisation`: for which one all of them are carried out, or one for each.
     `overrides`: the reason shall hold against rules that may be overridden. Raises StoreUnavailable.
     """
     why = reason.strip() or None
     key = command_id()
+    whose = [organisation] * len(commands) if isinstance(organisation, str) else organisation
     left = list(enumerate(commands))
     refusals: list[Refusal] = []
     while left:
@@ -35,9 +37,9 @@ def execute_each(
                 f"{key}:{type(command).__name__}:{index}",
                 g.viewer.person,
                 now(),
-                organisation,
+                whose[index],
                 reason=why,
-                override=exception(command, why) if overrides else None,
+                override=why if overrides else None,
             )
             for index, command in left
         ]
@@ -47,6 +49,6 @@ def execute_each(
             index, _ = left.pop(error.index or 0)
             refusals.append(Refusal(index, error))
             continue
-        house().follower.wait_for(max(outcome.position for outcome in outcomes))
+        show(*outcomes)
         break
     return refusals

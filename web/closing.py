@@ -10,12 +10,12 @@ from typing import Any, cast
 from flask import flash, redirect, render_template, request, url_for
 
 from domain.attendance import CorrectAttendance, MarkNoShow
-from domain.enrolments import Withdraw
+from domain.enrolments import RejectRequest, Withdraw
 from domain.hours import REVIEW_MINUTES, ProposeHours
 from domain.slots import CloseSlot, ReopenSlot
 from domain.words import ZONE, Side
 from ledger.events import Command, RuleBroken
-from projections import activities, enrolments
+from projections import activities, enrolments, hours
 from projections.activities import Slot
 from projections.enrolments import Seat
 from web import access
@@ -29,32 +29,44 @@ from web.words import sentence
 DOES: dict[str, Callable[[Slot, Seat, int | None], Command]] = {
     "slot": lambda slot, seat, _: ProposeHours(slot.id, seat.person, minutes_to_end(slot, seat)),
     "minutes": lambda slot, seat, minutes: ProposeHours(slot.id, seat.person, minutes),
-    "limit": lambda slot, seat, _: ProposeHours(slot.id, seat.person, REVIEW_MINUTES),
+    "limit": lambda slot, seat, _: ProposeHours(
+        slot.id, seat.person, REVIEW_MINUTES - elsewhere(slot, [seat])[seat.person]
+    ),
     "measured": lambda slot, seat, _: ProposeHours(slot.id, seat.person),
     "absent": lambda slot, seat, _: MarkNoShow(slot.id, seat.person),
     "came": lambda slot, seat, _: CorrectAttendance(slot.id, seat.person, moment(slot.starts), moment(slot.ends)),
     "told": lambda slot, seat, _: Withdraw(slot.id, seat.person, cast(Side, seat.side)),
+    "declined": lambda slot, seat, _: DECLINES.get(seat.state, RejectRequest)(
+        slot.id, seat.person, cast(Side, seat.side)
+    ),
 }
 """What an exception is settled with, by the word that the form sends."""
+DECLINES: dict[str, Callable[[str, str, Side], Command]] = {"requested": RejectRequest, "waiting": Withdraw}
+"""How somebody leaves the list who has asked or waits; who has been answered meanwhile is told so by the rule."""
 OVERRIDING = ("minutes", "told")
-DONE = {"absent": "已记缺席", "came": "已补录到场", "told": "已退出名单"}
+DONE = {"absent": "已记缺席", "came": "已补录到场", "told": "已退出名单", "declined": "已答复没有排上"}
 
 
 @dataclass(frozen=True)
 class Sorted:
-    """The lines of a slot by what closing has to do with them; `minutes` is what the attendance of each says."""
+    """The lines of a slot by what closing has to do with them; `minutes` is what the attendance of each says.
+
+    `elsewhere` are the minutes that each has on the same day in other slots: 8 hours are of a person and a day.
+    """
 
     no_end: list[Seat]
     unusual: list[Seat]
     absent: list[Seat]
+    unanswered: list[Seat]
     rest: list[Seat]
     claimed: list[Seat]
     minutes: dict[str, int]
+    elsewhere: dict[str, int]
 
     @property
     def exceptions(self) -> int:
         """How many things want a decision."""
-        return len(self.no_end) + len(self.unusual) + bool(self.absent)
+        return len(self.no_end) + len(self.unusual) + bool(self.absent) + bool(self.unanswered)
 
     def steps(self, slot: Slot, *, is_over: bool) -> list[tuple[str, str]]:
         """How far closing has come, for the row of steps; what is still on has no exceptions yet."""
@@ -95,19 +107,28 @@ def minutes_to_end(slot: Slot, seat: Seat) -> int | None:
     return max(0, int((ends - starts).total_seconds()) // 60)
 
 
+def elsewhere(slot: Slot, seats: list[Seat]) -> dict[str, int]:
+    """The minutes of each on the slot's day in other slots."""
+    found = hours.elsewhere(reader(), slot.id, slot.starts[:10], [seat.person for seat in seats])
+    return {seat.person: found.get(seat.person, 0) for seat in seats}
+
+
 def sort(slot: Slot, seats: list[Seat]) -> Sorted:
     """Put every line where closing wants it."""
     volunteers = [seat for seat in seats if seat.side == "volunteer" and seat.is_here]
     open_ = [seat for seat in volunteers if seat.hours in (None, "voided")]
     out = [seat for seat in open_ if seat.state == "checked_out"]
-    minutes = {seat.person: served(slot, seat) for seat in out}
+    minutes, others = {seat.person: served(slot, seat) for seat in out}, elsewhere(slot, out)
+    usual = {person for person, length in minutes.items() if 0 < length <= REVIEW_MINUTES - others[person]}
     return Sorted(
         no_end=[seat for seat in open_ if seat.state == "checked_in"],
-        unusual=[seat for seat in out if not 0 < minutes[seat.person] <= REVIEW_MINUTES],
+        unusual=[seat for seat in out if seat.person not in usual],
         absent=[seat for seat in seats if seat.state == "accepted"],
-        rest=[seat for seat in out if 0 < minutes[seat.person] <= REVIEW_MINUTES],
+        unanswered=[seat for seat in seats if seat.state in DECLINES] if slot.state == "open" else [],
+        rest=[seat for seat in out if seat.person in usual],
         claimed=[seat for seat in volunteers if seat.hours not in (None, "voided")],
         minutes=minutes,
+        elsewhere=others,
     )
 
 
@@ -142,7 +163,7 @@ def draw(slot_id: str, *, status: int = 200, **more: Any) -> str | tuple[str, in
 
 @allow("staff")
 def settle(slot_id: str) -> Any:
-    """Settle exceptions: hours by the slot or by hand, absent, came after all, had said so before."""
+    """Settle exceptions: hours by the slot or by hand, absent, came after all, had said so before, never got a seat."""
     slot = access.slot(slot_id, to_run=True)
     values, errors = load(Exceptional(), request.form)
     if not errors and values["how"] == "minutes" and values["minutes"] is None:

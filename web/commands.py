@@ -14,6 +14,7 @@ from domain.people import GrantRole, RegisterPerson
 from ledger.events import Act
 from ledger.follow import view_differences
 from ledger.log import guard_differences
+from web.cli_words import speak_chinese
 from web.figures import figures
 from web.house import House, new_id, wall_clock
 from web.serve import become_processes, serve
@@ -21,6 +22,7 @@ from web.serve import become_processes, serve
 
 def register(app: Flask) -> None:
     """Add the commands to Flask's command line (`./run COMMAND`)."""
+    speak_chinese()
     for command in (web, rebuild, verify, admin, figures):
         app.cli.add_command(command)
 

@@ -27,7 +27,7 @@ class BadArgument(click.ClickException):
 
 @click.command(short_help="一个月的数：算出来的、印出来的、是否一致")
 @click.option("--month", required=True, help="The month, 2020-02.")
-@click.option("--org", default=None, help="An organisation's id; what stands under it counts with it.")
+@click.option("--org", default=None, help="An organisation's id; what stands (or stood then) under it counts.")
 @click.option("--as-of", "as_of", type=click.IntRange(min=0), default=None, help="A position of the log.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
 @with_appcontext
@@ -42,7 +42,7 @@ def figures(month: str, org: str | None, as_of: int | None, as_json: bool) -> No
     with house.views.read() as connection:
         if org is not None and organisations.find(connection, org) is None:
             raise BadArgument(f"没有编号为“{org}”的机构。")
-        scope = None if org is None else organisations.under(connection, [org])
+        scope = None if org is None else organisations.under(connection, [org], as_of)
         found = months.figures(connection, month, scope, as_of)
         printed = claims(connection, found, scope, as_of)
     click.echo(msgspec.json.encode(for_machines(found, printed)).decode() if as_json else for_people(found, printed))

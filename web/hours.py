@@ -108,6 +108,8 @@ def why_not(entry: Entry) -> str:
         return "这是你自己的时长，由另一位同事决定"
     if entry.state == "proposed" and entry.proposer in selves():
         return "你提交的，由另一位同事确认"
+    if entry.state == "objected" and entry.proposer in selves():
+        return "你提交的，由另一位同事答复"
     if entry.state == "posted" and (entry.until or "") >= today():
         return f"公示到 {entry.until}"
     return ""
@@ -126,7 +128,7 @@ def advance() -> Any:
     if not chosen:
         return draw(status=422, failed=[("没有办成", "一笔都没有选。")], ticked=set())
     commands = [command(entry.slot, entry.person, minutes) for entry, minutes in chosen]
-    refusals = execute_each(commands, g.viewer.organisation or chosen[0][0].organisation)
+    refusals = execute_each(commands, [entry.organisation for entry, _ in chosen])
     if len(chosen) > len(refusals):
         flash(done.format(n=len(chosen) - len(refusals)), "ok")
     if refusals:
@@ -177,6 +179,7 @@ def draw_entry(found: Entry, *, status: int = 200, **more: Any) -> str | tuple[s
         names=people.names(reader(), who),
         is_mine=found.person in selves(),
         decides=decides and found.person not in selves(),
+        is_proposer=found.proposer in selves(),
         why=why_not(found) if decides else "",
         next=NEXT.get(found.state),
         **{"errors": {}, "typed": {}, "failed": "", "deed": ""} | more,

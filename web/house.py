@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from ledger.execute import Outcome
 from ledger.follow import Follower
 from ledger.log import Ledger
 from ledger.place import Place
-from ledger.views import Views
+from ledger.views import Views, ViewsUnavailable
 from projections import PROJECTIONS
 from projections.deliveries import open_kept
 
@@ -112,12 +113,6 @@ def command_id(part: str = "") -> str:
     return f"{g.viewer.person}:{request.form.get('command') or new_id('c')}{part}"
 
 
-def exception(command: Command, why: str | None) -> str | None:
-    """Why a rule shall not hold this time. Nobody makes an exception for themselves: for their own place it holds."""
-    is_own = getattr(command, "person", None) == g.viewer.person
-    return None if is_own else (why or "").strip() or None
-
-
 def execute(
     command: Command,
     *,
@@ -141,10 +136,42 @@ def execute(
         organisation=organisation or g.viewer.organisation,
         source=source,
         reason=(reason or "").strip() or None,
-        override=exception(command, override),
+        override=override,
         occurred=occurred,
         precision=precision,
     )
     outcome = house().ledger.execute(command, act)
-    house().follower.wait_for(outcome.position)
+    show(outcome)
     return outcome
+
+
+def show(*outcomes: Outcome) -> None:
+    """Wait until the pages show what was written. Raises ViewsUnavailable where they cannot yet; `shell` says so, and also
+    says where everything that a form asked for was answered before.
+    """
+    g.repeated = g.get("repeated", True) and all(outcome.repeated for outcome in outcomes)
+    g.written = max(g.get("written", 0), *(outcome.position for outcome in outcomes))
+    if g.get("late"):
+        return
+    try:
+        house().follower.wait_for(g.written)
+    except ViewsUnavailable as error:
+        if "late" not in g:
+            raise
+        g.late = error
+
+
+def answered_before() -> None:
+    """What is asked is there already, from this very form: there is nothing to execute, and no page may say it was written."""
+    show(Outcome(0, repeated=True))
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Several commands of one form: none is left out because pages are late. Raises ViewsUnavailable after the last."""
+    g.late = None
+    try:
+        yield
+    finally:
+        if late := g.pop("late"):
+            raise late

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from domain.words import LABELS
 from projections import activities, organisations, people, receipts, stories
+from projections.hours_sums import STATES
 from projections.people import masked
 from web import access
 from web.access import allow
@@ -73,10 +74,17 @@ def timeline(
     for year, several in years.items():
         last = max(one.starts for one in several)[:10]
         is_latest = year == max(years)
-        sum_of = hours(sum(one.minutes for one in several))
-        note = f"{sum_of} 小时" + (f"；转身之后共帮到 {helped} 人次" if is_latest and helped else "")
+        note = by_state(several) + (f"；转身之后共帮到 {helped} 人次" if is_latest and helped else "")
         items.append((f"{year} 年", f"服务 {len(several)} 场", note, "gave", last))
     return [item[:4] for item in sorted(items, key=lambda item: item[4])]
+
+
+def by_state(several: list[stories.Given]) -> str:
+    """What was given, hours of each state for themselves: what may still change is never added to what was credited."""
+    sums: dict[str, int] = {}
+    for one in several:
+        sums[one.state] = sums.get(one.state, 0) + one.minutes
+    return "，".join(f"{LABELS[state]} {hours(sums[state])} 小时" for state in STATES if state in sums)
 
 
 def received(shown: list[receipts.Receipt]) -> list[tuple[str, str, str]]:

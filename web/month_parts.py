@@ -31,10 +31,14 @@ MOST_BARS = 8
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """The scope of a month page. `as_of` is a position, None for now; `errors` are sentences per field."""
+    """The scope of a month page. `as_of` is a position, None for now; `errors` are sentences per field.
+
+    `scope` are the organisations that counted then, `present` those that count today: between the two the tree may move.
+    """
 
     organisation: str | None
     scope: frozenset[str]
+    present: frozenset[str]
     as_of: int | None
     typed: str
     page: int
@@ -62,7 +66,19 @@ def asked() -> Asked:
         if as_of > house().follower.position:
             errors["as_of"] = [f"记录只到第 {house().follower.position} 条，没有第 {as_of} 条。"]
             as_of = None
-    return Asked(organisation, access.scope(organisation), as_of, typed, values.get("page") or 1, errors)
+    present = access.scope(organisation)
+    scope = present if as_of is None else scope_then(organisation, as_of)
+    return Asked(organisation, scope, present, as_of, typed, values.get("page") or 1, errors)
+
+
+def scope_then(organisation: str | None, as_of: int) -> frozenset[str]:
+    """What stood at a position under the organisation, or under those that the viewer acts for or reviews today.
+
+    What has since moved elsewhere counts, up to that position: it was this organisation's figure, and it stays one.
+    """
+    roles = access.STAFF_ROLES | access.REVIEW_ROLES
+    tops = [organisation] if organisation else [at for role, at in g.viewer.roles if role in roles and at]
+    return organisations.under(reader(), tops, as_of)
 
 
 def organisation_options(nothing: str) -> list[tuple[str, str]]:

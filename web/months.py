@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from projections import audit, figures, hours_sums, organisations
@@ -27,8 +27,12 @@ TILES = ("contacts", "persons_served", "sessions", "visits", "households", "coun
 @blueprint.get("/months")
 @allow("reviewer")
 def latest() -> Response:
-    """The last month in which anything was counted."""
-    scope = asked()
+    """The month that was picked, else the last one in which anything was counted."""
+    scope, picked = asked(), request.args.get("month", "")
+    if MONTH.fullmatch(picked):
+        return redirect(url_for("months.page", month=picked, **scope.keep))
+    if picked:
+        flash("月份要写成 2026-02 这样，下面是最近有数的月份。", "look")
     month = figures.latest_month(reader(), scope.scope) or today()[:7]
     return redirect(url_for("months.page", month=month, **scope.keep))
 
@@ -130,17 +134,20 @@ def crumbs(scope: Asked) -> list[tuple[str, str | None]]:
     if scope.organisation is None:
         return [("月报", None)]
     line = organisations.line(reader(), scope.organisation)
-    return [("月报", url_for("months.latest"))] + [(one.name, None) for one in line if one.id in scope.scope]
+    return [("月报", url_for("months.latest"))] + [(one.name, None) for one in line if one.id in scope.present]
 
 
 def since(month: str, scope: Asked, then: figures.Figures) -> dict[str, Any] | None:
-    """What changed after the position that was asked for, and because of which events."""
+    """What changed after the position that was asked for, because of which events, and who has moved in the tree since."""
     if scope.as_of is None:
         return None
-    lines = figures.lines(reader(), month, MEASURES.values(), scope.scope, after=scope.as_of)
+    lines = figures.lines(reader(), month, MEASURES.values(), scope.present, after=scope.as_of)
     told = tell(line.position for line in lines[:CHANGES_SHOWN])
+    names = organisations.names(reader())
+    moved = (scope.scope ^ scope.present) & organisations.under(reader(), names, scope.as_of)
     return {
-        "changes": parts.changes(then, figures.figures(reader(), month, scope.scope)),
+        "changes": parts.changes(then, figures.figures(reader(), month, scope.present)),
+        "moved": [names[one] for one in sorted(moved)],
         "lines": [(told[line.position], line, parts.amount(line)) for line in lines[:CHANGES_SHOWN]],
         "count": len(lines),
     }

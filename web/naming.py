@@ -151,12 +151,13 @@ def slot_name(title: str, starts: str | None) -> str:
 def persons(ids: set[str]) -> dict[str, str]:
     """Id → name: in full for whoever serves with them and for people who act in office, else `梁*`."""
     names = people.names(reader(), sorted(ids))
+    known = people.known_among(reader(), ids, g.viewer.staff_of)
     officials = set(reader().execute(_officials, {"ids": sorted(ids)}).scalars()) if ids else set()
     found = {}
     for key in ids:
         if key not in names:
             found[key] = LABELS.get(key, key)
-        elif key in officials or key == g.viewer.person or people.is_known_to(reader(), key, g.viewer.staff_of):
+        elif key in officials or key == g.viewer.person or key in known:
             found[key] = names[key]
         else:
             found[key] = masked(names[key])

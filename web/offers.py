@@ -17,6 +17,8 @@ from web.house import reader
 
 Kind = Literal["seat", "queue", "request", "mine", "off"]
 ENDED = {"draft": "还是草稿，发布后才能报名。", "closed": "时段已结束。", "cancelled": "时段已取消。"}
+ORDER = ("published", "running", "closed", "requested")
+"""How slots stand by the clock, what asks for most first."""
 LEAVABLE = ("requested", "waiting", "accepted")
 
 
@@ -125,3 +127,21 @@ def clashing(slot: Slot, busy: Sequence[Busy]) -> Busy | None:
 def day_before(local: str) -> str:
     """The local day before this time: where to begin to look for what lasts over midnight."""
     return (datetime.fromisoformat(local) - timedelta(days=1)).isoformat()[:10]
+
+
+def standing(slot: Slot, now: str) -> tuple[str, str | None]:
+    """How a slot stands at a local time: the chip, and other words on it where the chip's own would not do."""
+    if slot.state != "open":
+        return slot.state, None
+    if now >= end_of(slot.starts, slot.ends):
+        return "requested", "待收尾"
+    if now >= slot.starts:
+        return "running", None
+    return ("published", None) if now <= closes(slot) else ("closed", "报名已截止")
+
+
+def overall(found: list[tuple[str, str | None]], state: str) -> tuple[str, str | None]:
+    """How an activity stands: as its slots do, the one that asks for most first."""
+    if state != "published" or not found:
+        return state, "待结束" if state == "published" else None
+    return min(found, key=lambda one: ORDER.index(one[0]))

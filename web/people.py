@@ -13,7 +13,7 @@ from projections import contacts, enrolments, hours, organisations, people, rece
 from web import access, journey_pages, person_acts
 from web.access import allow
 from web.forms import load, page_of
-from web.house import execute, id_from, instant, new_id, now, reader, today
+from web.house import answered_before, execute, id_from, instant, new_id, now, reader, today, together
 from web.naming import persons
 from web.person_acts import grantable, may_grant
 from web.pickers import MOST_TYPED, offered
@@ -72,14 +72,22 @@ def register() -> tuple[str, int] | Response:
         return render_template("people/new.html", **registration(request.form, {}, namesakes)), 409
     known = people.find(reader(), person)
     if known is None or not people.is_known_to(reader(), person, g.viewer.staff_of):
-        execute(
-            RegisterPerson(
-                person, values["name"], phone=values["phone"], over=values["over"], organisation=own(), note=values["note"]
-            ),
-            organisation=own(),
-        )  # fmt: skip
-        if values["role"]:
-            execute(GrantRole(person, values["role"], own(), now().date()), part="role", organisation=own())
+        with together():
+            execute(
+                RegisterPerson(
+                    person,
+                    values["name"],
+                    phone=values["phone"],
+                    over=values["over"],
+                    organisation=own(),
+                    note=values["note"],
+                ),
+                organisation=own(),
+            )
+            if values["role"]:
+                execute(GrantRole(person, values["role"], own(), now().date()), part="role", organisation=own())
+    else:
+        answered_before()
     flash("建好了档案。", "ok")
     return redirect(url_for("people.page", person_id=person), 303)
 

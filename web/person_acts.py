@@ -97,7 +97,8 @@ def draw(blueprint: Blueprint, refused: Refused) -> None:
             if errors:
                 return refused(found.id, name, errors, 422)
             try:
-                execute(command(found.id, values), reason=values.get("reason"))
+                asked = command(found.id, values)
+                execute(asked, reason=values.get("reason"), organisation=getattr(asked, "organisation", None))
             except RuleBroken as broken:
                 return refused(found.id, name, {"": [sentence(broken)]}, 409)
             flash(done, "ok")

@@ -22,17 +22,18 @@ from domain.activities import (
 )
 from domain.slots import AddSlot
 from domain.words import LABELS, ZONE
-from ledger.events import Command, RuleBroken
+from ledger.events import Command, RuleBroken, Source
 from projections import activities, organisations
 from projections.activities import Activity
-from web import access
+from web import access, offers
 from web.access import allow
 from web.forms import Form, load
-from web.house import execute, id_from, reader, today
+from web.house import execute, id_from, instant, reader, today, together
 from web.schemas import planning as schemas
 from web.words import sentence
 
 blueprint = Blueprint("planning", __name__)
+HELD = "已补录。现在到名册里加上来过的人、清点人数，再收尾。"
 Answer = str | Response | tuple[str, int]
 
 MOVES: dict[str, tuple[type[Command], str]] = {
@@ -64,17 +65,27 @@ def create() -> Answer:
     description = {name: given[name] for name in schemas.Description().fields}
     try:
         whose = given["organisation"]
-        execute(DraftActivity(activity, organisation=whose, **description), organisation=whose, part=":draft")
-        slots = add_bands(activity, whose, given, first=1)
-        if "publish" in request.form:
-            execute(PublishActivity(activity, slots), organisation=whose, part=":publish")
+        with together():
+            draft = DraftActivity(activity, organisation=whose, **description)
+            execute(draft, organisation=whose, part=":draft", **entered(given))
+            slots = add_bands(activity, whose, given, first=1)
+            if "publish" in request.form:
+                execute(PublishActivity(activity, slots), organisation=whose, part=":publish", **entered(given))
     except RuleBroken as broken:
         if activities.find(reader(), activity) is None:
             return draw_new(request.form, {}, sentence(broken))
         flash(sentence(broken), "look")
         return redirect(url_for("planning.edit", activity_id=activity), 303)
+    if entered(given) and "publish" in request.form:
+        flash(HELD, "ok")
+        return redirect(url_for("planning.edit", activity_id=activity), 303)
     flash("已发布，可以报名了。" if "publish" in request.form else "草稿已保存，发布后别人才看得到。", "ok")
     return redirect(url_for("activities.page", activity_id=activity), 303)
+
+
+def entered(given: dict[str, Any]) -> dict[str, Any]:
+    """The circumstances of what is entered only after it was held: from where, and why so late."""
+    return {"source": "late", "reason": given["late"]} if given["late"] else {}
 
 
 def draw_new(typed: Any, errors: dict[str, list[str]] | None = None, failed: str = "") -> Answer:
@@ -94,7 +105,7 @@ def draw_new(typed: Any, errors: dict[str, list[str]] | None = None, failed: str
 
 def choices() -> dict[str, Any]:
     """What the form's lists offer."""
-    return {"forms": [(form, LABELS[form]) for form in schemas.FORMS], "today": today()}
+    return {"forms": [(form, LABELS[form]) for form in schemas.FORMS]}
 
 
 def template_of(earlier: str | None) -> dict[str, Any]:
@@ -128,7 +139,7 @@ def add_bands(activity: str, whose: str, given: dict[str, Any], *, first: int) -
     ids = tuple(f"{activity}.{first + number}" for number in range(len(spans)))
     for slot, (starts, ends) in zip(ids, spans, strict=True):
         add = AddSlot(activity, slot, starts, ends, skills=skills, approval=given["approval"], **rest)
-        execute(add, organisation=whose, part=f":{slot}")
+        execute(add, organisation=whose, part=f":{slot}", **entered(given))
     return ids
 
 
@@ -141,11 +152,14 @@ def edit(activity_id: str) -> Answer:
 
 def draw(activity: Activity, at: str = "", typed: Any = None, errors: Any = None, failed: str = "") -> Answer:
     """The organiser's page. `at` names the form that came back; what was typed and what is wrong stand in it."""
-    slots = activities.slots(reader(), activity.id)
+    slots, moment = activities.slots(reader(), activity.id), instant()
     page = render_template(
         "planning/edit.html",
         activity=activity,
         slots=slots,
+        standing={slot.id: offers.standing(slot, moment) for slot in slots},
+        now=offers.overall([offers.standing(slot, moment) for slot in slots if slot.state == "open"], activity.state),
+        held=any(slot.starts <= moment for slot in slots if slot.state != "cancelled"),
         first=1 + max((int(slot.id.rpartition(".")[2]) for slot in slots), default=0),
         at=at,
         typed=typed or {},
@@ -157,11 +171,13 @@ def draw(activity: Activity, at: str = "", typed: Any = None, errors: Any = None
     return (page, 422) if errors or failed else page
 
 
-def carry_out(activity: Activity, at: str, commands: Sequence[Command], said: str, *, reason: str = "") -> Answer:
+def carry_out(
+    activity: Activity, at: str, commands: Sequence[Command], said: str, *, reason: str = "", source: Source = "web"
+) -> Answer:
     """Execute for the activity's organisation and go back to its page; a refusal is said in the form it came from."""
     try:
         for number, command in enumerate(commands):
-            execute(command, organisation=activity.organisation, reason=reason, part=f":{number}")
+            execute(command, organisation=activity.organisation, reason=reason, source=source, part=f":{number}")
     except RuleBroken as broken:
         return draw(activity, at, request.form, {}, sentence(broken))
     flash(said, "ok")
@@ -192,7 +208,8 @@ def add_slots(activity_id: str) -> Answer:
     if wrong:
         return wrong
     try:
-        added = add_bands(activity.id, activity.organisation, given, first=given["first"])
+        with together():
+            added = add_bands(activity.id, activity.organisation, given, first=given["first"])
     except RuleBroken as broken:
         return draw(activity, "slot", request.form, {}, sentence(broken))
     flash(f"加了 {len(added)} 个时段。", "ok")
@@ -202,10 +219,14 @@ def add_slots(activity_id: str) -> Answer:
 @blueprint.post("/activities/<activity_id>/publication")
 @allow("staff")
 def publish(activity_id: str) -> Answer:
-    """Open it for sign-up."""
+    """Open it for sign-up; where it has begun, enter it late, with a reason."""
     activity = access.activity(activity_id, to_run=True)
-    live = tuple(slot.id for slot in activities.slots(reader(), activity.id) if slot.state != "cancelled")
-    return carry_out(activity, "state", [PublishActivity(activity.id, live)], "已发布，可以报名了。")
+    given, wrong = loaded(activity, "state", schemas.Move())
+    live = [slot for slot in activities.slots(reader(), activity.id) if slot.state != "cancelled"]
+    command = PublishActivity(activity.id, tuple(slot.id for slot in live))
+    if not any(slot.starts <= instant() for slot in live):
+        return wrong or carry_out(activity, "state", [command], "已发布，可以报名了。")
+    return wrong or carry_out(activity, "state", [command], HELD, reason=given["reason"], source="late")
 
 
 @blueprint.post("/activities/<activity_id>/<any(closing, reopening, cancellation, archiving):step>")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any
 
-from flask import g, render_template, request
+from flask import current_app, g, render_template, request
+from markupsafe import Markup
 
-from projections import enrolments, hours, people
+from projections import enrolments, hours
 from projections.hours import GRADES, STATES, Sum
 from web.forms import load
 from web.house import house, instant, reader
@@ -15,8 +17,9 @@ from web.schemas.hours import RecordPage
 
 STARS = (100, 300, 600, 1000, 1500)
 """Hours for one to five stars (Guangdong, requirements §5); from credited hours alone."""
-PER_PAGE = 12
+PER_PAGE = 10
 MONTHS = 12
+ADDRESS = RecordPage()
 
 
 @dataclass(frozen=True)
@@ -26,25 +29,35 @@ class Stars:
     count: int
     left: int
     reached: float
-    marks: tuple[tuple[int, float, str], ...]
 
 
 def stars(minutes: int) -> Stars:
     """The stars that these credited minutes are enough for, and the place on the scale in per cent."""
     count = sum(minutes >= step * 60 for step in STARS)
     left = STARS[count] * 60 - minutes if count < len(STARS) else 0
-    marks = tuple((step, 100 * step / STARS[-1], f"{'一二三四五'[n]}星") for n, step in enumerate(STARS))
-    return Stars(count, left, min(100.0, 100 * minutes / (STARS[-1] * 60)), marks)
+    return Stars(count, left, min(100.0, 100 * minutes / (STARS[-1] * 60)))
+
+
+@cache
+def scale() -> Markup:
+    """The marks of the scale, which are the same for everybody: hours, place in per cent, star."""
+    marks = [(step, 100 * step / STARS[-1], f"{'一二三四五'[n]}星") for n, step in enumerate(STARS)]
+    component = current_app.jinja_env.get_template("_components/chart.html").module
+    return component.scale_marks(marks)  # type: ignore[attr-defined,no-any-return]  # a macro
+
+
+Bars = tuple[float | None, ...]
+"""Hours by month, None for a month without any."""
 
 
 @dataclass(frozen=True)
 class Chart:
     """Hours of the last twelve months that have any, credited, on the way and disputed apart."""
 
-    labels: list[str]
-    credited: list[float | None]
-    pending: list[float | None]
-    disputed: list[float | None]
+    labels: tuple[str, ...]
+    credited: Bars
+    pending: Bars
+    disputed: Bars
 
     @property
     def is_empty(self) -> bool:
@@ -52,25 +65,40 @@ class Chart:
         return not any((*self.credited, *self.pending, *self.disputed))
 
 
-def last_months(today: str) -> list[str]:
-    """The twelve months up to this day's, oldest first."""
+@lru_cache(maxsize=16)
+def last_months(today: str) -> tuple[str, ...]:
+    """The twelve months up to this day's or month's, oldest first."""
     year, month = int(today[:4]), int(today[5:7])
     counted = [year * 12 + month - 1 - back for back in range(MONTHS - 1, -1, -1)]
-    return [f"{number // 12:04}-{number % 12 + 1:02}" for number in counted]
+    return tuple(f"{number // 12:04}-{number % 12 + 1:02}" for number in counted)
 
 
 def chart(sums: list[Sum], today: str) -> Chart:
     """The picture of the last twelve months, in hours."""
-    months = last_months(today)
+    months = last_months(today[:7])
     found: dict[tuple[str, str], int] = {}
-    for one in sums:
+    for one in (one for one in sums if one.month >= months[0]):
         kind = one.state if one.state in ("credited", "objected", "voided") else "pending"
         found[one.month, kind] = found.get((one.month, kind), 0) + one.minutes
 
-    def bars(kind: str) -> list[float | None]:
-        return [round(found[month, kind] / 60, 1) if (month, kind) in found else None for month in months]
+    def bars(kind: str) -> Bars:
+        return tuple(round(found[month, kind] / 60, 1) if (month, kind) in found else None for month in months)
 
-    return Chart([str(int(month[5:])) for month in months], bars("credited"), bars("pending"), bars("objected"))
+    return Chart(tuple(str(int(month[5:])) for month in months), bars("credited"), bars("pending"), bars("objected"))
+
+
+@lru_cache(maxsize=512)
+def drawn(picture: Chart) -> Markup | str:
+    """The picture itself; months hardly change, and drawing them costs as much as all queries of the page."""
+    if picture.is_empty:
+        return ""
+    series = [
+        ("已入账", "c1", picture.credited),
+        ("还没入账", "hatch", picture.pending),
+        ("有异议", "hollow", picture.disputed),
+    ]
+    component = current_app.jinja_env.get_template("_components/chart.html").module
+    return component.bar_chart("近 12 个月每月服务时长", picture.labels, series, "小时")  # type: ignore[attr-defined,no-any-return]  # a macro
 
 
 def matrix(sums: list[Sum]) -> list[tuple[str, list[int], int, int]]:
@@ -86,28 +114,25 @@ def matrix(sums: list[Sum]) -> list[tuple[str, list[int], int, int]]:
 
 def draw(*, status: int = 200, **more: Any) -> str | tuple[str, int]:
     """The page; with `objecting` the entry of that slot is open, with what was typed and what is wrong with it."""
-    me = g.viewer.person
-    wanted, _ = load(RecordPage(), request.args)
+    me, connection, moment = g.viewer.person, reader(), instant()
+    wanted = load(ADDRESS, request.args)[0] if request.args else {}
     page = wanted.get("page", 1)
-    moment = instant()
-    sums = hours.tally_of(reader(), me)
+    sums = hours.tally_of(connection, me)
     credited = hours.total(sums, "credited")
-    entries = hours.of_person(reader(), me, most=PER_PAGE, skip=(page - 1) * PER_PAGE)
-    names = people.names(reader(), {entry.objector for entry in entries if entry.objector and entry.objector != me})
+    entries = hours.of_person(connection, me, most=PER_PAGE, skip=(page - 1) * PER_PAGE)
     text = render_template(
         "enrolments/mine.html",
-        coming=enrolments.coming(reader(), me, moment),
+        coming=enrolments.coming(connection, me, moment),
         now=moment,
-        sums=sums,
         credited=credited,
         stars=stars(credited),
-        chart=chart(sums, moment),
+        scale=scale(),
+        chart=drawn(chart(sums, moment)),
         matrix=matrix(sums),
         entries=entries,
         count=sum(one.entries for one in sums),
         page=page,
         most=PER_PAGE,
-        names=names,
         position=house().follower.position,
         **{"objecting": wanted.get("objecting", ""), "errors": {}, "typed": {}, "failed": ""} | more,
     )

@@ -41,6 +41,7 @@ DEEDS: dict[str, tuple[type[Plain] | type[Reasoned], str, Deed]] = {
     ),
 }
 """What can be done about a line: the form, the sentence afterwards, the command."""
+FILTER = RosterFilter()
 MOVED = (NotOnTheList, WrongState)
 """Refusals which mean that the line changed while one looked at it."""
 
@@ -60,7 +61,7 @@ def page(slot_id: str) -> str | tuple[str, int]:
 def draw(slot_id: str, **more: Any) -> str | tuple[str, int]:
     """The roster page; with `errors` what was typed stands in its form and the answer is 422."""
     slot = access.slot(slot_id, to_run=True)
-    given, _ = load(RosterFilter(), request.args)
+    given, _ = load(FILTER, request.args)
     wanted: dict[str, Any] = {"side": "", "state": "", "as_of": None, "q": ""} | given
     at = house().follower.position
     seats = enrolments.of_slot(reader(), slot_id)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,8 +21,11 @@ from werkzeug.wrappers import Response
 from domain.words import LABELS
 from ledger.events import RuleBroken
 from ledger.store import StoreUnavailable
-from web import access, words
+from ledger.views import ViewsUnavailable
+from web import access, kept, words
 from web.house import house, new_id
+from web.navigation import navigation
+from web.sessions import Sessions, form_token
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -36,44 +38,11 @@ HEADERS = {
 }
 
 
-@dataclass(frozen=True)
-class Door:
-    """One entry of the navigation."""
-
-    label: str
-    icon: str
-    endpoint: str
-    who: access.Who
-    rooms: tuple[str, ...]
-
-    @property
-    def url(self) -> str:
-        """Where it leads."""
-        return url_for(self.endpoint)
-
-    @property
-    def current(self) -> bool:
-        """Whether this page belongs to it."""
-        return request.blueprint in self.rooms
-
-
 class Part(Template):
     """A template whose macros see the environment's globals only, so that a page imports them without making them anew."""
 
     def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
         return super()._get_default_module()
-
-
-DOORS = (
-    Door("活动", "cal", "activities.index", "everybody", ("activities", "planning", "slots", "rosters")),
-    Door("我的记录", "book", "enrolments.mine", "signed_in", ("enrolments",)),
-    Door("时长", "clock", "hours.index", "staff", ("hours",)),
-    Door("探访", "phone", "visits.index", "staff", ("visits",)),
-    Door("人员", "people", "people.index", "staff", ("people",)),
-    Door("送达", "bell", "deliveries.index", "staff", ("deliveries",)),
-    Door("月报", "chart", "months.latest", "reviewer", ("months",)),
-    Door("记录", "list", "audit.index", "reviewer", ("audit",)),
-)
 
 
 def settings(app: Flask, folder: Path) -> None:
@@ -90,6 +59,7 @@ def settings(app: Flask, folder: Path) -> None:
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.template_class = Part
+    app.session_interface = Sessions()
 
 
 def secret_key(folder: Path) -> str:
@@ -108,13 +78,15 @@ def dress(app: Flask) -> None:
     """Everything around the pages: the door before, headers after, words and navigation within, errors in sentences."""
     app.before_request(access.guard_door)
     app.after_request(headers)
+    app.after_request(told_before)
     app.context_processor(surroundings)
-    app.jinja_env.globals.update(LABELS=LABELS, new_id=new_id)
+    app.jinja_env.globals.update(LABELS=LABELS, new_id=new_id, typed_by=kept.typed_by, csrf_token=form_token)
     words.register(app)
     app.register_error_handler(CSRFError, forged)
     app.register_error_handler(HTTPException, refused)
     app.register_error_handler(RuleBroken, broken)
     app.register_error_handler(StoreUnavailable, unavailable)
+    app.register_error_handler(ViewsUnavailable, unreadable)
     app.register_error_handler(MapperDeserialisationError, behind)
 
 
@@ -128,16 +100,27 @@ def headers(response: Response) -> Response:
     return response
 
 
+def told_before(response: Response) -> Response:
+    """A form sent again writes nothing, whatever stands in it now: then no page may say that it did.
+
+    Signing up and leaving say how things stand afterwards, which is as true the second time.
+    """
+    if (
+        g.get("repeated") and "_flashes" in session and request.blueprint != "enrolments"
+    ):  # where Flask keeps what `flash` was told
+        kept = [(kind, said) for kind, said in session["_flashes"] if kind != "ok"]
+        session["_flashes"] = [*kept, ("info", "这一份之前已经记下，没有再写一次。要再记一份，请重新打开页面。")]
+    return response
+
+
 def surroundings() -> dict[str, Any]:
     """What `base.html` needs beside the page's own context."""
     viewer = g.get("viewer")
-    doors = [door for door in DOORS if door.who == "everybody" or (viewer is not None and viewer.may(door.who))]
     return {
         "viewer": viewer,
-        "nav": doors,
+        "navigation": navigation(),
+        "csrf_token": form_token,
         "theme": request.cookies.get("theme") if request.cookies.get("theme") in ("light", "dark") else "auto",
-        "sign_in_url": url_for("signin.page"),
-        "sign_out_url": url_for("signin.leave") if viewer else None,
         "is_tryout": house().is_tryout,
     }
 
@@ -152,13 +135,21 @@ def refused(error: HTTPException) -> tuple[str, int]:
 def forged(_error: CSRFError) -> tuple[str, int]:
     """A form without its token: an expired session, another person's, or somebody else's page. Comes before the door."""
     g.viewer = access.load_viewer(session.get("person"))
+    form = kept.sent()
+    if form and g.viewer and form.person == g.viewer.person:
+        return render_template("signin/again.html", kept=form), 400
+    about: dict[str, Any] = {"message": "页面放得太久了，或者其间换了一个人登录，或者不是从本站打开的。"}
     if g.viewer is None:
-        message = "你现在没有登录：可能在别的页里退出了，也可能登录过期了。"
-        advice = "登录以后再填一次。这一次什么都没有记下。"
-        sign_in = url_for("signin.page", next=urlsplit(request.referrer or "/").path)
-    else:
-        message, advice, sign_in = "页面放得太久了，或者其间换了一个人登录，或者不是从本站打开的。", None, None
-    return render_template("errors/400.html", message=message, advice=advice, sign_in=sign_in), 400
+        about = {
+            "heading": "要先登录",
+            "message": "你现在没有登录：可能在别的页里退出了，也可能登录过期了。什么都没有记下。",
+            "advice": "登录以后再填一次。",
+            "sign_in": url_for("signin.page", next=urlsplit(request.referrer or "/").path),
+        }
+        if form and house().is_tryout:
+            about |= {"advice": "写的都还在：还是你来登录，就能接着送。"}
+            about |= {"kept": {"person": form.person, "sealed": kept.seal(form)}}
+    return render_template("errors/400.html", **about), 400
 
 
 def broken(error: RuleBroken) -> tuple[str, int]:
@@ -171,6 +162,20 @@ def unavailable(_error: StoreUnavailable) -> tuple[str, int]:
     return render_template(
         "errors/503.html", message="数据库现在写不进去（磁盘满了，或者正忙）。什么都没有写下，请稍后再试。"
     ), 503
+
+
+def unreadable(_error: ViewsUnavailable) -> tuple[str, int, dict[str, str]]:
+    """The read models cannot be read now. What this request wrote before is written, and is said to be."""
+    if not g.get("written"):
+        why = "页面现在读不出来（数据库正忙，或者磁盘满了）。已经记下的都在；这一次没有记下新的。"
+        return render_template("errors/503.html", message=why), 503, {}
+    page = render_template(
+        "errors/503.html",
+        heading="已经记下，页面稍后更新",
+        message="送来的内容已经写进记录，只是页面现在更新不了（数据库正忙，或者磁盘满了）。",
+        advice="不用再送一次。过一会儿打开原来的页面，就能看到。",
+    )
+    return page, 503, {"Recorded": "late"}  # app.js tells it for requests of its own
 
 
 def behind(error: MapperDeserialisationError) -> tuple[str, int]:

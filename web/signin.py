@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from domain.words import LABELS
 from projections import people
+from web import access, kept
 from web.access import allow
 from web.house import house, reader, today
 
@@ -43,13 +44,16 @@ def roles_of(person: str) -> str:
 
 @tryout.post("/sign-in")
 @allow("everybody")
-def pick() -> Response:
-    """Become a demo person. Registered in the try-out only."""
+def pick() -> Response | str:
+    """Become a demo person, and go on with what they had typed before. Registered in the try-out only."""
     person = request.form.get("person", "")
     if not house().is_tryout or people.find(reader(), person) is None:
         abort(404)
     session.clear()
     session["person"] = person
+    if form := kept.unseal(request.form.get("kept", ""), person):
+        g.viewer = access.load_viewer(person)
+        return render_template("signin/again.html", kept=form)
     return redirect(local_path(), 303)
 
 

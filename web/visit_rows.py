@@ -16,7 +16,7 @@ from ledger.events import RuleBroken
 from projections import receipts
 from projections.people import Person
 from web.forms import load
-from web.house import execute, new_id, reader, today
+from web.house import answered_before, execute, new_id, reader, today
 from web.pickers import resolve, words_of
 from web.schemas.visits import ROWS, Visit
 from web.words import day, label, sentence
@@ -37,6 +37,7 @@ class Row:
     hint: str = ""
     alike: list[str] = field(default_factory=list)
     saved: bool = False
+    repeated: bool = False
 
 
 def blank() -> Row:
@@ -63,7 +64,8 @@ def judge(row: Row) -> Row:
     row.typed["person"] = words_of(person)
     contact = "v" + row.id[1:]
     if receipts.find(reader(), contact, person.id):
-        row.saved = True
+        row.saved = row.repeated = True
+        answered_before()
         return row
     if not row.typed["anyway"] and look_alike(row, person, values):
         return row
@@ -103,7 +105,7 @@ def look_alike(row: Row, person: Person, values: dict[str, Any]) -> bool:
 
 def write(contact: str, person: Person, helper: Person | None, values: dict[str, Any], row: Row) -> None:
     """Record the visit and, where asked, flag the files that may be one person. Raises RuleBroken."""
-    execute(
+    outcome = execute(
         RecordReceipt(
             contact=contact,
             person=person.id,
@@ -122,7 +124,7 @@ def write(contact: str, person: Person, helper: Person | None, values: dict[str,
         organisation=own(),
         **happened(values["day"]),
     )
-    row.saved = True
+    row.saved, row.repeated = True, outcome.repeated
     if row.typed["flag"]:
         others = [other for other in row.typed["flag"].split() if other != person.id]
         execute(FlagDuplicate(person.id, (person.id, *others)), part=row.id + "f", organisation=own())

@@ -13,7 +13,7 @@ from projections import receipts
 from web import visit_rows
 from web.access import allow
 from web.forms import load, page_of
-from web.house import execute, new_id, reader, today
+from web.house import execute, new_id, reader, today, together
 from web.pickers import resolve
 from web.schemas.visits import FORMS, OUTCOMES, ROWS, Session, VisitsFilter, Voiding
 from web.words import day, sentence
@@ -33,11 +33,14 @@ def index() -> str:
 @allow("staff")
 def record() -> tuple[str, int] | Response:
     """Record every row that is complete, each by a command of its own; give back those that are not."""
-    rows = [visit_rows.judge(row) for row in visit_rows.typed(request.form)]
+    with together():
+        rows = [visit_rows.judge(row) for row in visit_rows.typed(request.form)]
     written = [row for row in rows if row.saved]
     left = [row for row in rows if not row.saved]
     if written:
-        flash(f"记下了 {len(written)} 通。", "ok")
+        before = sum(row.repeated for row in written)
+        also = f"另有 {before} 通之前已经记下，没有再写一次。" if before else ""
+        flash(f"记下了 {len(written) - before} 通。{also}", "ok")
     if not left and written:
         return redirect(url_for("visits.index"), 303)
     if not rows:

@@ -153,3 +153,14 @@ def test_an_archived_or_cancelled_activity_refuses_everything_else(story: Story)
     story.given(*a_slot(), CALLED_OFF, Cancelled(CUT))
     assert refused(story) == {type(command).__name__ for command in EVERY} - {"ArchiveActivity"}
     assert refused(story) == {type(command).__name__ for command in EVERY}
+
+
+def test_what_was_held_is_published_late_with_a_reason(story: Story) -> None:
+    story.given(*a_slot()[:2])
+    with pytest.raises(ReasonMissing):
+        story.when(PublishActivity(CUT, (SLOT,)), at=ENDS, source="late")
+    with pytest.raises(AlreadyStarted):
+        story.when(PublishActivity(CUT, (SLOT,)), at=ENDS, why="当天停电")
+    assert story.when(PublishActivity(CUT, (SLOT,)), at=ENDS, source="late", why="当天停电") == [
+        Published(CUT, (SLOT,))
+    ]

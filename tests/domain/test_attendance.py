@@ -5,15 +5,33 @@ from datetime import datetime
 import pytest
 
 from domain.activities import SlotClosed, WrongState
-from domain.attendance import EARLIEST_CHECK_IN, CheckIn, CheckOut, CorrectAttendance, MarkNoShow, WrongMoment
-from domain.enrolments import AttendanceCorrected, CheckedIn, CheckedOut, NoShow, NotOnTheList
+from domain.attendance import (
+    EARLIEST_CHECK_IN,
+    CheckIn,
+    CheckOut,
+    CorrectAttendance,
+    MarkNoShow,
+    WasElsewhere,
+    WrongMoment,
+)
+from domain.enrolments import (
+    AttendanceCorrected,
+    CheckedIn,
+    CheckedOut,
+    NoShow,
+    NotOnTheList,
+    Overlaps,
+    SignUp,
+    Withdrawn,
+)
 from domain.hours import Proposed
 from domain.hours import Voided as HoursVoided
+from domain.people import Merged
 from domain.receipts import Received
 from domain.receipts import Voided as ReceiptVoided
 from domain.words import ReasonMissing, Unknown
 from ledger.checks import Unreadable
-from ledger.events import Command
+from ledger.events import Command, Event
 from tests.cast import (
     AFTER,
     CUT,
@@ -23,6 +41,7 @@ from tests.cast import (
     NOW,
     QIAO,
     SLOT,
+    SPAN,
     STARTS,
     STREET,
     WORKER,
@@ -141,7 +160,7 @@ def test_staying_away_is_noted_after_the_end(story: Story) -> None:
     the_list(story)
     with pytest.raises(WrongMoment):
         story.when(MarkNoShow(SLOT, HE), at=ENDS - minutes(1))
-    assert story.when(MarkNoShow(SLOT, HE), at=ENDS) == [NoShow(SLOT, HE, "volunteer")]
+    assert story.when(MarkNoShow(SLOT, HE), at=ENDS) == [NoShow(SLOT, HE, "volunteer", *SPAN)]
     with pytest.raises(NotOnTheList):
         story.when(CheckIn(SLOT, HE, "late"), at=AFTER, occurred=STARTS, why="其实来了")
 
@@ -152,19 +171,40 @@ def test_who_was_noted_as_absent_and_did_come_is_corrected(story: Story) -> None
     with pytest.raises(ReasonMissing):
         story.when(CorrectAttendance(SLOT, HE, STARTS, ENDS), at=AFTER)
     assert story.when(CorrectAttendance(SLOT, HE, STARTS, ENDS), at=AFTER, why="签在纸上") == [
-        AttendanceCorrected(SLOT, HE, "volunteer", STARTS, ENDS)
+        AttendanceCorrected(SLOT, HE, "volunteer", STARTS, ENDS, None, None, *SPAN)
     ]
     assert story.when(CorrectAttendance(SLOT, QIAO, STARTS), at=AFTER, why="签在纸上") == [
-        AttendanceCorrected(SLOT, QIAO, "participant", STARTS),
+        AttendanceCorrected(SLOT, QIAO, "participant", STARTS, None, None, None, *SPAN),
         RECEIVED,
     ]
+
+
+@pytest.mark.parametrize("merges", [[], [Merged(LIN, HE)]])
+def test_who_stayed_away_may_have_been_elsewhere_but_not_in_both_places(story: Story, merges: list[Event]) -> None:
+    story.given(*a_slot(5), *a_slot(5, activity="walk", slot="walk.1"), *seated(HE))
+    story.when(MarkNoShow(SLOT, HE), at=ENDS)
+    late = LIN if merges else HE
+    assert story.when(SignUp("walk.1", late), at=AFTER, override="补报：其实去了那边")
+    story.given(*merges)
+    with pytest.raises(WasElsewhere, match=r"walk\.1"):
+        story.when(CorrectAttendance(SLOT, HE, STARTS, ENDS), at=AFTER, why="签在纸上")
+    story.given(Withdrawn("walk.1", late, "volunteer", "accepted", *SPAN))
+    assert story.when(CorrectAttendance(SLOT, HE, STARTS, ENDS), at=AFTER, why="签在纸上")
+    with pytest.raises(Overlaps):
+        story.when(SignUp("walk.1", HE), at=AFTER, override="补报")
+
+
+def test_who_did_not_come_after_all_was_free(story: Story) -> None:
+    story.given(*a_slot(5), *a_slot(5, activity="walk", slot="walk.1"), *seated(HE), CAME)
+    assert story.when(CorrectAttendance(SLOT, HE), at=AFTER, why="认错人")
+    assert story.when(SignUp("walk.1", HE), at=AFTER, override="补报")
 
 
 def test_who_was_noted_as_present_and_did_not_come_is_corrected(story: Story) -> None:
     the_list(story)
     story.given(CheckedIn(SLOT, QIAO, "participant", "desk", STARTS), RECEIVED)
     assert story.when(CorrectAttendance(SLOT, QIAO), at=AFTER, why="认错人") == [
-        AttendanceCorrected(SLOT, QIAO, "participant", was_in=STARTS),
+        AttendanceCorrected(SLOT, QIAO, "participant", None, None, STARTS, None, *SPAN),
         ReceiptVoided(SLOT, QIAO),
     ]
     assert story.when(CorrectAttendance(SLOT, QIAO, STARTS, ENDS), at=AFTER, why="没有认错")[1] == RECEIVED
@@ -174,7 +214,7 @@ def test_a_correction_shows_both_versions_and_counts_a_receipt_once(story: Story
     the_list(story)
     story.given(CheckedIn(SLOT, QIAO, "participant", "desk", STARTS), RECEIVED)
     assert story.when(CorrectAttendance(SLOT, QIAO, STARTS + minutes(5), ENDS), at=AFTER, why="看录像") == [
-        AttendanceCorrected(SLOT, QIAO, "participant", STARTS + minutes(5), ENDS, STARTS, None)
+        AttendanceCorrected(SLOT, QIAO, "participant", STARTS + minutes(5), ENDS, STARTS, None, *SPAN)
     ]
 
 

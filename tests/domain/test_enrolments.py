@@ -27,9 +27,9 @@ from domain.enrolments import (
     Withdraw,
     Withdrawn,
 )
-from domain.people import IsMerged, Merged, QualificationRecorded, Registered
+from domain.people import IsMerged, Merged, MergePersons, QualificationRecorded, Registered
 from domain.words import ZONE, ReasonMissing, Unknown
-from ledger.events import Command
+from ledger.events import Command, Event
 from tests.cast import (
     AFTER,
     CUT,
@@ -190,6 +190,15 @@ def test_waiting_and_asking_block_the_calendar_too(story: Story) -> None:
 # -- two files of one person
 
 
+def test_what_another_file_of_the_person_was_qualified_for_counts(story: Story) -> None:
+    story.given(*a_slot(skills=("理发",), over=18), Registered("grown", "小树", over=18), Registered("tree", "小树"))
+    story.given(QualificationRecorded("grown", "理发"))
+    with pytest.raises(NotQualified, match="理发、满 18 周岁"):
+        story.when(SignUp(SLOT, "tree"), by="tree")
+    story.when(MergePersons("grown", "tree"), why="同一人")
+    assert story.when(SignUp(SLOT, "tree"), by="tree") == seated("tree")
+
+
 def test_a_merged_file_signs_up_for_nothing(story: Story) -> None:
     story.given(*a_slot(), Merged(TANG, QIAO))
     with pytest.raises(IsMerged):
@@ -221,6 +230,26 @@ def test_sign_up_ends_at_the_deadline_or_at_the_start(story: Story, deadline: da
     assert story.when(SignUp(SLOT, LIN), at=closes + minutes(1), override="临时缺人") == [
         Accepted(SLOT, LIN, "volunteer", *SPAN, "", ("deadline",))
     ]
+
+
+@pytest.mark.parametrize("merges", [[], [Merged(TANG, HE)]])
+def test_nobody_makes_an_exception_for_themselves(story: Story, merges: list[Event]) -> None:
+    story.given(*a_slot(5, skills=("理发",)), *seated(LIN), *merges)
+    by = TANG if merges else HE
+    with pytest.raises(NotQualified):
+        story.when(SignUp(SLOT, HE), by=by, override="我会的")
+    with pytest.raises(SignUpClosed):
+        story.when(SignUp(SLOT, HE, "participant"), by=by, at=AFTER, override="让我进去")
+    assert story.when(SignUp(SLOT, HE), override="师傅带着"), "somebody else may"
+
+
+@pytest.mark.parametrize("merges", [[], [Merged(TANG, HE)], [Merged(HE, TANG)], [Merged(HE, QIAO), Merged(TANG, QIAO)]])
+def test_nobody_leaves_late_by_an_exception_of_their_own(story: Story, merges: list[Event]) -> None:
+    story.given(*a_slot(1), *seated(HE), *merges)
+    late = STARTS + minutes(1)
+    with pytest.raises(TooLateToLeave):
+        story.when(Withdraw(SLOT, HE, "volunteer"), by=TANG if merges else HE, at=late, override="我有事")
+    assert story.when(Withdraw(SLOT, HE, "volunteer"), at=late, override="生病")
 
 
 def test_the_refusal_tells_the_local_time_of_the_deadline(story: Story) -> None:

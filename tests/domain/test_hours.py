@@ -171,6 +171,53 @@ def test_more_than_the_slot_or_than_eight_hours_says_why(story: Story) -> None:
     assert long.when(ProposeHours(SLOT, HE), at=STARTS + minutes(700), why="全天值守")
 
 
+EVENING = datetime(2026, 11, 7, 15, tzinfo=ZONE)
+
+
+def two_shifts(story: Story, first: str = HE, starts: datetime = EVENING) -> datetime:
+    """何小满 has claimed 300 minutes of one slot and was 240 minutes in another; when all is over."""
+    ends = STARTS + minutes(300)
+    story.given(*a_slot(5, ends=ends), *seated(first, span=(STARTS, ends)))
+    story.given(CheckedIn(SLOT, first, "volunteer", "qr", STARTS), CheckedOut(SLOT, first, "volunteer", "qr", ends))
+    later = starts, starts + minutes(240)
+    story.given(*a_slot(5, activity="walk", slot="walk.1", starts=later[0], ends=later[1]))
+    story.given(*seated(HE, slot="walk.1", span=later), CheckedIn("walk.1", HE, "volunteer", "qr", later[0]))
+    story.given(CheckedOut("walk.1", HE, "volunteer", "qr", later[1]))
+    assert story.when(ProposeHours(SLOT, first), at=later[1])
+    return later[1] + minutes(10)
+
+
+def test_eight_hours_are_of_a_person_and_a_day_and_not_of_an_entry(story: Story) -> None:
+    over = two_shifts(story)
+    with pytest.raises(ReasonMissing):
+        story.when(ProposeHours("walk.1", HE), at=over)
+    assert story.when(ProposeHours("walk.1", HE, 180), at=over), "exactly eight hours"
+    story.when(VoidHours("walk.1", HE), at=over, why="重报")
+    assert story.when(ProposeHours("walk.1", HE), at=over, why="从早到晚都在")
+
+
+def test_the_hours_of_another_day_are_another_days(story: Story) -> None:
+    midnight = datetime(2026, 11, 8, 0, tzinfo=ZONE).astimezone(UTC)  # still the 7th there
+    assert story.when(ProposeHours("walk.1", HE), at=two_shifts(story, starts=midnight))
+
+
+@pytest.mark.parametrize("mended", [VoidHours(SLOT, HE), AdjustHours(SLOT, HE, 240)])
+def test_what_was_struck_out_or_lessened_counts_no_more(story: Story, mended: Command) -> None:
+    over = two_shifts(story)
+    if isinstance(mended, AdjustHours):
+        story.when(ConfirmHours(SLOT, HE, 300), by=LEADER, at=over)
+    story.when(mended, by=LEADER, at=over, why="查过")
+    assert story.when(ProposeHours("walk.1", HE), at=over)
+
+
+@pytest.mark.parametrize("merge", [Merged(LIN, HE), Merged(HE, LIN)])
+def test_a_day_has_eight_hours_under_whatever_file(story: Story, merge: Merged) -> None:
+    over = two_shifts(story, first=LIN)
+    story.given(merge)
+    with pytest.raises(ReasonMissing):
+        story.when(ProposeHours("walk.1", HE), at=over)
+
+
 def test_work_in_ones_own_paid_job_is_no_volunteer_service(story: Story) -> None:
     served(story)
     story.given(RoleGranted(HE, "social_worker", STREET))
@@ -181,9 +228,10 @@ def test_work_in_ones_own_paid_job_is_no_volunteer_service(story: Story) -> None
         story.when(ProposeHours(SLOT, HE), at=AFTER + timedelta(days=30))
 
 
-def test_paid_work_counts_under_whatever_file_it_is_written(story: Story) -> None:
+@pytest.mark.parametrize("merge", [Merged(QIAO, HE), Merged(HE, QIAO)])
+def test_paid_work_counts_under_whatever_file_it_is_written(story: Story, merge: Merged) -> None:
     served(story)
-    story.given(RoleGranted(QIAO, "social_worker", STREET), Merged(QIAO, HE))
+    story.given(RoleGranted(QIAO, "social_worker", STREET), merge)
     with pytest.raises(PaidStaff):
         story.when(ProposeHours(SLOT, HE), at=AFTER)
 
@@ -235,6 +283,24 @@ def test_a_second_file_of_the_proposer_does_not_confirm(story: Story) -> None:
     with pytest.raises(OwnHours):
         story.when(ConfirmHours(SLOT, HE, 120), by=LEADER)
     assert story.when(ConfirmHours(SLOT, HE, 120), by=LIN)
+
+
+def test_nobody_claims_more_than_the_slot_for_themselves(story: Story) -> None:
+    served(story)
+    with pytest.raises(BadMinutes):
+        story.when(ProposeHours(SLOT, HE, 150), by=HE, at=AFTER, override="收拾场地")
+    story.given(Merged(LIN, HE))
+    with pytest.raises(BadMinutes):
+        story.when(ProposeHours(SLOT, HE, 150), by=LIN, at=AFTER, override="收拾场地")
+
+
+@pytest.mark.parametrize("state", ["proposed", "confirmed", "posted", "credited", "objected"])
+def test_nobody_strikes_out_their_own_hours(story: Story, state: str) -> None:
+    entry(story, state)
+    story.given(Merged(LIN, HE))
+    for by in (HE, LIN):
+        with pytest.raises(OwnHours):
+            story.when(VoidHours(SLOT, HE), by=by, why="重复")
 
 
 @pytest.mark.parametrize("command", [UpholdHours(SLOT, HE), AdjustHours(SLOT, HE, 180)])
@@ -295,8 +361,10 @@ def test_an_adjusted_objection_is_settled_and_shows_the_difference(story: Story,
     story.given(Objected(SLOT, HE, "我做了三小时", 180))
     with pytest.raises(BadMinutes):
         story.when(AdjustHours(SLOT, HE, 180), by=LEADER, why="查过录像")
-    assert story.when(AdjustHours(SLOT, HE, 180), by=LEADER, override="查过录像") == [Adjusted(SLOT, HE, 180, 60)]
-    assert story.when(AdjustHours(SLOT, HE, 100), by=LEADER, why="又查过") == [Adjusted(SLOT, HE, 100, -80)]
+    assert story.when(AdjustHours(SLOT, HE, 180), by=LEADER, override="查过录像") == [
+        Adjusted(SLOT, HE, 180, 60, STARTS)
+    ]
+    assert story.when(AdjustHours(SLOT, HE, 100), by=LEADER, why="又查过") == [Adjusted(SLOT, HE, 100, -80, STARTS)]
     assert getattr(story.guard("hours:cut.1/he"), "state") == state  # noqa: B009
 
 
@@ -322,7 +390,7 @@ def test_an_entry_is_struck_out_with_a_reason_once(story: Story, state: str) -> 
     entry(story, state)
     with pytest.raises(ReasonMissing):
         story.when(VoidHours(SLOT, HE))
-    assert story.when(VoidHours(SLOT, HE), why="重复") == [Voided(SLOT, HE)]
+    assert story.when(VoidHours(SLOT, HE), why="重复") == [Voided(SLOT, HE, STARTS)]
     with pytest.raises(WrongHoursState):
         story.when(VoidHours(SLOT, HE), why="重复")
 

@@ -130,7 +130,7 @@ def test_one_file_is_no_duplicate_of_itself(story: Story) -> None:
 def test_merging_needs_a_reason_and_two_living_files(story: Story) -> None:
     with pytest.raises(ReasonMissing):
         story.when(MergePersons(TANG, QIAO))
-    assert story.when(MergePersons(TANG, QIAO), why="同一人") == [Merged(TANG, QIAO)]
+    assert story.when(MergePersons(TANG, QIAO), why="同一人") == [Merged(TANG, QIAO, over=18)]
     for pair in ((TANG, HE), (HE, TANG)):
         with pytest.raises(IsMerged):
             story.when(MergePersons(*pair), why="同一人")
@@ -138,10 +138,28 @@ def test_merging_needs_a_reason_and_two_living_files(story: Story) -> None:
         story.when(GiveConsent(TANG, "story"))
 
 
+def test_the_file_that_stays_counts_what_both_were_known_for(story: Story) -> None:
+    story.given(Registered("child", "小树", over=None), Registered("grown", "小树", over=16))
+    story.given(
+        QualificationRecorded("grown", "理发", date(2026, 6, 30)),
+        QualificationRecorded("grown", "急救"),
+        QualificationRecorded("child", "理发", date(2027, 6, 30)),
+        QualificationRecorded("child", "急救", date(2026, 6, 30)),
+        QualificationRecorded("child", "手语"),
+    )
+    story.when(MergePersons("grown", "child"), why="同一人")
+    story.when(MergePersons("child", HE), why="同一人")
+    child, he = story.guard("person:child"), story.guard("person:he")
+    assert isinstance(child, Person)
+    assert isinstance(he, Person)
+    assert (child.over, he.over) == (16, 18)
+    assert child.skills == he.skills == {"理发": date(2027, 6, 30), "急救": None, "手语": None}
+
+
 def test_a_chain_of_merges_ends_in_one_person(story: Story) -> None:
     story.when(MergePersons(TANG, QIAO), why="同一人")
     story.when(MergePersons(YUN, QIAO), why="同一人")
-    assert story.when(MergePersons(QIAO, HE), why="同一人") == [Merged(QIAO, HE, (TANG, YUN))]
+    assert story.when(MergePersons(QIAO, HE), why="同一人") == [Merged(QIAO, HE, (TANG, YUN), 18)]
     files = {person: story.guard(f"person:{person}") for person in (TANG, QIAO, YUN, HE)}
     assert {getattr(files[person], "root") for person in (TANG, QIAO, YUN)} == {HE}  # noqa: B009
     for one in files:

@@ -15,7 +15,18 @@ from domain.activities import (
     SlotResized,
     WrongState,
 )
-from domain.enrolments import Accepted, CheckedIn, Displaced, NotOnTheList, Promoted, Released, Requested, SignUp
+from domain.enrolments import (
+    Accepted,
+    CheckedIn,
+    Displaced,
+    NotOnTheList,
+    Promoted,
+    RejectRequest,
+    Released,
+    Requested,
+    SignUp,
+    Withdraw,
+)
 from domain.slots import (
     MOST_SEATS,
     AddSlot,
@@ -27,6 +38,7 @@ from domain.slots import (
     ReopenSlot,
     ResizeSlot,
     RiskNotStated,
+    Undecided,
 )
 from domain.words import ReasonMissing, Unknown
 from ledger.checks import NotAnId, NoZone
@@ -139,6 +151,15 @@ def test_a_slot_that_has_begun_is_not_slipped_into_a_published_activity(story: S
     story.given(*a_slot())
     with pytest.raises(AlreadyStarted):
         story.when(add(), at=ENDS)
+    with pytest.raises(ReasonMissing):
+        story.when(add(), at=ENDS + minutes(600), source="late")
+    assert story.when(add(), at=ENDS + minutes(600), source="late", why="当天停电")
+
+
+def test_what_is_still_to_be_is_not_excused_by_being_entered_late(story: Story) -> None:
+    story.given(*a_slot())
+    with pytest.raises(RiskNotStated):
+        story.when(add(risk=""), source="late", why="当天停电")
 
 
 def test_heads_are_counted_once_the_slot_began_and_a_new_count_says_why(story: Story) -> None:
@@ -172,6 +193,22 @@ def test_a_slot_closes_when_it_is_over_and_opens_again_with_a_reason(story: Stor
     assert story.when(ReopenSlot(CUT, SLOT), at=AFTER, why="漏签退") == [SlotReopened(CUT, SLOT, STREET, STARTS)]
     with pytest.raises(WrongState):
         story.when(ReopenSlot(CUT, SLOT), at=AFTER, why="漏签退")
+
+
+def test_a_slot_is_closed_when_everybody_has_an_answer(story: Story) -> None:
+    story.given(*a_slot(1, 1), *seated(HE), *queued(LIN), Requested(SLOT, QIAO, "participant", *SPAN))
+    with pytest.raises(Undecided, match="1 人待审核，1 人候补"):
+        story.when(CloseSlot(CUT, SLOT), at=AFTER)
+    story.when(RejectRequest(SLOT, QIAO, "participant"), at=AFTER, why="来不及审核")
+    with pytest.raises(Undecided, match="0 人待审核，1 人候补"):
+        story.when(CloseSlot(CUT, SLOT), at=AFTER)
+    story.when(Withdraw(SLOT, LIN, "volunteer"), at=AFTER, why="没有排上")
+    assert story.when(CloseSlot(CUT, SLOT), at=AFTER) == [SlotClosed(CUT, SLOT, STREET, STARTS)]
+
+
+def test_old_records_may_lack_the_answer(story: Story) -> None:
+    story.given(*a_slot(1), *seated(HE), *queued(LIN))
+    assert story.when(CloseSlot(CUT, SLOT), at=AFTER, source="import")
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,9 @@ def fold() -> Fold:
 
 
 def states(fold: Fold) -> dict[str, tuple[str, int | None]]:
-    return {seat.person: (seat.state, seat.place) for seat in enrolments.of_slot(fold.read, SLOT)}
+    seats = enrolments.of_slot(fold.read, SLOT)
+    assert [enrolments.seat_of(fold.read, SLOT, seat.person) for seat in seats] == seats, "one line is as in the roster"
+    return {seat.person: (seat.state, seat.place) for seat in seats}
 
 
 def test_a_queue_keeps_its_order_and_those_displaced_wait_in_front(fold: Fold) -> None:
@@ -58,6 +60,12 @@ def test_a_queue_keeps_its_order_and_those_displaced_wait_in_front(fold: Fold) -
     fold(Withdrawn(SLOT, "p2", "volunteer", "waiting", **TIMES))
     assert states(fold) == {"p1": ("accepted", None), "p2": ("withdrawn", None), "p3": ("waiting", 1)}
     assert enrolments.place_of(fold.read, "p3", SLOT) == 1
+
+
+def test_who_never_stood_on_a_list_has_no_line(fold: Fold) -> None:
+    fold(Accepted(SLOT, "p1", "volunteer", **TIMES))
+    assert enrolments.seat_of(fold.read, SLOT, "p2") is None
+    assert enrolments.seat_of(fold.read, "a9.1", "p1") is None
 
 
 def test_queues_of_the_two_sides_are_counted_apart(fold: Fold) -> None:

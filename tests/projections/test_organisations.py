@@ -31,14 +31,28 @@ def test_a_branch_moves_with_everything_below(fold: Fold) -> None:
     assert [one.id for one in organisations.line(fold.read, "factory")] == ["agency", "street", "factory"]
 
 
-def test_lines_children_and_names(fold: Fold) -> None:
+def test_the_tree_of_an_old_position_is_the_tree_of_then(fold: Fold) -> None:
+    before = fold(Reparented("agency", "city"))
+    fold(Reparented("street", "agency"))
+    moved = fold(Reparented("agency", None))
+    assert organisations.under(fold.read, ["city"], before) == {"city", "street", "factory", "agency"}
+    assert organisations.under(fold.read, ["agency"], before) == {"agency"}
+    assert organisations.under(fold.read, ["agency"], moved) == {"agency", "street", "factory"}
+    assert organisations.under(fold.read, ["city"], moved) == organisations.under(fold.read, ["city"]) == {"city"}
+
+
+def test_who_was_not_there_yet_stands_nowhere(fold: Fold) -> None:
+    assert organisations.under(fold.read, ["city"], 2) == {"city", "street"}
+    assert organisations.under(fold.read, ["factory"], 2) == frozenset() == organisations.under(fold.read, ["city"], 0)
+    assert organisations.under(fold.read, [], 2) == frozenset()
+
+
+def test_lines_and_names(fold: Fold) -> None:
     assert [one.name for one in organisations.line(fold.read, "factory")] == [
         "望海市总工会",
         "柳岸街道总工会",
         "明灯照明厂工会",
     ]
-    assert [one.id for one in organisations.children(fold.read, "city")] == ["street"]
-    assert [one.id for one in organisations.children(fold.read, None)] == ["agency", "city"]
     assert organisations.names(fold.read)["agency"] == "青禾社工机构"
     assert organisations.line(fold.read, "nowhere") == []
     assert organisations.find(fold.read, "nowhere") is None

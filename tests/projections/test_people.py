@@ -14,6 +14,7 @@ from domain.people import (
     DuplicateFlagged,
     IdentityVerified,
     Merged,
+    QualificationRecorded,
     Registered,
     RoleEnded,
     RoleGranted,
@@ -107,8 +108,34 @@ def test_merged_files_are_one_human_and_only_the_living_one_is_found(fold: Fold)
     assert ids(people.search(fold.read, "lx")) == []
 
 
+def test_the_file_that_stays_shows_what_both_were_known_for(fold: Fold) -> None:
+    fold(QualificationRecorded("p1", "理发", date(2027, 6, 30)))
+    fold(QualificationRecorded("p1", "急救", date(2026, 6, 30)))
+    fold(Merged("p2", "p1", (), 18, {"理发": date(2026, 6, 30), "急救": None, "手语": None}))
+    fold(Merged("p3", "p1", (), 16))
+    found = people.find(fold.read, "p1")
+    assert found is not None
+    assert found.over == 18
+    held = {one.what: one.until for one in people.qualifications(fold.read, "p1")}
+    assert held == {"理发": "2027-06-30", "急救": None, "手语": None}
+
+
 @pytest.mark.parametrize(
     ("name", "shown"), [("梁霞", "梁*"), ("欧阳小满", "欧*"), ("社工03", "社工03"), ("已注销", "已注销"), ("", "")]
 )
 def test_names_are_masked_but_pseudonyms_stay(name: str, shown: str) -> None:
     assert people.masked(name) == shown
+
+
+def test_many_are_asked_about_at_once_merged_files_too(fold: Fold) -> None:
+    for fact in (
+        Registered("p4", "梁霞", organisation="agency"),
+        Merged("p4", "p1"),
+        RoleGranted("p3", "volunteer", "agency"),
+    ):
+        fold(fact)
+    asked = ["p1", "p2", "p3", "p4", "nobody"]
+    for organisations in (frozenset({"agency"}), frozenset({"centre"}), frozenset({"elsewhere"}), frozenset[str]()):
+        one_by_one = {one for one in asked if people.is_known_to(fold.read, one, organisations)}
+        assert people.known_among(fold.read, asked, organisations) == one_by_one
+    assert people.known_among(fold.read, asked, frozenset({"agency"})) == {"p1", "p3", "p4"}

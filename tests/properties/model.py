@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from domain.words import Side
+from domain.words import Side, day_of
 from tests.properties.world import SIDES, SLOTS
 
 ON_A_LIST = ("requested", "waiting", "accepted")
 SEATED = ("accepted", "checked_in", "checked_out", "no_show")
+BUSY = (*ON_A_LIST, "checked_in", "checked_out")
 EARLY = timedelta(hours=2)
 
 
@@ -67,7 +68,7 @@ class Model:
         return any(
             p == person and s != slot and SLOTS[s].starts < here.ends and here.starts < SLOTS[s].ends
             for (s, p), one in self.people.items()
-            if one.state in (*ON_A_LIST, *SEATED)
+            if one.state in BUSY
         )
 
     # -- sign-ups
@@ -154,6 +155,8 @@ class Model:
         """Close a slot after its end, or open it again."""
         if self.state[slot] != ("closed" if opens else "open") or (not opens and at < SLOTS[slot].ends):
             return False
+        if not opens and any(self.of(slot, side, "requested", "waiting") for side in SIDES):
+            return False
         self.state[slot] = "open" if opens else "closed"
         return True
 
@@ -197,6 +200,8 @@ class Model:
             return False
         if any(moment and moment > at for moment in (came, left)):
             return False
+        if came and standing.state == "no_show" and self.is_busy(person, slot):
+            return False
         standing.came, standing.left = came, left
         standing.state = "checked_out" if left else "checked_in" if came else "no_show"
         return True
@@ -210,6 +215,11 @@ class Model:
             return None
         inside = min(standing.left, plan.ends) - max(standing.came, plan.starts)
         return max(0, inside // timedelta(minutes=1))
+
+    def minutes_on(self, person: str, day: str) -> int:
+        """All minutes that a person claims for slots of one day."""
+        of_day = [one for (s, p), one in self.claims.items() if p == person and day_of(SLOTS[s].starts) == day]
+        return sum(claim.minutes for claim in of_day if claim.state != "voided")
 
     def propose(self, slot: str, person: str, minutes: int | None, by: str) -> bool:
         """Claim hours."""
@@ -233,7 +243,11 @@ class Model:
             "adjust": ("objected", "confirmed", "posted"),
             "void": ("proposed", "confirmed", "posted", "objected"),
         }[step]
-        if claim is None or claim.state not in allowed or (step in ("confirm", "uphold", "adjust") and by == person):
+        if (
+            claim is None
+            or claim.state not in allowed
+            or (step in ("confirm", "uphold", "adjust", "void") and by == person)
+        ):
             return False
         if step in ("confirm", "uphold", "adjust") and by == claim.proposer:
             return False

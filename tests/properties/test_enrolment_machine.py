@@ -31,7 +31,7 @@ from domain.hours import (
     VoidHours,
 )
 from domain.slots import CancelSlot, CloseSlot, ReopenSlot, ResizeSlot
-from domain.words import Side
+from domain.words import Side, day_of
 from ledger import guards
 from ledger.events import Command, RuleBroken
 from ledger.log import Ledger, guard_differences
@@ -145,6 +145,10 @@ class EnrolmentMachine(RuleBasedStateMachine):
                 assert (enrolment.checked_in, enrolment.checked_out) == (standing.came, standing.left)
             hours: Any = self.row(f"hours:{slot}/{person}").guard
             assert (hours.state, hours.minutes) == ((claim.state, claim.minutes) if claim else ("", 0))
+            if claim:
+                day = day_of(SLOTS[slot].starts)
+                served: Any = self.row(f"served:{person}/{day[:7]}").guard
+                assert served.minutes_on(day) == self.model.minutes_on(person, day)
 
     # -- one step
 
@@ -174,13 +178,17 @@ class EnrolmentMachine(RuleBasedStateMachine):
         standing = self.model.people.get(place)
         return standing.side if standing and chance.random() < 0.9 else chance.choice(SIDES)
 
+    def who(self, chance: Random, person: str) -> str:
+        """They themselves, or staff for them."""
+        return chance.choice((person, person, *STAFF))
+
     # -- sign-ups
 
     def sign_up(self, chance: Random) -> None:
         slot, person, side = chance.choice(SLOT_IDS), chance.choice(PEOPLE), chance.choice(TWO_SIDES)
-        at, override = when(slot, chance.choice(USUALLY_BEFORE)), chance.choice(REASONS)
-        allowed = self.model.sign_up(slot, person, side, at, bool(override))
-        self.send(allowed, SignUp(slot, person, side), person, at, override)
+        at, override, by = when(slot, chance.choice(USUALLY_BEFORE)), chance.choice(REASONS), self.who(chance, person)
+        allowed = self.model.sign_up(slot, person, side, at, bool(override) and by != person)
+        self.send(allowed, SignUp(slot, person, side), by, at, override)
 
     def decide(self, chance: Random) -> None:
         slot, person = place = self.anyone(chance, self.those("requested"))
@@ -190,13 +198,10 @@ class EnrolmentMachine(RuleBasedStateMachine):
 
     def withdraw(self, chance: Random) -> None:
         slot, person = place = self.anyone(chance, self.those("requested", "waiting", "accepted"))
-        side, at, override = (
-            self.side_of(chance, place),
-            when(slot, chance.choice(USUALLY_BEFORE)),
-            chance.choice(REASONS),
-        )
-        allowed = self.model.withdraw(slot, person, side, at, bool(override))
-        self.send(allowed, Withdraw(slot, person, side), person, at, override)
+        side, at = self.side_of(chance, place), when(slot, chance.choice(USUALLY_BEFORE))
+        override, by = chance.choice(REASONS), self.who(chance, person)
+        allowed = self.model.withdraw(slot, person, side, at, bool(override) and by != person)
+        self.send(allowed, Withdraw(slot, person, side), by, at, override)
 
     def resize(self, chance: Random) -> None:
         slot, side, at = chance.choice(SLOT_IDS), chance.choice(TWO_SIDES), chance.choice(USUALLY_BEFORE)

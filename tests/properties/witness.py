@@ -29,6 +29,7 @@ class Witness:
         self.queue: dict[Line, list[str]] = defaultdict(list)
         self.asked: dict[Line, set[str]] = defaultdict(set)
         self.attended: dict[Place, datetime] = {}
+        self.missed_by: set[Place] = set()
         self.proposers: dict[Place, str] = {}
         self.minutes: dict[Place, int] = {}
         self.received: set[Place] = set()
@@ -55,11 +56,11 @@ class Witness:
             assert seats is None or taken <= seats, f"{taken} on {seats} {side} seats of {slot}"
 
     def look_at_person(self, person: str) -> None:
-        """Never on two lists of one slot, never in two places at once."""
+        """Never on two lists of one slot, never in two places at once; who stayed away was not there."""
         lists = [line for lists in (self.seated, self.queue, self.asked) for line in lists if person in lists[line]]
         slots = [slot for slot, _ in lists]
         assert len(slots) == len(set(slots)), f"{person} stands twice on a slot: {lists}"
-        spans = sorted(self.times[slot] for slot in slots)
+        spans = sorted(self.times[slot] for slot in slots if (slot, person) not in self.missed_by)
         for (_, ends), (starts, _) in pairwise(spans):
             assert ends <= starts, f"{person} is in two places at once: {lists}"
 
@@ -123,11 +124,14 @@ class Witness:
         assert event.person in self.seated[event.slot, event.side]
         assert place not in self.proposers, "hours rest on this attendance"
         self.attended.pop(place, None)
+        self.missed_by.add(place)
         if event.checked_in:
             self.attended[place] = event.checked_in
+            self.missed_by.remove(place)
 
     def missed(self, event: enrolments.NoShow, _: Any) -> None:
         assert (event.slot, event.person) not in self.attended
+        self.missed_by.add((event.slot, event.person))
 
     def proposed(self, event: hours.Proposed, recorded: Recorded[Event]) -> None:
         place = event.slot, event.person
@@ -150,7 +154,8 @@ class Witness:
     def upheld(self, event: hours.Upheld, recorded: Recorded[Event]) -> None:
         assert recorded.actor not in (event.person, self.proposers[event.slot, event.person])
 
-    def voided(self, event: hours.Voided, _: Any) -> None:
+    def voided(self, event: hours.Voided, recorded: Recorded[Event]) -> None:
+        assert recorded.actor != event.person
         del self.proposers[event.slot, event.person]
         self.minutes.pop((event.slot, event.person), None)
 

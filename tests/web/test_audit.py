@@ -8,6 +8,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from domain.activities import ReviseActivity
 from domain.attendance import CheckIn, CheckOut
@@ -211,3 +212,16 @@ def test_no_link_of_the_trail_is_a_dead_end(adjusted: World) -> None:
     assert len(links) > 30
     for link in links:
         assert browser.get(link.replace("&amp;", "&")).status_code in (200, 302), link
+
+
+def test_naming_many_people_costs_no_query_each(world: World) -> None:
+    def queries() -> int:
+        asked: list[str] = []
+        event.listen(world.house.views.engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
+        assert world.as_("owner").get("/audit?topic=person.registered").status_code == 200
+        return len(asked)
+
+    few = queries()
+    for number in range(20):
+        world.do(RegisterPerson(f"n{number}", f"何云{number:02}", organisation="centre"))
+    assert queries() <= 2 * few + 3, "the first listener is still there"

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from domain.activities import DraftActivity, PublishActivity
 from domain.attendance import CheckIn, CheckOut
 from domain.enrolments import SignUp
-from domain.hours import ConfirmHours
+from domain.hours import ConfirmHours, ProposeHours, VoidHours
 from domain.people import RegisterPerson
 from domain.slots import AddSlot, ConfirmHeadcount
 from domain.words import ZONE
@@ -92,6 +93,57 @@ def test_who_cannot_be_proposed_is_named_and_the_others_stand(after: World) -> N
     assert "方远山" in answer.text
     assert "没有这个人作为志愿者到场的记录" in answer.text
     assert list(entries(after)) == ["volunteer"]
+
+
+def test_eight_hours_are_judged_by_the_day_and_not_by_the_slot(after: World) -> None:
+    starts = STARTS + timedelta(hours=4)
+    after.do(DraftActivity("a2", "夜市便民服务", "centre"))
+    after.do(AddSlot("a2", "a2.1", starts, starts + timedelta(hours=7), volunteer_seats=4, risk="一般"))
+    after.do(PublishActivity("a2", ("a2.1",)))
+    after.do(SignUp("a2.1", "volunteer"))
+    after.do(CheckIn("a2.1", "volunteer", "qr"), at=starts)
+    after.do(CheckOut("a2.1", "volunteer", "qr"), at=starts + timedelta(hours=7))
+    after.do(ProposeHours("a2.1", "volunteer"), at=starts + timedelta(hours=7))
+    after.now = starts + timedelta(hours=8)
+    page = after.as_("owner").get(f"/slots/{SLOT}/closing").text
+    assert "共 90 分钟，同一天在别的时段还有 420 分钟，合计超过 8 小时" in page
+    unexplained = post(after, "/exceptions", p="volunteer", how="measured")
+    assert unexplained.status_code == 422
+    assert "请写明原因" in unexplained.text
+    assert post(after, "/exceptions", p="volunteer", how="limit").status_code == 303
+    assert entries(after) == {"volunteer": (60, "A", "proposed")}
+    after.do(VoidHours(SLOT, "volunteer"), reason="重报")
+    assert (
+        post(after, "/exceptions", p="volunteer", how="measured", reason="从早到晚都在", command="c2").status_code
+        == 303
+    )
+    assert entries(after) == {"volunteer": (90, "A", "proposed")}
+
+
+def test_who_still_waits_for_an_answer_is_named_and_answered_with_a_reason(after: World) -> None:
+    after.do(RegisterPerson("fifth", "韦小满", organisation="centre"))
+    after.do(SignUp(SLOT, "fifth"), at=STARTS - timedelta(days=1))
+    page = after.as_("owner").get(f"/slots/{SLOT}/closing").text
+    assert "还没有答复的 1 人" in page
+    assert "韦小满" in page
+    early = post(after, "")
+    assert early.status_code == 409
+    assert "0 人待审核，1 人候补" in early.text
+    assert "韦小满" in early.text
+    assert post(after, "/exceptions", p="fifth", how="declined", reason="没有排上，下次优先").status_code == 303
+    assert state(after, "fifth") == "withdrawn"
+    assert "还没有答复的" not in after.as_("owner").get(f"/slots/{SLOT}/closing").text
+    assert post(after, "/exceptions", p="second", how="declined", reason="没有排上", command="c2").status_code == 422
+
+
+def test_a_request_is_declined_with_a_reason(world: World) -> None:
+    world.open_activity(approval="reviewed")
+    world.do(SignUp(SLOT, "second"), actor="second")
+    world.now = STARTS + timedelta(hours=3)
+    assert "请写明原因" in post(world, "/exceptions", p="second", how="declined").text
+    assert state(world, "second") == "requested"
+    assert post(world, "/exceptions", p="second", how="declined", reason="来不及审核").status_code == 303
+    assert state(world, "second") == "rejected"
 
 
 def test_no_check_out_is_settled_by_the_slot_or_by_hand(after: World) -> None:

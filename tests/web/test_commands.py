@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -56,3 +57,25 @@ def test_verify_and_rebuild_say_what_they_did(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "没有这个读模型：nothing" in result.output
     house.close()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("importt",), "没有 'importt' 这个命令。"),
+        (("demo", "--peopel", "3"), "没有 '--peopel' 这个选项。"),
+        (("demo", "--people", "many"), "'--people' 填得不对：'many' 不是整数。"),
+        (("demo", "--people", "3"), "3 超出范围 x>=30。"),
+        (("demo", "--today", "soon"), "'soon' 不合 '%Y-%m-%d' 的写法。"),
+        (("import",), "还缺 'FILE'"),
+        (("import", "nowhere.jsonl"), "没有 'nowhere.jsonl'。"),
+        (("import", ".", "."), "'.' 是文件夹，不是文件。"),
+        (("verify", "all"), "多写了 all"),
+    ],
+)
+def test_a_command_that_was_mistyped_is_answered_in_chinese(tmp_path: Path, words: tuple[str, ...], said: str) -> None:
+    result, house = run(tmp_path, *words)
+    house.close()
+    assert result.exit_code == 2
+    assert said in result.output
+    assert not re.search(r"Usage|Try|Error|Invalid|Missing|No such|Got|is not", result.output)

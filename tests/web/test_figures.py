@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 
+from domain.organisations import RegisterOrganisation, ReparentOrganisation
 from tests.web.conftest import World
 from workers.imports import import_file
 
@@ -83,3 +84,16 @@ def test_what_cannot_be_is_told_and_ends_with_2(world: World, arguments: list[st
     answer = run(world, *arguments, "--json")
     assert answer.exit_code == 2
     assert sentence in answer.output
+
+
+def test_what_moved_elsewhere_counts_where_it_stood_then(zhongshan: World) -> None:
+    before = zhongshan.do(RegisterOrganisation("elsewhere", "望海市外联工会", "city_union")).position
+    zhongshan.do(ReparentOrganisation("zs-swc", "elsewhere"), reason="划归外联工会")
+    asked = ["--month", "2020-02", "--json", "--org"]
+
+    def visits(*more: str) -> int:
+        return int(json.loads(run(zhongshan, *asked, *more).output)["visits"])
+
+    assert visits("zs-union", "--as-of", str(before)) == 14
+    assert visits("elsewhere", "--as-of", str(before)) == 0
+    assert (visits("zs-union"), visits("elsewhere")) == (0, 14)

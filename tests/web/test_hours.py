@@ -176,3 +176,25 @@ def test_filters_by_month_and_organisation(claimed: World) -> None:
 def test_rebuilt_is_live(claimed: World) -> None:
     advance(claimed, "proposed", key())
     assert {"hours", "hours_line", "hours_tally", "person_tally"}.isdisjoint(view_differences(claimed.house.follower))
+
+
+def test_hours_are_decided_for_the_organisation_whose_slot_it_was(claimed: World) -> None:
+    claimed.do(GrantRole("stranger", "social_worker", "centre"))
+    advance(claimed, "proposed", key(), who="stranger")
+    assert entry(claimed).state == "confirmed"
+    (found,) = claimed.house.ledger.at([claimed.house.ledger.store.head()])
+    assert found.organisation == "centre"
+
+
+def test_whoever_proposed_an_entry_is_not_offered_to_change_or_defend_it(claimed: World) -> None:
+    confirmed(claimed)
+    claimed.do(ObjectToHours(SLOT, "volunteer", "我待到十一点", 120), actor="volunteer")
+    theirs = claimed.as_("owner").get(f"/hours/{SLOT}/volunteer").text
+    assert "/adjustment" not in theirs
+    assert "/upholding" not in theirs
+    assert "这一笔是你提交的" in theirs
+    colleagues = claimed.as_("colleague").get(f"/hours/{SLOT}/volunteer").text
+    assert "/adjustment" in colleagues
+    assert "/upholding" in colleagues
+    assert "：看这一笔" in claimed.as_("owner").get("/hours?state=objected").text
+    assert "：处理异议" in claimed.as_("colleague").get("/hours?state=objected").text

@@ -12,6 +12,7 @@ from domain.activities import Activity
 from domain.attendance import CheckIn, CheckOut
 from domain.enrolments import SignUp
 from domain.hours import ConfirmHours, ProposeHours
+from domain.organisations import RegisterOrganisation, ReparentOrganisation
 from domain.people import GrantRole
 from domain.receipts import RecordReceipt, VoidReceipt
 from domain.slots import CloseSlot, ConfirmHeadcount
@@ -143,6 +144,23 @@ def test_as_of_shows_the_figures_of_then_and_what_changed_since(world: World) ->
     assert "此后有 2 条" in text_of(browser.get(f"/months/2026-11?as_of={then}&organisation=centre").text)
 
 
+def test_as_of_adds_up_the_tree_of_then(world: World) -> None:
+    then = world.do(RecordReceipt("v1", "recipient", "phone_visit", "centre", "2026-11-05")).position
+    world.do(RegisterOrganisation("elsewhere", "望海市外联工会", "city_union"))
+    world.do(ReparentOrganisation("centre", "elsewhere"), reason="划归外联工会")
+    world.do(RecordReceipt("v2", "recipient", "phone_visit", "centre", "2026-11-06"))
+    browser = world.as_("reviewer")
+    assert "这个月还没有可数的记录" in browser.get("/months/2026-11").text
+    for asked in (f"as_of={then}", f"as_of={then}&organisation=union"):
+        said = text_of(browser.get(f"/months/2026-11?{asked}").text)
+        assert "1 人次" in said
+        assert said.count("隶属变过：望海市工会社工服务中心") == 1
+        assert "此后没有记录改变这个月" in said, "what happened elsewhere since is not the viewer's to know"
+        lines = text_of(browser.get(f"/months/2026-11/figures/visits?{asked}").text)
+        assert "由 1 条记录组成" in lines
+    assert "隶属变过" not in browser.get(f"/months/2026-11?as_of={world.house.follower.position}").text
+
+
 @pytest.mark.parametrize("as_of", ["x", "-1", "2026-13-01", "99999999", "2026-02-30"])
 def test_a_moment_that_cannot_be_is_told(world: World, as_of: str) -> None:
     page = world.as_("reviewer").get("/months/2026-11", query_string={"as_of": as_of})
@@ -199,3 +217,28 @@ def test_a_long_figure_is_paged(world: World) -> None:
     assert "第 1 到 100 条，共 105 条" in browser.get("/months/2026-11/figures/visits").text
     assert "第 101 到 105 条" in browser.get("/months/2026-11/figures/visits?page=2").text
     assert browser.get("/months/2026-11/figures/visits?page=x").status_code == 422
+
+
+def test_any_month_is_picked_without_turning_pages(world: World) -> None:
+    browser = world.as_("reviewer")
+    page = browser.get("/months/2026-11?organisation=centre").text
+    assert '<input class="form-control w-auto" type="month" id="f-month" name="month" value="2026-11"' in page
+    assert '<input type="hidden" name="organisation" value="centre">' in page
+    answer = browser.get("/months?month=2020-02&organisation=centre")
+    assert answer.headers["Location"] == "/months/2020-02?organisation=centre"
+    wrong = browser.get("/months?month=Februar", follow_redirects=True)
+    assert "月份要写成 2026-02 这样" in wrong.text
+
+
+def test_what_nobody_can_know_is_said_in_the_words_of_the_field(zhongshan: World) -> None:
+    page = zhongshan.as_("reviewer").get("/months/2020-02").text
+    table = page.partition("无从知道的印出的数")[2].partition("</table>")[0]
+    for words in (
+        "收到的求助，累计（截至 2020-02-26）",
+        "免费心理咨询，近年来",
+        "心理义工培训，近两年来",
+        "一周一点心",
+        "服务项目",
+    ):
+        assert words in table
+    assert not re.search(r"counselling|training|messages|events|lines", text_of(table))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.people import FlagDuplicate, GrantRole, RegisterPerson
+from ledger.events import Event, Recorded
 from projections import people
 from tests.web.conftest import World
 from web.house import new_id
@@ -165,3 +166,20 @@ def test_a_merge_shows_what_changes_and_wants_a_reason(twins: World) -> None:
 def test_a_person_is_not_merged_with_somebody_unknown_here(twins: World) -> None:
     answer = twins.as_("owner").post("/people/twin/merge", data={"other": "stranger", "reason": "x"})
     assert answer.status_code == 422
+
+
+def test_a_role_is_recorded_for_the_organisation_that_gives_it(world: World) -> None:
+    world.do(GrantRole("owner", "station_lead", "agency"))
+    browser = world.as_("owner")
+    grant = {"role": "volunteer", "organisation": "agency", "since": "2026-11-22", "command": "c1"}
+    assert browser.post(f"{FILE}/roles", data=grant).status_code == 303
+    assert last(world).organisation == "agency"
+    ending = {"role": "volunteer", "organisation": "agency", "until": "2026-11-30", "command": "c2"}
+    assert browser.post(f"{FILE}/roles/ending", data=ending).status_code == 303
+    assert last(world).organisation == "agency"
+
+
+def last(world: World) -> Recorded[Event]:
+    """The last event of the log."""
+    (found,) = world.house.ledger.at([world.house.ledger.store.head()])
+    return found

@@ -215,3 +215,92 @@ def test_the_description_changes_and_bad_seats_are_told(world: World) -> None:
     bad = organiser.post(f"/slots/{slot}/seats", data={"side": "volunteer", "seats": "很多"})
     assert bad.status_code == 422
     assert "请填写整数" in bad.text
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"),
+    [(0, "报名中"), (25, "报名已截止"), (73, "进行中"), (75, "待收尾")],
+)
+def test_a_slot_is_shown_as_it_stands_by_the_clock(world: World, hours: int, words: str) -> None:
+    world.open_activity(deadline=world.now + timedelta(hours=24))
+    world.now += timedelta(hours=hours)
+    page = world.as_("owner").get("/activities/a1/edit").text
+    head, _, slots = page.partition("时段</h2>")
+    assert words in head
+    assert words in slots.partition("</table>")[0]
+    assert words == "报名中" or "报名中" not in page
+
+
+def test_whoever_does_not_want_to_change_seats_finds_the_way_back(world: World) -> None:
+    page = world.as_("owner").get(f"/slots/{world.open_activity()}/seats").text
+    assert '<a class="btn btn-line" href="/activities/a1/edit">' in page
+
+
+PAST: dict[str, str] = FORM | {
+    "day": "2026-11-10",
+    "every": "",
+    "volunteer_seats": "",
+    "participant_seats": "",
+    "publish": "1",
+}
+
+
+def test_a_past_day_asks_why_it_is_entered_now(world: World) -> None:
+    answer = world.as_("owner").post("/activities/new", data=PAST)
+    assert answer.status_code == 422
+    assert "这个时间已经过了。补录办过的活动，请写明原因。" in answer.text
+    assert slots_of(world, "a0123456789abcdef") == []
+
+
+def test_an_activity_that_was_held_is_entered_whole(world: World) -> None:
+    browser, slot = world.as_("owner"), "a0123456789abcdef.1"
+    page = browser.post("/activities/new", data=PAST | {"late": "当时还没有系统"}, follow_redirects=True).text
+    assert "已补录。现在到名册里加上来过的人" in page
+    assert "待收尾" in page
+    (found,) = slots_of(world, "a0123456789abcdef")
+    assert (found.state, found.volunteer_seats, found.participant_seats) == ("open", None, None)
+    late = [event for event in world.house.ledger.replay() if event.source == "late"]
+    assert [event.event.topic for event in late] == ["activity.drafted", "activity.slot_added", "activity.published"]
+    assert {event.reason for event in late} == {"当时还没有系统"}
+    assert "时段已结束" not in world.as_("volunteer").get("/activities/a0123456789abcdef").text
+    assert world.as_("volunteer").post(f"/slots/{slot}/enrolments", data={"side": "volunteer"}).status_code == 409
+    came = {"person": "volunteer", "side": "volunteer", "reason": "纸质签到表", "command": "c1"}
+    assert browser.post(f"/slots/{slot}/roster", data=came).status_code == 303
+    there = {"p": "volunteer", "how": "came", "reason": "纸质签到表", "command": "c2"}
+    assert browser.post(f"/slots/{slot}/closing/exceptions", data=there).status_code == 303
+    heads = {"side": "participant", "count": "40", "command": "c3"}
+    assert browser.post(f"/slots/{slot}/headcounts", data=heads).status_code == 303
+    assert browser.post(f"/slots/{slot}/closing/proposals", data={"p": "volunteer", "command": "c4"}).status_code == 303
+    assert browser.post(f"/slots/{slot}/closing", data={"command": "c5"}).status_code == 303
+    closing = browser.post("/activities/a0123456789abcdef/closing", data={"command": "c6"}, follow_redirects=True)
+    assert "活动已结束" in closing.text
+    assert state_of(world, slot, "volunteer") == "checked_out"
+
+
+def test_a_draft_whose_day_went_by_is_entered_late(world: World) -> None:
+    browser = world.as_("owner")
+    browser.post("/activities/new", data=FORM | {"draft": "1"})
+    world.now += timedelta(days=30)
+    page = browser.get("/activities/a0123456789abcdef/edit").text
+    assert "发布就是补录" in page
+    refused = browser.post("/activities/a0123456789abcdef/publication", data={"command": "c1", "reason": ""})
+    assert refused.status_code == 422
+    typed = {"command": "c1", "reason": "当天停电"}
+    said = browser.post("/activities/a0123456789abcdef/publication", data=typed, follow_redirects=True).text
+    assert "已补录" in said
+    more = {key: FORM[key] for key in ("starts", "ends", "risk")} | {"day": "2026-12-02", "first": "3", "command": "c2"}
+    again = browser.post("/activities/a0123456789abcdef/slots", data=more | {"late": "当天停电"})
+    assert again.status_code == 303
+    assert len(slots_of(world, "a0123456789abcdef")) == 3
+
+
+def test_a_reason_for_being_late_opens_nothing_that_is_still_to_be(world: World) -> None:
+    browser = world.as_("owner")
+    assert (
+        browser.post(
+            "/activities/new", data=FORM | {"volunteer_seats": "", "participant_seats": "", "late": "x"}
+        ).status_code
+        == 422
+    )
+    assert browser.post("/activities/new", data=FORM | {"publish": "1", "late": "x"}).status_code == 303
+    assert all(event.source != "late" for event in world.house.ledger.replay())

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import html
+import re
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 
 from app import create_app
 from tests.web.conftest import World
@@ -87,3 +90,61 @@ def test_the_real_thing_lets_nobody_pick(tmp_path: Path) -> None:
     assert "账号登录在下一个版本" in browser.get("/sign-in").text
     assert browser.post("/sign-in", data={"person": "owner"}).status_code == 405
     app.extensions["liandong"].close()
+
+
+def hidden(page: str, name: str) -> str:
+    """The value of a hidden field."""
+    found = re.search(f'name="{name}" value="([^"]*)"', page)
+    return html.unescape(found[1]) if found else ""
+
+
+def typed_before_signing_out(stage: World) -> tuple[FlaskClient, dict[str, str]]:
+    """A browser in which somebody filled a form and signed out in another window, and the form."""
+    stage.app.config["WTF_CSRF_ENABLED"] = True
+    browser = stage.as_("owner")
+    page = browser.get("/people/new").text
+    form = {name: hidden(page, name) for name in ("csrf_token", "typed_by", "command")} | {"name": "唐果 & <果>"}
+    browser.post("/sign-out", data={"csrf_token": form["csrf_token"]})
+    return browser, form
+
+
+def test_what_was_typed_is_carried_through_signing_in_again(stage: World) -> None:
+    browser, form = typed_before_signing_out(stage)
+    answer = browser.post("/people", data=form)
+    assert answer.status_code == 400
+    assert "写的都还在" in answer.text
+    carried = {name: hidden(answer.text, name) for name in ("csrf_token", "person", "kept")}
+    again = browser.post("/sign-in", data=carried).text
+    assert 'action="/people"' in again
+    typed = {name: hidden(again, name) for name in ("csrf_token", "typed_by", "command", "name")}
+    assert typed["name"] == "唐果 & <果>"
+    assert typed["command"] == form["command"]
+    assert "建好了档案。" in browser.post("/people", data=typed, follow_redirects=True).text
+
+
+def test_what_was_typed_is_never_carried_to_somebody_else(stage: World) -> None:
+    browser, form = typed_before_signing_out(stage)
+    answer = browser.post("/people", data=form).text
+    carried = {name: hidden(answer, name) for name in ("csrf_token", "kept")}
+    other = browser.post("/sign-in", data=carried | {"person": "volunteer"})
+    assert other.status_code == 303
+    told = browser.post("/people", data=form)
+    assert "换了一个人登录" in told.text
+    assert "唐果" not in told.text
+
+
+def test_a_form_that_does_not_say_truly_who_typed_it_is_not_kept(stage: World) -> None:
+    browser, form = typed_before_signing_out(stage)
+    for mark in ("", "owner", form["typed_by"] + "x"):
+        answer = browser.post("/people", data=form | {"typed_by": mark})
+        assert "写的都还在" not in answer.text
+        assert "唐果" not in answer.text
+
+
+def test_whoever_is_signed_in_again_sends_what_they_typed_at_once(stage: World) -> None:
+    browser, form = typed_before_signing_out(stage)
+    browser.post("/sign-in", data={"person": "owner", "csrf_token": hidden(browser.get("/sign-in").text, "csrf_token")})
+    answer = browser.post("/people", data=form)
+    assert answer.status_code == 400
+    typed = {name: hidden(answer.text, name) for name in ("csrf_token", "typed_by", "command", "name")}
+    assert "建好了档案。" in browser.post("/people", data=typed, follow_redirects=True).text

@@ -8,7 +8,7 @@ import pytest
 
 from domain.attendance import CheckIn, CheckOut
 from domain.enrolments import SignUp
-from domain.hours import ConfirmHours, ProposeHours
+from domain.hours import ConfirmHours, PostHours, ProposeHours
 from domain.people import GiveConsent
 from domain.receipts import RecordReceipt
 from ledger.follow import view_differences
@@ -120,3 +120,10 @@ def test_a_volunteer_who_was_never_served_has_only_the_giving_side(world: World)
 
 def test_a_newcomer_has_an_empty_story_that_says_so(world: World) -> None:
     assert "还没有可以列出的事" in world.as_("third").get("/people/third/story").text
+
+
+def test_hours_are_never_added_over_states(town: World) -> None:
+    town.do(PostHours("a1.1", "recipient"), actor="colleague")
+    page = town.as_("recipient").get("/people/recipient/story").text
+    assert "已确认 2 小时，公示中 2 小时" in page
+    assert "4 小时" not in page

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, get_args
 
-from marshmallow import ValidationError, fields, validates_schema
+from marshmallow import ValidationError, fields, post_load, validates_schema
 
 from domain.activities import DOCUMENTS, Approval
 from domain.words import ZONE
 from domain.words import Form as FormOfWork
 from web.forms import Day, Form, LocalDateTime, between, length, one_of
+from web.house import now
 
 FORMS: tuple[str, ...] = get_args(FormOfWork)
 APPROVALS: tuple[str, ...] = get_args(Approval)
@@ -44,6 +45,15 @@ class TimeBand(Form):
     insurance = fields.String(validate=length(200), load_default="")
     deadline = LocalDateTime(load_default=None)
     approval = fields.String(validate=one_of(APPROVALS), load_default="first_come")
+    late = fields.String(validate=length(200), load_default="")
+
+    @post_load
+    def as_held(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
+        """A reason for being late is none where it is still to be; seats that nobody counted then are without limit."""
+        if not is_begun(data):
+            return data | {"late": ""}
+        seats = (data["volunteer_seats"], data["participant_seats"])
+        return data if any(seats) else data | {"volunteer_seats": None, "participant_seats": None}
 
     @validates_schema
     def makes_sense(self, data: dict[str, Any], **_: object) -> None:
@@ -59,8 +69,15 @@ class TimeBand(Form):
             raise ValidationError(f"这样会分成 {span // each} 段，一次最多 {MOST_SLOTS} 段。", "every")
         if data["deadline"] and data["deadline"] > starts + timedelta(minutes=each):
             raise ValidationError("报名截止时间要早于第一段结束。", "deadline")
-        if not (data["volunteer_seats"] or data["participant_seats"]):
+        if is_begun(data) and not data["late"]:
+            raise ValidationError("这个时间已经过了。补录办过的活动，请写明原因。", "late")
+        if not is_begun(data) and not (data["volunteer_seats"] or data["participant_seats"]):
             raise ValidationError("志愿者席和参与者席至少要有一边大于 0。", "volunteer_seats")
+
+
+def is_begun(data: dict[str, Any]) -> bool:
+    """Whether a time band has begun: then it is entered late."""
+    return datetime.combine(data["day"], data["starts"], ZONE) <= now()
 
 
 class MoreSlots(TimeBand):

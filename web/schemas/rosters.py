@@ -54,7 +54,7 @@ class Headcount(Form):
     reason = fields.String(validate=length(200), load_default="")
 
 
-HOWS = ("slot", "minutes", "limit", "measured", "absent", "came", "told")
+HOWS = ("slot", "minutes", "limit", "measured", "absent", "came", "told", "declined")
 
 
 class Exceptional(Form):

@@ -151,6 +151,7 @@ function startRequests() {
   document.addEventListener("htmx:timeout", () => say("等得太久。", "没有收到回音。写的都在，请再按一次。"));
   document.addEventListener("htmx:responseError", (event) => {
     if (event.detail.shouldSwap) return;
+    if (event.detail.xhr.getResponseHeader("Recorded")) return say("已经记下，页面稍后更新。", "不用再按一次。");
     const gone = event.detail.xhr.status === 401;
     say("没有办成。", gone ? "登录过期了。写的都在，请在新窗口登录后再按一次。" : `系统答复 ${event.detail.xhr.status}。写的都在，稍后再试。`);
   });

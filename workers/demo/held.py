@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from domain.activities import DOCUMENTS, ArchiveActivity, AttachDocument, CancelActivity, CloseActivity
 from domain.attendance import CheckIn, CheckOut, CorrectAttendance, MarkNoShow
+from domain.enrolments import RejectRequest, Withdraw
 from domain.slots import CloseSlot, ConfirmHeadcount
 from domain.words import LABELS, Method
 from workers.demo.names import CAST
@@ -127,10 +128,21 @@ def count_heads(script: Script, slot: Slot) -> None:
 def close(script: Script, slot: Slot) -> None:
     """Half an hour later the lists are complete; what ended yesterday still waits for its organiser."""
     if not script.is_fresh(slot.ends.date()):
-        script.say(
-            slot.ends + timedelta(minutes=35), CloseSlot(slot.activity, slot.id), slot.organiser, slot.organisation
-        )
+        who, when = (slot.organiser, slot.organisation), slot.ends + timedelta(minutes=35)
+        answer_the_rest(script, slot)
+        script.say(when, CloseSlot(slot.activity, slot.id), *who)
         slot.state = "closed"
+
+
+def answer_the_rest(script: Script, slot: Slot) -> None:
+    """Nobody is left waiting for an answer when the lists are complete."""
+    who, when = (slot.organiser, slot.organisation), slot.ends + timedelta(minutes=30)
+    for person in slot.requested:
+        reason = "活动已经结束，没来得及审核，抱歉"
+        script.say(when, RejectRequest(slot.id, person, "volunteer"), *who, reason=reason)
+    for side in slot.waiting:
+        for person in slot.waiting[side]:
+            script.say(when, Withdraw(slot.id, person, side), *who, reason="活动已经结束，没有排上")
 
 
 def wrap_up(script: Script, activity: Activity) -> None:

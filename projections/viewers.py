@@ -1,0 +1,54 @@
+"""Who somebody is today, in one statement: every page of everybody who is signed in begins with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy.engine import Connection
+
+from ledger.prepared import Prepared
+from projections.organisations import organisation
+from projections.person_files import person, role
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """A file and the organisation that keeps it, with one role that holds and its organisation ("" where there is none)."""
+
+    name: str
+    root: str | None
+    home: str | None
+    home_name: str
+    role: str
+    organisation: str
+    organisation_name: str
+
+
+_day: Any = bindparam("day")
+_home = organisation.alias("home")
+_holds = and_(
+    role.c.person == person.c.id,
+    or_(role.c.since.is_(None), role.c.since <= _day),
+    or_(role.c.until.is_(None), role.c.until >= _day),
+)
+_standings = Prepared(
+    select(
+        person.c.name,
+        person.c.root,
+        person.c.organisation,
+        func.coalesce(_home.c.name, ""),
+        func.coalesce(role.c.role, ""),
+        func.coalesce(role.c.organisation, ""),
+        func.coalesce(organisation.c.name, ""),
+    )
+    .outerjoin(_home, _home.c.id == person.c.organisation)
+    .outerjoin(role, _holds)
+    .outerjoin(organisation, organisation.c.id == role.c.organisation)
+    .where(person.c.id == bindparam("id"))
+)
+
+
+def standings(connection: Connection, person_id: str, day: str) -> list[Standing]:
+    """One line for each role that holds on this local day, one line without any, no line for whoever has no file."""
+    return [Standing(*row) for row in _standings.rows(connection, id=person_id, day=day)]

@@ -1,0 +1,80 @@
+"""The log took it and the pages cannot show it yet: what was written is said to be written, and nothing is sent twice."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+
+from tests.web.conftest import World
+
+WORDS = "已经记下，页面稍后更新"
+
+
+@contextmanager
+def held(world: World, folder: Path) -> Iterator[None]:
+    """Somebody else writes into the read models and does not come to an end."""
+    views = world.house.views.engine
+    views.dispose()
+    event.listen(views, "connect", lambda connection, _: connection.execute("PRAGMA busy_timeout=30"))
+    with closing(sqlite3.connect(folder / "views.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+def planned(publish: bool) -> dict[str, str]:
+    """The form of a new activity."""
+    typed = {"title": "爱心义剪", "organisation": "centre", "day": "2026-12-01", "starts": "09:00", "ends": "11:00"}
+    typed |= {"volunteer_seats": "2", "risk": "一般", "command": "c0123456789abcdef"}
+    return typed | ({"publish": "1"} if publish else {})
+
+
+def test_what_is_written_is_said_to_be_written_while_the_pages_are_late(world: World, tmp_path: Path) -> None:
+    slot = world.open_activity()
+    before = world.house.ledger.store.head()
+    browser = world.as_("volunteer")
+    with held(world, tmp_path):
+        answer = browser.post(f"/slots/{slot}/enrolments", data={"side": "volunteer", "command": "c1"})
+    assert answer.status_code == 503
+    assert f"<h1>{WORDS}</h1>" in answer.text
+    assert "什么都没有写下" not in answer.text
+    assert answer.headers["Recorded"] == "late"
+    assert world.house.ledger.store.head() == before + 1
+    world.house.follower.catch_up()
+    assert "爱心义剪进厂区" in browser.get("/me/record").text, "and a moment later the page shows it"
+
+
+def test_a_form_of_several_commands_is_written_whole_while_the_pages_are_late(world: World, tmp_path: Path) -> None:
+    browser = world.as_("owner")
+    with held(world, tmp_path):
+        answer = browser.post("/activities/new", data=planned(publish=True))
+    assert answer.status_code == 503
+    assert WORDS in answer.text
+    world.house.follower.catch_up()
+    assert world.as_(None).get("/activities/a0123456789abcdef").status_code == 200, "it is published, with its slot"
+
+
+def test_a_program_of_another_version_does_not_say_that_nothing_was_written(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slot = world.open_activity()
+    monkeypatch.setattr(world.house.follower.projections[0], "version", 999)
+    answer = world.as_("volunteer").post(f"/slots/{slot}/enrolments", data={"side": "volunteer", "command": "c1"})
+    assert (answer.status_code, WORDS in answer.text) == (503, True)
+
+
+def test_pages_that_cannot_be_read_say_so(world: World, tmp_path: Path) -> None:
+    browser = world.as_("owner")
+    world.house.views.engine.dispose()
+    for file in tmp_path.glob("views.db*"):
+        file.unlink()
+    (tmp_path / "views.db").mkdir()
+    answer = browser.get("/people")
+    assert answer.status_code == 503
+    assert "页面现在读不出来" in answer.text
+    assert WORDS not in answer.text

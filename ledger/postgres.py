@@ -124,7 +124,9 @@ class PostgresLog(library.PostgresApplicationRecorder):
             try:
                 rows = driver.cursor(binary=True).execute(f"{_EVENTS} {sql}".encode(), values).fetchall()
             except psycopg.Error as error:
-                raise trouble(error) or error from error
+                if why := trouble(error):
+                    raise why from error
+                raise
         return [Stored(*row) for row in rows]
 
     def read(self, after: int, limit: int, until: int | None = None) -> list[Stored]:

@@ -9,7 +9,7 @@ from psycopg import sql
 from sqlalchemy.engine import URL
 
 from ledger.database import Database, address
-from ledger.troubles import DatabaseUnavailable, trouble
+from ledger.troubles import DatabaseUnavailable, first_line, trouble
 
 WITHOUT_TRIGGERS = "LIANDONG_WITHOUT_TRIGGERS"
 """The environment variable that lets the application serve a log which its owner does not guard."""
@@ -98,7 +98,7 @@ def prepare(owner: str, application: str) -> list[str]:
         with connect(ours) as connection:
             done += [*make_role(connection, theirs), *make_tables(connection, theirs)]
     except psycopg.Error as error:
-        raise trouble(error) or Unprepared(f"准备数据库时出错：{error}") from error
+        raise trouble(error) or Unprepared(f"准备数据库时出错：{first_line(error)}") from error
     if ours.username == theirs.username:
         done.append("注意：应用和所有者是同一个用户，它能自己拆掉触发器。正式使用请给应用单独的用户。")
     return done

@@ -12,7 +12,8 @@ from typing import Any
 from eventsourcing import sqlite as library
 from eventsourcing.persistence import Notification, StoredEvent
 
-from ledger.store import Answer, Stored, StoreUnavailable
+from ledger.store import Answer, Stored
+from ledger.troubles import trouble
 
 _COLUMNS = "position, originator_id, originator_version, topic, state"
 LOCK_SECONDS = 10
@@ -69,7 +70,9 @@ class SQLiteLog(library.SQLiteApplicationRecorder):
                 self._writer = self.connect()
             self._writer.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:
-            raise StoreUnavailable(str(error)) from error
+            if why := trouble(error):
+                raise why from error
+            raise
         try:
             yield SQLiteTransaction(self._writer)
             self._writer.execute("COMMIT")
@@ -77,8 +80,8 @@ class SQLiteLog(library.SQLiteApplicationRecorder):
             # A failed COMMIT on a full disk may already have rolled back.
             if self._writer.in_transaction:
                 self._writer.execute("ROLLBACK")
-            if isinstance(error, sqlite3.OperationalError):
-                raise StoreUnavailable(str(error)) from error
+            if why := trouble(error):
+                raise why from error
             raise
 
     def _rows(self, sql: str, values: Sequence[Any]) -> list[Stored]:

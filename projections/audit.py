@@ -105,8 +105,8 @@ def count(connection: Connection, wanted: Filter) -> int:
 
 def by_day(connection: Connection, wanted: Filter, since: str) -> dict[str, tuple[int, int]]:
     """Day of recording → events in time and late ones, from `since` on."""
-    day = func.substr(entry.c.recorded, 1, 10)
-    late = func.sum(entry.c.late > LATE)
+    day = func.substr(entry.c.recorded, 1, 10).label("day")
+    late = func.sum(case((entry.c.late > LATE, 1), else_=0))
     rows = connection.execute(
         select(day, func.count(), late).where(*conditions(wanted), entry.c.recorded >= since).group_by(day)
     )

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from eventsourcing.persistence import MapperDeserialisationError
-from flask import Flask, current_app, g, render_template, request, session, url_for
+from flask import Flask, abort, current_app, g, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError
 from jinja2 import Template
 from jinja2.environment import TemplateModule
@@ -76,6 +76,7 @@ def secret_key(folder: Path) -> str:
 
 def dress(app: Flask) -> None:
     """Everything around the pages: the door before, headers after, words and navigation within, errors in sentences."""
+    app.before_request(refuse_what_no_text_holds)
     app.before_request(access.guard_door)
     app.after_request(headers)
     app.after_request(told_before)
@@ -88,6 +89,13 @@ def dress(app: Flask) -> None:
     app.register_error_handler(StoreUnavailable, unavailable)
     app.register_error_handler(ViewsUnavailable, unreadable)
     app.register_error_handler(MapperDeserialisationError, behind)
+
+
+def refuse_what_no_text_holds() -> None:
+    """No page has a use for the sign NUL, PostgreSQL refuses it, and nobody can type it."""
+    said = (part for asked in (request.args, request.form) for pair in asked.items(multi=True) for part in pair)
+    if "\0" in request.path or any("\0" in part for part in said):
+        abort(400)
 
 
 def headers(response: Response) -> Response:
@@ -157,11 +165,9 @@ def broken(error: RuleBroken) -> tuple[str, int]:
     return render_template("errors/409.html", message=words.sentence(error)), 409
 
 
-def unavailable(_error: StoreUnavailable) -> tuple[str, int]:
-    """The log could not be written; nothing was."""
-    return render_template(
-        "errors/503.html", message="数据库现在写不进去（磁盘满了，或者正忙）。什么都没有写下，请稍后再试。"
-    ), 503
+def unavailable(error: StoreUnavailable) -> tuple[str, int]:
+    """A database does not answer or could not be written; the error's own words say what to do."""
+    return render_template("errors/503.html", message=str(error)), 503
 
 
 def unreadable(_error: ViewsUnavailable) -> tuple[str, int, dict[str, str]]:

@@ -134,7 +134,7 @@ def test_a_lock_that_is_held_too_long_is_a_clear_error(
     monkeypatch.setattr("ledger.sqlite.LOCK_SECONDS", 0.05)
     ledger.recorder.close()  # type: ignore[attr-defined]  # the writer takes the new limit when it connects again
     raw.execute("BEGIN IMMEDIATE")
-    with pytest.raises(StoreUnavailable, match="locked"):
+    with pytest.raises(StoreUnavailable, match="正忙"):
         ledger.execute(*register("late"))
     raw.execute("ROLLBACK")
     assert ledger.execute(*register("late")).position == 4

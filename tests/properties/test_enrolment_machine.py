@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack, closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -35,13 +36,15 @@ from domain.words import Side, day_of
 from ledger import guards
 from ledger.events import Command, RuleBroken
 from ledger.log import Ledger, guard_differences
+from ledger.place import Place
+from tests.databases import fresh, used
 from tests.memory import MemoryLedger
 from tests.properties.model import SEATED, Model
 from tests.properties.witness import Witness
 from tests.properties.world import PEOPLE, SIDES, SLOTS, STAFF, START, act, beginnings
 
 STEPS = 120
-MOST_STEPS_IN_MEMORY, MOST_STEPS_IN_SQLITE = 40_000, 1_000
+MOST_STEPS_IN_MEMORY, MOST_STEPS_IN_A_STORE = 40_000, 1_000
 
 SLOT_IDS = sorted(SLOTS)
 TWO_SIDES = SIDES + SIDES[:1]
@@ -279,23 +282,26 @@ class EnrolmentMachine(RuleBasedStateMachine):
         self.send(self.model.step(slot, person, step, minutes, by), command, by, when(slot, 600))
 
 
-class EnrolmentMachineOnSQLite(EnrolmentMachine):
-    """The same over the real store."""
+class EnrolmentMachineOnStore(EnrolmentMachine):
+    """The same over a real store."""
 
     steps: ClassVar[Counter[str]] = Counter()
+    server: ClassVar[str | None] = None
+    """Of PostgreSQL; without one the store is a file."""
 
     def open(self) -> Any:
-        """A ledger in a file, with the small world in it."""
-        self.folder = tempfile.TemporaryDirectory()
-        ledger = Ledger.open(Path(self.folder.name) / "log.db")
+        """A ledger in a place of its own, with the small world in it."""
+        self.rooms = ExitStack()
+        folder = self.rooms.enter_context(tempfile.TemporaryDirectory())
+        url = used(self.server, self.rooms.enter_context(fresh(self.server))) if self.server else None
+        ledger = self.rooms.enter_context(closing(Ledger.open(Place(Path(folder), url).log)))
         MemoryLedger.append(cast(Any, ledger), beginnings(), START)
         return ledger
 
     def teardown(self) -> None:
-        """Close the file."""
+        """Close the store."""
         super().teardown()
-        self.ledger.close()
-        self.folder.cleanup()
+        self.rooms.close()
 
 
 def when(slot: str, offset: int) -> datetime:
@@ -325,5 +331,6 @@ def test_forty_thousand_steps_against_the_model() -> None:
     assert not commands - done.keys(), f"never got through: {commands - done.keys()}"
 
 
-def test_the_same_over_sqlite() -> None:
-    run(EnrolmentMachineOnSQLite, MOST_STEPS_IN_SQLITE)
+def test_the_same_over_a_real_store(engine: str, request: pytest.FixtureRequest) -> None:
+    EnrolmentMachineOnStore.server = request.getfixturevalue("cluster") if engine == "postgresql" else None
+    run(EnrolmentMachineOnStore, MOST_STEPS_IN_A_STORE)

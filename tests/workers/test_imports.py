@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -32,13 +31,6 @@ DRAFT = {
     "precision": "month",
     "data": {"title": "义剪"},
 }
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    opened = Ledger.open(tmp_path / "log.db")
-    yield opened
-    opened.close()
 
 
 def fact(what: str, stream: str, occurred: str | None = None, /, **data: Any) -> dict[str, Any]:

@@ -50,7 +50,7 @@ class House:
         """
         if isinstance(place, Path):
             place = Place(place)
-        place.folder.mkdir(parents=True, exist_ok=True)
+        place.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         ledger = Ledger.open(place.log)
         views = Views(place.views)
         follower = Follower(ledger, views, PROJECTIONS)

@@ -9,6 +9,9 @@ import click
 
 NAMES = ("write", "rebuild", "http", "growth", "registration")
 
+BOTH = ("write", "rebuild")
+"""Those that are measured on either engine."""
+
 
 def register(app: Any) -> None:
     """Add `bench` to the application's command line."""
@@ -17,8 +20,12 @@ def register(app: Any) -> None:
 
 @click.command(short_help="测速：write、rebuild、http、growth、registration 或 all，只看比值")
 @click.argument("name", type=click.Choice([*NAMES, "all"]))
+@click.option(
+    "--engine", default="sqlite", show_default=True, type=click.Choice(["sqlite", "postgresql"]), help="write、rebuild"
+)
 @click.option("--most", default=1_000_000, show_default=True, help="growth：最大的一份记录有多少条")
-def bench(name: str, most: int) -> None:
+def bench(name: str, engine: str, most: int) -> None:
     """Measure NAME: write, rebuild, http, growth, registration or all."""
     for one in NAMES if name == "all" else (name,):
-        import_module(f"bench.{one}").run(**({"most": most} if one == "growth" else {}))
+        on = "_postgres" if engine == "postgresql" and one in BOTH else ""
+        import_module(f"bench.{one}{on}").run(**({"most": most} if one == "growth" else {}))

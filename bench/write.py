@@ -65,8 +65,8 @@ def uniform() -> World:
 class Ours:
     """Our ledger, driven as the pages drive it."""
 
-    def __init__(self, path: Path) -> None:
-        self.ledger = Ledger.open(path)
+    def __init__(self, where: Path | str) -> None:
+        self.ledger = Ledger.open(where)
 
     def execute(self, slot: str, person: str) -> None:
         """Sign one person up."""
@@ -81,7 +81,7 @@ class Ours:
 class Theirs:
     """One of the CRUD baselines."""
 
-    def __init__(self, application: crud.Plain | crud.Batched) -> None:
+    def __init__(self, application: Any) -> None:
         self.application = application
 
     def execute(self, slot: str, person: str) -> None:
@@ -93,7 +93,7 @@ class Theirs:
         self.application.close()
 
 
-def seed_ours(world: World, path: Path) -> None:
+def seed_ours(world: World, where: Path | str) -> None:
     """The world before anybody signs up, through commands."""
     commands: list[Command] = [RegisterOrganisation("u1", "石岐总工会", "city_union")]
     commands += [RegisterPerson(f"p{n}", f"志愿者{n}", over=18) for n in range(PERSONS)]
@@ -102,7 +102,7 @@ def seed_ours(world: World, path: Path) -> None:
         commands.append(DraftActivity(f"a{number}", f"活动{number}", "u1"))
         commands.append(AddSlot(f"a{number}", slot, starts, ends, world.seats, 0, risk="一般"))
         commands.append(PublishActivity(f"a{number}", (slot,)))
-    ledger = Ledger.open(path)
+    ledger = Ledger.open(where)
     ledger.execute_all([(c, Act(id=f"s{n}", actor="p0", recorded=NOW)) for n, c in enumerate(commands)])
     ledger.close()
 

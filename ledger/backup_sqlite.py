@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -49,19 +49,20 @@ def summary(place: Place, kept: str) -> dict[str, Any]:
 
 def count(connection: sqlite3.Connection, table: str) -> int:
     """The number of rows; 0 where there is no such table."""
-    with suppress(sqlite3.OperationalError):
-        return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
-    return 0
+    is_there = connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+    return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]) if is_there else 0
 
 
 def is_used(place: Place, kept: str) -> bool:
     """Whether anything stands there; a file that cannot be read does."""
-    outbox, log = files(place)
     try:
-        with closing(sqlite3.connect(log)) as one, closing(sqlite3.connect(outbox)) as other:
-            return any((count(one, "stored_events"), count(one, "answers"), count(other, kept)))
+        for path in (path for path in files(place) if path.exists()):
+            with closing(sqlite3.connect(path)) as connection:
+                if any(count(connection, table) for table in ("stored_events", "answers", kept)):
+                    return True
     except sqlite3.DatabaseError:
         return True
+    return False
 
 
 def put_aside(place: Place) -> None:

@@ -162,6 +162,9 @@ class Follower:
             position, count = batch[-1].position, count + len(batch)
             if progress:
                 progress(len(batch))
+        with self.views.write() as connection:
+            rows.attach(connection)
+            rows.settle()
         self._switch(projections, rows, position, generation)
         return count
 
@@ -230,6 +233,7 @@ def scratch(projections: Sequence[Projection], events: Iterable[Recorded[Event]]
         rows = Rows(connection, is_fresh=True)
         fold(handlers_of(projections), rows, events)
         rows.flush()
+        rows.settle()
     return views
 
 

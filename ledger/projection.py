@@ -79,6 +79,7 @@ class Shape:
         self.select = f"SELECT {', '.join(self.columns)} FROM {physical.name} WHERE {where}"
         self.delete = f"DELETE FROM {physical.name} WHERE {where}"
         self.upsert = upsert(physical, dialect)
+        self.copy = f"COPY {physical.name} ({', '.join(self.columns)}) FROM STDIN"
         self.is_named = dialect.paramstyle != "qmark"
 
     def new(self, key: tuple[Any, ...]) -> dict[str, Any]:
@@ -96,10 +97,15 @@ def shape_of(table: Table, suffix: str, dialect: Dialect) -> Shape:
 
 
 class TableRows:
-    """The rows of one table that were touched. `is_whole`: it holds every row that there is, so what is not here is nowhere."""
+    """The rows of one table that were touched.
+
+    `is_whole`: it holds every row that there is, so what is not here is nowhere. `is_held`: nothing of it was written yet but
+    the lines of a journal; all of it is copied at once, which only PostgreSQL needs.
+    """
 
     def __init__(self, shape: Shape, is_whole: bool) -> None:
         self.shape, self.is_whole = shape, is_whole
+        self.is_held = is_whole and shape.is_named
         self.cache: dict[tuple[Any, ...], dict[str, Any] | None] = {}
         self.dirty: dict[tuple[Any, ...], dict[str, Any] | None] = {}
         self.lines: list[tuple[Any, ...]] = []
@@ -116,6 +122,19 @@ class TableRows:
 
     def flush(self, cursor: Any, most: int) -> None:
         """Write what changed, in bulk and in the order of the table; of more rows than `most`, keep only these."""
+        if self.is_held:
+            self.copy(cursor, self.lines)
+            self.lines = []
+            if len(self.cache) <= most:
+                return
+            self.settle(cursor)
+        self.write(cursor)
+        if len(self.cache) > most:
+            self.cache, self.is_whole = self.dirty, False
+        self.dirty, self.lines = {}, []
+
+    def write(self, cursor: Any) -> None:
+        """Remove rows that are gone, write those that are new or changed over what is there."""
         shape, gone, written = self.shape, [], self.lines
         written.sort(key=shape.key_in)
         for key in sorted(self.dirty):
@@ -130,9 +149,19 @@ class TableRows:
         if written:
             named = (dict(zip(shape.columns, line, strict=True)) for line in written)
             cursor.executemany(shape.upsert, named if shape.is_named else written)
-        if len(self.cache) > most:
-            self.cache, self.is_whole = self.dirty, False
-        self.dirty, self.lines = {}, []
+
+    def settle(self, cursor: Any) -> None:
+        """Write what was held; from now on changes are written as they come."""
+        if self.is_held:
+            self.copy(cursor, [self.shape.values_of(row) for _, row in sorted(self.dirty.items()) if row is not None])
+            self.dirty, self.is_held = {}, False
+
+    def copy(self, cursor: Any, lines: Sequence[tuple[Any, ...]]) -> None:
+        """Write rows that the table does not have."""
+        if lines:
+            with cursor.copy(self.shape.copy) as stream:
+                for line in lines:
+                    stream.write_row(line)
 
 
 class Touched(dict[Table, TableRows]):
@@ -175,7 +204,10 @@ class Rows:
         rows.cache[key] = rows.dirty[key] = columns if len(columns) == len(shape.empty) else shape.empty | columns
 
     def append(self, table: Table, *values: Any) -> None:
-        """Write a whole row of a journal, a value for each column in order. Cheap, for no handler can read it again."""
+        """Write a whole row of a journal, a value for each column in order.
+
+        Cheap, for no handler can read it again; its key never comes a second time.
+        """
         self._tables[table].lines.append(values)
 
     def change(self, table: Table, *key: Any, **columns: Any) -> dict[str, Any]:
@@ -202,6 +234,11 @@ class Rows:
         """Write everything in bulk; forget what was read once it grows too large."""
         for rows in self._tables.values():
             rows.flush(self._cursor, self.MOST_KEPT)
+
+    def settle(self) -> None:
+        """Write what was held back for one copy at the end (see `TableRows`)."""
+        for rows in self._tables.values():
+            rows.settle(self._cursor)
 
 
 def taker(names: Sequence[str]) -> Callable[[dict[str, Any]], tuple[Any, ...]]:

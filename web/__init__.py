@@ -17,6 +17,7 @@ from web import (
     rosters,
     signin,
     slots,
+    status,
     styleguide,
     visits,
 )
@@ -35,6 +36,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     audit.blueprint,
     deliveries.blueprint,
     live.blueprint,
+    status.blueprint,
     health.blueprint,
     metrics.blueprint,
 )

@@ -14,6 +14,7 @@ from domain.people import GrantRole, RegisterPerson
 from ledger.events import Act
 from ledger.follow import view_differences
 from ledger.log import guard_differences
+from ledger.progress import Told
 from web.cli_words import speak_chinese
 from web.figures import figures
 from web.house import House, new_id, wall_clock
@@ -55,9 +56,15 @@ def rebuild(names: tuple[str, ...]) -> None:
     known = {projection.name: projection for projection in house.follower.projections}
     if unknown := [name for name in names if name not in known]:
         raise click.ClickException(f"没有这个读模型：{'、'.join(unknown)}。有：{'、'.join(known)}。")
-    with Progress() as bar:
-        task = bar.add_task("重建读模型", total=house.ledger.store.head())
-        count = house.follower.rebuild([known[n] for n in names or known], lambda done: bar.advance(task, done))
+    head = house.ledger.store.head()
+    with Progress() as bar, Told(house.views, head) as told:
+        task = bar.add_task("重建读模型", total=head)
+
+        def tell(done: int) -> None:
+            bar.advance(task, done)
+            told(done)
+
+        count = house.follower.rebuild([known[n] for n in names or known], tell)
     click.echo(f"{len(names or known)} 个读模型，{count} 条记录，已切换。")
 
 

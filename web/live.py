@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response
 
 from ledger.follow import Follower
 from projections import activities, enrolments
-from web import access
+from web import access, status
 from web.access import Viewer, allow
 from web.house import house, reader
 from web.metrics import streams
@@ -98,7 +98,14 @@ def roster(key: str) -> Any:
     return access.slot(key, to_run=True), enrolments.of_slot(reader(), key)
 
 
-TOPICS: dict[str, Topic] = {"activity": activity, "roster": roster}
+def how_it_is(_key: str) -> Any:
+    """What the page of the house's status shows. Aborts with 404 like the page."""
+    return status.status() if g.viewer and g.viewer.may("reviewer") else abort(404)
+
+
+TOPICS: dict[str, Topic] = {"activity": activity, "roster": roster, "status": how_it_is}
+RESTLESS = frozenset({how_it_is})
+"""What changes also while the read models stand still."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +161,7 @@ def events(live: Live, follower: Follower, watch: Watch, last: str) -> Iterator[
     yield f"retry: {RETRY_SECONDS * 1000}\n\n"
     while time.monotonic() < until and not live.stop.is_set():
         position = follower.position
-        mark = watch.look() if position != seen else last
+        mark = watch.look() if position != seen or watch.topic in RESTLESS else last
         yield f'id: {mark}\ndata: {{"mark": "{mark}", "position": {position}}}\n\n' if mark != last else ": \n\n"
         last, seen = mark, position
         live.wait(follower, seen)

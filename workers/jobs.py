@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable
 from functools import wraps
 
+from ledger.progress import Told
 from ledger.store import StoreUnavailable
 from workers import drain as drains
 from workers.bell import LANES, Bell
@@ -59,4 +60,5 @@ def drain(lane: str) -> None:
 def rebuild(*names: str) -> None:
     """Build these read models anew beside the living ones."""
     follower = Shop.desk.follower
-    follower.rebuild([one for one in follower.projections if one.name in names])
+    with Told(follower.views, follower.ledger.store.head()) as told:
+        follower.rebuild([one for one in follower.projections if one.name in names], told)

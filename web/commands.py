@@ -13,7 +13,7 @@ from domain.organisations import RegisterOrganisation
 from domain.people import GrantRole, RegisterPerson
 from ledger.events import Act
 from ledger.follow import view_differences
-from ledger.log import guard_differences
+from ledger.log import guard_differences, refold
 from ledger.progress import Told
 from web.cli_words import speak_chinese
 from web.figures import figures
@@ -50,9 +50,12 @@ def web(workers: int) -> None:
 
 @click.command(short_help="在旁边重建读模型，追上后一次切换")
 @click.argument("names", nargs=-1)
-def rebuild(names: tuple[str, ...]) -> None:
+@click.option("--guards", is_flag=True, help="把守卫也从头推算一遍（升级以后，verify 说守卫不一致时）")
+def rebuild(names: tuple[str, ...], guards: bool) -> None:
     """Build read models anew beside the living ones, then switch: all of them, or those named."""
     house = the_house()
+    if guards:
+        click.echo(f"守卫从头推算过，写下 {refold(house.ledger)} 个不同的。")
     known = {projection.name: projection for projection in house.follower.projections}
     if unknown := [name for name in names if name not in known]:
         raise click.ClickException(f"没有这个读模型：{'、'.join(unknown)}。有：{'、'.join(known)}。")
@@ -78,6 +81,7 @@ def verify() -> None:
     for table in views:
         click.echo(f"读模型不一致：{table}")
     if guards or views:
+        click.echo("从记录重新推算并替换：./run rebuild" + (" --guards" if guards else ""))
         sys.exit(1)
     click.echo(
         f"一致：{house.ledger.store.head()} 条记录，守卫与 {len(house.follower.projections)} 个读模型都与重新推算的相同。"

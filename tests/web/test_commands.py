@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -57,6 +59,21 @@ def test_verify_and_rebuild_say_what_they_did(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "没有这个读模型：nothing" in result.output
     house.close()
+
+
+def test_guards_that_are_missing_or_wrong_are_named_and_folded_again(tmp_path: Path) -> None:
+    create(tmp_path, "望海市总工会", "王主任")[1].close()
+    with closing(sqlite3.connect(tmp_path / "log.db", isolation_level=None)) as log:
+        log.execute("DELETE FROM guards WHERE tag LIKE 'person:%'")
+        log.execute("UPDATE guards SET version = 7 WHERE tag LIKE 'organisation:%'")
+    for words, exit_code, said in (
+        (("verify",), 1, "./run rebuild --guards"),
+        (("rebuild", "--guards"), 0, "写下 2 个不同的"),
+        (("verify",), 0, "一致：3 条记录"),
+    ):
+        result, house = run(tmp_path, *words)
+        assert (result.exit_code, said in result.output) == (exit_code, True), result.output
+        house.close()
 
 
 @pytest.mark.parametrize(

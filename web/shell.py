@@ -22,7 +22,7 @@ from werkzeug.wrappers import Response
 from domain.words import LABELS
 from ledger.events import RuleBroken
 from ledger.store import StoreUnavailable
-from web import access, words
+from web import access, logs, words
 from web.house import house, new_id
 
 HEADERS = {
@@ -72,7 +72,7 @@ DOORS = (
     Door("人员", "people", "people.index", "staff", ("people",)),
     Door("送达", "bell", "deliveries.index", "staff", ("deliveries",)),
     Door("月报", "chart", "months.latest", "reviewer", ("months",)),
-    Door("记录", "list", "audit.index", "reviewer", ("audit",)),
+    Door("记录", "list", "audit.index", "reviewer", ("audit", "status")),
 )
 
 
@@ -176,6 +176,7 @@ def broken(error: RuleBroken) -> tuple[str, int]:
 
 def unavailable(error: StoreUnavailable) -> tuple[str, int]:
     """A database does not answer or could not be written; the error's own words say what to do."""
+    logs.log.error("unavailable", why=str(error))
     return render_template("errors/503.html", message=str(error)), 503
 
 

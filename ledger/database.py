@@ -48,6 +48,8 @@ class Database:
         self.is_postgresql = self.url.get_backend_name() == "postgresql"
         self.is_in_memory = not self.is_postgresql and not self.url.database
         self._lock, self._is_derived = crc32(lock.encode()), is_derived
+        self.losses = 0
+        """How often a connection turned out to be broken; what need not reach the disk may be lost with it."""
         self._opening = threading.Lock()
         self._engine: Engine | None = None
         self._process = 0
@@ -76,6 +78,7 @@ class Database:
         engine = create_engine(self.url, isolation_level="AUTOCOMMIT", **options)
         event.listen(engine, "connect", self._prepare)
         event.listen(engine, "handle_error", lambda context: self.explain(context.original_exception), retval=True)
+        event.listen(engine, "invalidate", self._lost)
         return engine
 
     def _prepare(self, connection: Any, _record: Any) -> None:
@@ -87,6 +90,9 @@ class Database:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute(f"PRAGMA synchronous={'NORMAL' if self._is_derived else 'FULL'}")
             connection.execute("PRAGMA cache_size=-16000")
+
+    def _lost(self, *_: object) -> None:
+        self.losses += 1
 
     def read(self) -> Connection:
         """A connection for queries; use it as a context manager."""

@@ -44,6 +44,7 @@ class Follower:
         self.position = 0
         self.moved: list[Callable[[int], None]] = []
         """Told the position whenever it has moved: whoever waits beside the read models, and what measures them."""
+        self._losses = views.losses
         self._lock = threading.Lock()
         self._gathered: dict[tuple[str, ...], dict[type[Event], list[Handler]]] = {}
 
@@ -73,6 +74,8 @@ class Follower:
         """Return when the read models have passed this position. Raises UnknownTopic where the log cannot be followed, and
         BeyondTheLog for a position that nobody wrote, and ViewsUnavailable after a while where they cannot be written.
         """
+        if self._losses != self.views.losses:  # a server that crashed may have lost rows, which are folded again
+            self._losses, self.position = self.views.losses, 0
         while self.position < position:
             with self._turn():
                 if self.position < position and not self._step() and self.position < position:

@@ -37,14 +37,19 @@ class Ledger(Application[str]):
         url = address(where)
         if url.get_backend_name() == "postgresql":
             opened = cls({"PERSISTENCE_MODULE": "ledger.postgres", "DATABASE_URL": str(where)})
-            preparing.check(
-                cast(Any, opened.recorder).database, without_triggers=opened.env.get(WITHOUT_TRIGGERS) == "1"
-            )
+            try:
+                database = cast(Any, opened.recorder).database
+                preparing.check(database, without_triggers=opened.env.get(WITHOUT_TRIGGERS) == "1")
+            except BaseException:
+                opened.close()
+                raise
             return opened
         try:
             return cls({"PERSISTENCE_MODULE": "ledger.sqlite", "SQLITE_DBNAME": str(url.database)})
         except sqlite3.Error as error:
-            raise trouble(error) or error from error
+            if why := trouble(error):
+                raise why from error
+            raise
 
     def __init__(self, env: dict[str, str]) -> None:
         settings = {

@@ -131,17 +131,21 @@ NEWS: dict[type[Event], Due] = {
 
 @projection.on(*NEWS)
 def listed(rows: Rows, r: Recorded[Any]) -> None:
-    """Somebody's place in a slot changed: they are told unless they did it themselves, and reminded while they have a seat."""
+    """Somebody's place in a slot changed: they are told unless they did it themselves, and reminded while they have a seat.
+
+    Whoever comes onto the list had no reminder, and what was said before is judged by their state when it is sent: a rush
+    of sign-ups reads nothing for each.
+    """
     kind, starts = NEWS[type(r.event)], slot_of(rows, r.event)["starts"]
     begins = datetime.fromisoformat(starts).replace(tzinfo=ZONE)
     is_live = r.source in LIVE and r.recorded < begins
     if is_live and r.actor != r.event.person:
         put(rows, r, kind, r.recorded, min(starts, local(r.recorded + FRESH)))
-    else:
+    elif kind not in ("acceptance", "queueing"):
         drop(rows, r.event, "news")
     if is_live and kind in ("acceptance", "promotion") and r.recorded < begins - NOTICE:
         put(rows, r, "reminder", begins - NOTICE, starts)
-    else:
+    elif kind in ("displacement", "removal", "cancellation"):
         drop(rows, r.event, "reminder")
 
 

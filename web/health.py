@@ -82,7 +82,8 @@ def ready() -> tuple[dict[str, Any], int]:
         logs.log.error("not ready", **logs.trouble(error))
         return {"ready": False, "why": "记录里有本程序读不懂的事件，读模型停在它前面。请升级程序。"}, 503
     except (StoreUnavailable, SQLAlchemyError, OSError) as error:
-        logs.log.error("not ready", **logs.trouble(error))
+        why = str(error) if isinstance(error, StoreUnavailable) else ""
+        logs.log.error("not ready", why=why, **logs.trouble(error))
         return {"ready": False, "why": "数据库现在读不到。"}, 503
     answer = {"ready": not now.why_not, "head": now.head, "behind": now.behind}
     return (answer | {"why": now.why_not}, 503) if now.why_not else (answer, 200)

@@ -31,7 +31,7 @@ DOORS = (
     Door("人员", "people", "people.index", "staff", ("people",)),
     Door("送达", "bell", "deliveries.index", "staff", ("deliveries",)),
     Door("月报", "chart", "months.latest", "reviewer", ("months",)),
-    Door("记录", "list", "audit.index", "reviewer", ("audit",)),
+    Door("记录", "list", "audit.index", "reviewer", ("audit", "status")),
 )
 
 

@@ -22,7 +22,7 @@ from domain.words import LABELS
 from ledger.events import RuleBroken
 from ledger.store import StoreUnavailable
 from ledger.views import ViewsUnavailable
-from web import access, kept, words
+from web import access, kept, logs, words
 from web.house import house, new_id
 from web.navigation import navigation
 from web.sessions import Sessions, form_token
@@ -167,6 +167,7 @@ def broken(error: RuleBroken) -> tuple[str, int]:
 
 def unavailable(error: StoreUnavailable) -> tuple[str, int]:
     """A database does not answer or could not be written; the error's own words say what to do."""
+    logs.log.error("unavailable", why=str(error))
     return render_template("errors/503.html", message=str(error)), 503
 
 

@@ -4,36 +4,42 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy.engine import Connection
-
 from ledger.log import Ledger
 from ledger.views import Views
 from projections import contacts, enrolments
 from projections.deliveries import Delivery
+from projections.enrolments import Commitment
 from workers.letters import News, write
 from workers.mail import Session, compose
 from workers.tongues import ZH
 
 KINDS = tuple(ZH.kinds)
+STATES = {
+    "reminder": "accepted", "promotion": "accepted", "acceptance": "accepted", "displacement": "waiting",
+    "queueing": "waiting", "rejection": "rejected", "cancellation": "released", "removal": "withdrawn",
+}  # fmt: skip
+"""In which state somebody is to whom a letter is still news."""
 
 
 def send(ledger: Ledger, views: Views, one: Delivery, session: Session | None, now: datetime) -> str:
     """Write the letter and hand it over; the outcome. Raises ChannelDown, Refused."""
     with views.read() as connection:
+        place = enrolments.of_person_in(connection, one.person, [one.slot]).get(one.slot)
+        if place is None or place.state != STATES[one.kind]:
+            return "moot"
         contact = contacts.find(connection, one.person)
         if contact is None or not contact.email:
             return "nobody"
         if session is None:
             return "no_channel"
-        news = news_of(ledger, connection, one, contact.name, session.channel.link)
+        news = news_of(ledger, place, one, contact.name, session.channel.link)
     letter = write(one.kind, news, contact.language)
     session.send(compose(letter, one.key, session.channel.sender, contact.email, now))
     return "done"
 
 
-def news_of(ledger: Ledger, connection: Connection, one: Delivery, name: str, site: str) -> News:
+def news_of(ledger: Ledger, place: Commitment, one: Delivery, name: str, site: str) -> News:
     """What the letter speaks of, as it stands now; a reminder has no reason, everything else may."""
-    place = enrolments.of_person_in(connection, one.person, [one.slot])[one.slot]
     cause = ledger.at([int(one.key.rpartition("-")[2])])[0]
     return News(
         name=name,

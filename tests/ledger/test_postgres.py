@@ -14,6 +14,7 @@ from eventsourcing.persistence import StoredEvent
 from bench.throwaway import OWNER
 from ledger.codec import UnknownTopic
 from ledger.database import Database, WrongAddress
+from ledger.follow import Follower, view_differences
 from ledger.log import Ledger, UnsafeSetting, guard_differences
 from ledger.place import Place
 from ledger.postgres import PostgresTransaction
@@ -23,6 +24,7 @@ from ledger.troubles import Uncertain
 from ledger.views import Views
 from tests.databases import owned, used
 from tests.ledger.test_execute import register
+from tests.ledger.test_follow import guests
 
 Raw = psycopg.Connection[tuple[Any, ...]]
 KILL_OTHERS = (
@@ -253,6 +255,24 @@ def test_a_commit_that_nobody_can_ask_about_says_so(people: Ledger, monkeypatch:
     monkeypatch.setattr(people.store, "write", lost)
     with pytest.raises(StoreUnavailable, match="再提交一次"):
         people.execute(*register("maybe"))
+
+
+def test_read_models_that_lost_their_last_rows_in_a_crash_are_folded_again(
+    people: Ledger, place: Place, owner: Raw
+) -> None:
+    views = Views(place.views)
+    follower = Follower(people, views, [guests()])
+    follower.prepare()
+    follower.wait_for(3)
+    owner.execute("DELETE FROM guest WHERE position > 1")
+    owner.execute("UPDATE guest_count SET people = 1")
+    owner.execute("UPDATE positions SET position = 1")
+    owner.execute(KILL_OTHERS)
+    with views.read():
+        pass
+    follower.wait_for(3)
+    assert view_differences(follower) == []
+    views.close()
 
 
 # -- what it refuses

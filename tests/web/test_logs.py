@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import structlog
 
+from ledger.store import StoreUnavailable
 from tests.web.conftest import World
 from web import logs
 
@@ -99,3 +100,16 @@ def test_lines_for_eyes_are_plain(world: World, lines: Any, capfdbinary: pytest.
     world.as_("owner").get("/activities")
     said = capfdbinary.readouterr().err.decode()
     assert "info request method=GET endpoint=activities.index status=200" in said
+
+
+def test_a_database_that_does_not_answer_is_said_in_its_own_words(
+    world: World, lines: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: Any) -> Any:
+        raise StoreUnavailable("数据库的磁盘满了，写不进去。请清出空间再试。")
+
+    monkeypatch.setattr("web.activities.find", away)
+    assert world.as_("owner").get("/activities").status_code == 503
+    said, told = lines()
+    assert (said["event"], said["why"]) == ("unavailable", "数据库的磁盘满了，写不进去。请清出空间再试。")
+    assert told["status"] == 503

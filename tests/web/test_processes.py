@@ -11,11 +11,12 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlencode
@@ -144,6 +145,30 @@ def test_told_to_stop_it_finishes_what_was_asked_and_lets_streams_go(kind: str, 
         assert process.wait(timeout=15) == 0
         assert process.stderr
         assert '"level":"error"' not in process.stderr.read()
+
+
+@pytest.mark.parametrize(("kind", "most"), [("one", 10), ("several", 10)])
+def test_streams_leave_threads_for_pages(kind: str, most: int, town: Path) -> None:
+    """Thirty pages want to listen: ten are let, the others told to ask, and whoever opens a page waits for nobody."""
+    with served(SERVERS[kind], town) as (process, port), ExitStack() as held:
+        answers = [held.enter_context(listening(port)) for _ in range(30)]
+        statuses = Counter(answer.status for answer in answers)
+        assert statuses[200] <= most
+        assert statuses == {200: statuses[200], 503: 30 - statuses[200]}
+        assert statuses[200] >= 5  # one process may have been asked by all
+        assert {ask(port, "/activities/a1")[0] for _ in range(5)} == {200}
+        assert ask(port, "/live/now?topic=activity:a1")[0] == 200
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=15) == 0
+
+
+@contextmanager
+def listening(port: int) -> Iterator[HTTPResponse]:
+    """A page that listens; closed in the end."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=20)
+    connection.request("GET", "/live?topic=activity:a1")
+    yield connection.getresponse()
+    connection.close()
 
 
 def test_several_processes_put_their_figures_together(town: Path) -> None:

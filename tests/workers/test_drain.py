@@ -64,6 +64,15 @@ def test_whoever_left_is_not_reminded_and_the_next_is_told(office: Office, box: 
     assert sorted(filter(None, office.outcomes().values())) == ["done"] * 3 + ["moot"]
 
 
+def test_what_was_true_before_somebody_signs_up_again_is_not_told(office: Office, box: Mailbox) -> None:
+    office.sign_up("p1")
+    office.do(Withdraw(SLOT, "p1", "volunteer"), "owner")
+    office.sign_up("p1")
+    office.run()
+    assert box.mails == []
+    assert "moot" in office.outcomes().values()
+
+
 def test_nobody_is_reminded_of_a_slot_that_was_cancelled(office: Office, box: Mailbox) -> None:
     office.sign_up("p1")
     office.do(CancelSlot("a1", SLOT, ("p1",)), reason="场地停电")

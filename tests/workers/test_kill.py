@@ -9,17 +9,20 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
+from rq import Queue
+
 from domain.hours import Hours
+from ledger.follow import view_differences
 from ledger.place import Place
 from tests.workers.killed import main
 from tests.workers.mailbox import Mailbox
 from tests.workers.office import NOW, SLOT, Office
 from tests.workers.redis_server import RedisServer
-from workers.bell import Bell
 from workers.outbox import LEASE
 
-PEOPLE = 40
-KILLS = 12
+JUMPS = (timedelta(0), timedelta(0), timedelta(hours=1))
+"""How far a worker's clock may be behind."""
 LAST = 10_000
 """More mails than ever come: the worker finishes."""
 processes = multiprocessing.get_context("forkserver")
@@ -40,37 +43,55 @@ def work(place: Place, box: Mailbox, redis: str, now: datetime, most: int = LAST
     hear.close()
 
 
-def test_whoever_is_killed_loses_nothing_and_doubles_nothing(place: Place, tmp_path: Path) -> None:
-    dice = random.Random(11)
+@pytest.mark.parametrize(("people", "kills"), [(40, 12), pytest.param(300, 100, marks=pytest.mark.long)])
+def test_whoever_is_killed_loses_nothing_and_doubles_nothing(
+    place: Place, tmp_path: Path, people: int, kills: int
+) -> None:
+    dice, names = random.Random(11), [f"p{number + 1}" for number in range(people)]
     with Mailbox() as box, RedisServer(tmp_path) as server:
         office = Office(place, box.channel)
-        people = [f"p{number + 1}" for number in range(PEOPLE)]
-        office.open(seats=PEOPLE, people=PEOPLE)
-        office.sign_up(*people)
+        office.open(seats=people, people=people)
+        office.sign_up(*names)
         office.serve("p1")
         office.close()
         now = NOW + timedelta(days=2)
-        for _ in range(KILLS):
-            Bell(server.url).ring("follow")
-            work(place, box, server.url, now, len(box.mails) + dice.randrange(1, 5))
+        for number in range(kills):
+            call(server, dice)
+            work(place, box, server.url, now - dice.choice(JUMPS), len(box.mails) + dice.randrange(1, 5))
             server.client.flushall()
+            if number % 10 == 9:
+                server.stop()
+                server.start()
             now += LEASE
-        for later in (now, now + timedelta(days=2), now + timedelta(days=12)):
-            Bell(server.url).ring("follow")
+        for later in (now + LEASE, now + timedelta(days=3), now + timedelta(days=12)):
+            call(server, dice)
             work(place, box, server.url, later)
         ids = defaultdict(list)
         for mail in box.mails:
             ids[str(mail["To"])].append(str(mail["Message-ID"]))
-        assert set(ids) == {f"{person}@example.org" for person in people}
+        assert set(ids) == {f"{person}@example.org" for person in names}
         assert all(len(set(found)) == 1 for found in ids.values()), "a copy has the id of the first"
-        assert len(box.mails) <= PEOPLE + KILLS, "and only what was in somebody's hands came twice"
-    office = Office(place)
+        assert len(box.mails) <= people + kills, "and only what was in somebody's hands came twice"
+    settled(Office(place), people)
+
+
+def call(server: RedisServer, dice: random.Random) -> None:
+    """Every job five times, in any order."""
+    jobs = [("follow",), ("drain", "mail"), ("drain", "acts")] * 5
+    dice.shuffle(jobs)
+    for name, *arguments in jobs:
+        Queue("mail", connection=server.client).enqueue(f"workers.jobs.{name}", *arguments)
+
+
+def settled(office: Office, people: int) -> None:
+    """Everything was done once, and the read models are the fold of the log."""
     hours = office.hours()
     assert isinstance(hours, Hours)
     assert hours.state == "credited"
     topics = [event.event.topic for event in office.desk.ledger.stream(f"hours:{SLOT}/p1")]
     assert topics.count("hours.posted") == topics.count("hours.credited") == 1
     absent = [event for event in office.desk.ledger.replay() if event.event.topic == "enrolment.no_show"]
-    assert len(absent) == PEOPLE - 1
+    assert len(absent) == people - 1
     assert set(office.outcomes().values()) == {"done"}
+    assert view_differences(office.desk.follower) == []
     office.close()

@@ -85,6 +85,7 @@ class Database:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute(f"PRAGMA synchronous={'NORMAL' if self._is_derived else 'FULL'}")
             connection.execute("PRAGMA cache_size=-16000")
+            connection.execute("PRAGMA secure_delete=ON")
 
     def read(self) -> Connection:
         """A connection for queries; use it as a context manager."""

@@ -12,7 +12,8 @@ from eventsourcing.utils import strtobool
 from ledger import codec, guards
 from ledger.events import Act, Command, Event, Recorded
 from ledger.execute import Outcome, Writer
-from ledger.store import Store, Stored
+from ledger.keys import KeyStore, master_of
+from ledger.store import Store
 
 
 class UnsafeSetting(Exception):
@@ -26,10 +27,14 @@ class Ledger(Application[str]):
 
     @classmethod
     def open(cls, path: Path) -> Ledger:
-        """Open the log kept in this SQLite file, creating it where there is none. Raises UnsafeSetting."""
-        return cls({"PERSISTENCE_MODULE": "ledger.sqlite", "SQLITE_DBNAME": str(path)})
+        """Open the log kept in this SQLite file and the keys beside it, creating them where there are none.
 
-    def __init__(self, env: dict[str, str]) -> None:
+        Raises UnsafeSetting, KeyMissing.
+        """
+        keys = KeyStore(path.with_name("keys.db"), master_of(path.parent))
+        return cls({"PERSISTENCE_MODULE": "ledger.sqlite", "SQLITE_DBNAME": str(path)}, keys)
+
+    def __init__(self, env: dict[str, str], keys: KeyStore | None = None) -> None:
         settings = {
             "ORIGINATOR_ID_TYPE": "text",
             "MAPPER_TOPIC": "ledger.codec:EventMapper",
@@ -41,7 +46,9 @@ class Ledger(Application[str]):
                 "不能设置 POSTGRES_ENABLE_DB_FUNCTIONS：它不锁表，跟读记录的一方会漏掉事件。请去掉后再启动。"
             )
         self.store = cast(Store, self.recorder)
-        self.writer = Writer(self.store, self.mapper)
+        self.codec, self.keys = cast(codec.EventMapper, self.mapper), keys
+        self.codec.keys = keys
+        self.writer = Writer(self.store, self.codec)
 
     def execute(self, command: Command, act: Act) -> Outcome:
         """Decide a command and append what follows from it. Raises RuleBroken, StoreUnavailable."""
@@ -54,16 +61,16 @@ class Ledger(Application[str]):
     def replay(self, after: int = 0, until: int | None = None, batch: int = 5000) -> Iterator[Recorded[Event]]:
         """Every event behind `after`, up to and with `until`, in order. Raises UnknownTopic at the first unknown one."""
         while stored := self.store.read(after, batch, until):
-            yield from map(recorded, stored)
+            yield from map(self.codec.read, stored)
             after = stored[-1].position
 
     def at(self, positions: Sequence[int]) -> list[Recorded[Event]]:
         """The events at these positions, in order."""
-        return [recorded(stored) for stored in self.store.at(positions)]
+        return [self.codec.read(stored) for stored in self.store.at(positions)]
 
     def stream(self, stream: str, until: int | None = None) -> list[Recorded[Event]]:
         """All events of one stream, in order."""
-        return [recorded(stored) for stored in self.store.stream(stream, until)]
+        return [self.codec.read(stored) for stored in self.store.stream(stream, until)]
 
     def guard(self, stream: str, until: int | None = None) -> guards.Guard:
         """The guard of a stream as it stood at a position, folded from the events of that stream alone."""
@@ -76,12 +83,9 @@ class Ledger(Application[str]):
     def close(self) -> None:
         """Close files."""
         cast(Any, self.recorder).close()
+        if self.keys is not None:
+            self.keys.close()
         super().close()
-
-
-def recorded(stored: Stored) -> Recorded[Event]:
-    """A row of the log as an event."""
-    return codec.place(codec.decode(stored.topic, stored.state), stored.stream, stored.version, stored.position)
 
 
 def guard_differences(ledger: Ledger) -> list[str]:

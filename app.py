@@ -12,7 +12,9 @@ import bench.commands
 import web.commands
 import workers.commands
 import workers.tryout
-from web import BLUEPRINTS, TRYOUT_ONLY, shell
+from ledger.place import Place
+from web import ACCOUNTS, BLUEPRINTS, TRYOUT_ONLY, shell
+from web.accounts_store import Accounts
 from web.house import House, close_reader
 from web.serve import serve
 
@@ -28,9 +30,11 @@ def create_app(folder: Path | None = None, *, is_tryout: bool | None = None) -> 
     CSRFProtect(app)
     house = app.extensions["liandong"] = House.open(data, is_tryout=tryout)
     house.follower.prepare()
+    if not tryout:
+        app.extensions["accounts"] = Accounts(Place.of_environment(data).accounts, shell.secret_key(data, "accounts"))
     app.teardown_appcontext(close_reader)
     shell.dress(app)
-    for blueprint in (*BLUEPRINTS, *(TRYOUT_ONLY if tryout else ())):
+    for blueprint in (*BLUEPRINTS, *(TRYOUT_ONLY if tryout else ACCOUNTS)):
         app.register_blueprint(blueprint)
     for commands in (web.commands, workers.commands, bench.commands):
         commands.register(app)

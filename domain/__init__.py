@@ -1,6 +1,7 @@
 """What may happen: commands, events and the rules that decide. Pure Python; one file a feature, listed here."""
 
 from domain import (
+    accounts,
     activities,
     attendance,
     bulletins,
@@ -17,5 +18,5 @@ from domain import (
 
 FEATURES = (
     organisations, people, contacts, activities, slots, enrolments, attendance, hours, receipts, bulletins, records,
-    deliveries,
+    deliveries, accounts,
 )  # fmt: skip

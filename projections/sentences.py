@@ -96,6 +96,17 @@ TEMPLATES: dict[str, Template] = {
     "delivery.retried": lambda r: (
         "{actor}让系统再试一次：{kind}，{person}，{slot}" if r.event.person else "{actor}让系统再试一次：{kind}，{slot}"
     ),
+    "account.link_issued": "{actor}给{person}发了一次性的登录链接（{purpose}）",
+    "account.opened": "{person}有了账号",
+    "account.signed_in": lambda r: (
+        "{person}登录（{means}，再加{second}）" if r.event.second else "{person}登录（{means}）"
+    ),
+    "account.sign_in_failed": "有人想以{person}登录，没有成功（{step}不对）",
+    "account.sessions_ended": "{person}的登录结束（{how}）",
+    "account.factor_changed": lambda r: (
+        "{person}{change}了{factor}" if r.actor == r.event.person else "{actor}{change}了{person}的{factor}"
+    ),
+    "account.closed": "{actor}注销了{person}的账号",
     "bulletin.figure_claimed": "{period} 的简报在“{section}”印出 {value} {unit}（{figure}）",
 }
 

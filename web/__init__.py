@@ -3,6 +3,9 @@
 from flask import Blueprint
 
 from web import (
+    accounts,
+    accounts_invite,
+    accounts_second,
     activities,
     audit,
     enrolments,
@@ -30,4 +33,11 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     months.blueprint,
     audit.blueprint,
 )
+ACCOUNTS: tuple[Blueprint, ...] = (
+    signin.real,
+    accounts_second.blueprint,
+    accounts.blueprint,
+    accounts_invite.blueprint,
+)
+"""Signing in with an account; in the try-out one picks a person instead."""
 TRYOUT_ONLY: tuple[Blueprint, ...] = (signin.tryout, styleguide.blueprint)

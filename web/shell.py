@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from eventsourcing.persistence import MapperDeserialisationError
-from flask import Flask, current_app, g, render_template, request, session, url_for
+from flask import Flask, current_app, g, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from jinja2 import Template
 from jinja2.environment import TemplateModule
@@ -23,6 +23,7 @@ from domain.words import LABELS
 from ledger.events import RuleBroken
 from ledger.store import StoreUnavailable
 from web import access, words
+from web.accounts_sessions import OWN
 from web.house import house, new_id
 
 HEADERS = {
@@ -78,11 +79,15 @@ DOORS = (
 def settings(app: Flask, folder: Path) -> None:
     """Settings of the application; the key that signs sessions is made once and kept beside the data."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    secure = os.environ.get("HTTPS") == "1"
     app.config.update(
         SECRET_KEY=secret_key(folder),
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=os.environ.get("HTTPS") == "1",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_NAME="__Host-session" if secure else "session",  # the prefix: no other host can have set it
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=OWN[1],  # the server ends a session earlier
         MAX_CONTENT_LENGTH=2 * 1024 * 1024,
         WTF_CSRF_TIME_LIMIT=None,
         SEND_FILE_MAX_AGE_DEFAULT=3600,
@@ -91,9 +96,9 @@ def settings(app: Flask, folder: Path) -> None:
     app.jinja_env.template_class = Part
 
 
-def secret_key(folder: Path) -> str:
-    """The key kept in this folder. It is there whole or not at all, whoever else starts at the same moment."""
-    key, draft = folder / "secret.key", folder / f"secret.{secrets.token_hex(4)}"
+def secret_key(folder: Path, name: str = "secret") -> str:
+    """The key of this name kept in this folder. It is there whole or not at all, whoever else starts at the same moment."""
+    key, draft = folder / f"{name}.key", folder / f"{name}.{secrets.token_hex(4)}"
     if not key.exists():
         draft.touch(0o600)
         draft.write_text(secrets.token_hex(32))
@@ -150,7 +155,7 @@ def refused(error: HTTPException) -> tuple[str, int]:
 
 def forged(_error: CSRFError) -> tuple[str, int]:
     """A form without its token: an expired session, another person's, or somebody else's page. Comes before the door."""
-    g.viewer = access.load_viewer(session.get("person"))
+    access.notice_who_is_there()
     if g.viewer is None:
         message = "你现在没有登录：可能在别的页里退出了，也可能登录过期了。"
         advice = "登录以后再填一次。这一次什么都没有记下。"

@@ -87,13 +87,13 @@ def end_session(*, told: bool = False) -> None:
     sessions.end(accounts(), g.login.person, g.login.id)
 
 
-def note(command: Command, person: str | None = None, actor: str | None = None, reason: str | None = None) -> int:
-    """Write down what happens to somebody's account, for their organisation; by themselves unless `actor` says who. The position.
+def note(command: Command, person: str | None = None, actor: str | None = None, reason: str | None = None) -> None:
+    """Write down what happens to somebody's account, for their organisation; by themselves unless `actor` says who.
 
     Raises RuleBroken, StoreUnavailable.
     """
     outcome = house().ledger.execute(command, circumstances(command, person, actor, reason))
-    return outcome.position
+    house().follower.wait_for(outcome.position)
 
 
 def circumstances(

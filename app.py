@@ -13,7 +13,7 @@ import web.commands
 import workers.commands
 import workers.tryout
 from ledger.place import Place
-from web import ACCOUNTS, BLUEPRINTS, TRYOUT_ONLY, shell
+from web import ACCOUNTS, BLUEPRINTS, TRYOUT_ONLY, forgotten, shell
 from web.accounts_store import Accounts
 from web.house import House, close_reader
 from web.serve import serve
@@ -31,7 +31,10 @@ def create_app(folder: Path | None = None, *, is_tryout: bool | None = None) -> 
     house = app.extensions["liandong"] = House.open(data, is_tryout=tryout)
     house.follower.prepare()
     if not tryout:
-        app.extensions["accounts"] = Accounts(Place.of_environment(data).accounts, shell.secret_key(data, "accounts"))
+        accounts = Accounts(Place.of_environment(data).accounts, shell.secret_key(data, "accounts"))
+        app.extensions["accounts"] = accounts
+        house.purges.append(accounts.forget)
+    forgotten.carry_out(house)
     app.teardown_appcontext(close_reader)
     shell.dress(app)
     for blueprint in (*BLUEPRINTS, *(TRYOUT_ONLY if tryout else ACCOUNTS)):

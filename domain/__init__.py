@@ -8,6 +8,7 @@ from domain import (
     contacts,
     deliveries,
     enrolments,
+    forgetting,
     hours,
     organisations,
     people,
@@ -18,5 +19,5 @@ from domain import (
 
 FEATURES = (
     organisations, people, contacts, activities, slots, enrolments, attendance, hours, receipts, bulletins, records,
-    deliveries, accounts,
+    deliveries, accounts, forgetting,
 )  # fmt: skip

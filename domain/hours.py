@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from domain.activities import Slot
 from domain.enrolments import Enrolment
-from domain.people import Person, same_human
+from domain.people import Person, need_remembered, same_human
 from domain.words import LABELS, Grade, Unknown, local, need_reason
 from ledger.events import Act, Command, Event, RuleBroken
 from ledger.execute import decides
@@ -280,6 +280,7 @@ def propose(
     person: Person,
     twins: list[Person],
 ) -> Iterator[Event]:
+    need_remembered(person)
     if not enrolment.attended or enrolment.side != "volunteer":
         raise NotThere
     if hours.is_alive:

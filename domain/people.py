@@ -8,6 +8,7 @@ from datetime import date
 
 from msgspec.structs import replace
 
+from domain.person_states import Forgotten
 from domain.words import Role, Unknown, local, need_reason
 from ledger.events import Act, Command, Event, RuleBroken
 from ledger.execute import decides
@@ -113,6 +114,7 @@ class Person(Guard, kind="person", key=("person",)):
     terms: tuple[tuple[str, str, date | None, date | None], ...] = ()
     consents: tuple[str, ...] = ()
     suspects: tuple[str, ...] = ()
+    state: str = ""
 
     @evolves(Registered)
     def registered(self, event: Registered) -> Person:
@@ -167,6 +169,10 @@ class Person(Guard, kind="person", key=("person",)):
     def absorbed(self, event: Merged) -> Person:
         return replace(self, aliases=(*self.aliases, event.person, *event.carried))
 
+    @evolves(Forgotten, keys=lambda event: [(person,) for person in (event.person, *event.carried)])
+    def forgotten(self, event: Forgotten) -> Person:
+        return replace(self, state="forgotten", over=0, skills={})
+
     def lacks(self, skills: tuple[str, ...], on: date) -> list[str]:
         """Which of these qualifications the person does not hold on that day."""
         return [s for s in skills if s not in self.skills or (self.skills[s] or date.max) < on]
@@ -189,6 +195,12 @@ class IsMerged(RuleBroken):
     """Nothing new is written to a file that was merged into another."""
 
     sentence = "这份档案已经并入另一份，请用那一份。"
+
+
+class IsForgotten(RuleBroken):
+    """Nothing is written any more about somebody who was forgotten: it would begin to tell who they are."""
+
+    sentence = "这个人的资料已经注销，不能再为他写任何记录。"
 
 
 class CannotMerge(RuleBroken):
@@ -296,15 +308,23 @@ class MergePersons(Command):
 
 
 def need_person(person: Person) -> None:
-    """Raise Unknown or IsMerged where nothing may be written for this person."""
+    """Raise Unknown, IsMerged or IsForgotten where nothing may be written for this person."""
     if not person.is_registered:
         raise Unknown(what="个人")
+    need_remembered(person)
     if person.root:
         raise IsMerged
 
 
+def need_remembered(person: Person) -> None:
+    """Raise IsForgotten."""
+    if person.state == "forgotten":
+        raise IsForgotten
+
+
 @decides(RegisterPerson, person=Person.of("person"))
 def register(command: RegisterPerson, act: Act, person: Person) -> Iterator[Event]:
+    need_remembered(person)
     if person.is_registered:
         raise AlreadyRegistered
     yield Registered(
@@ -327,6 +347,7 @@ def grant(command: GrantRole, act: Act, person: Person) -> Iterator[Event]:
 
 @decides(EndRole, person=Person.of("person"))
 def end_role(command: EndRole, act: Act, person: Person) -> Iterator[Event]:
+    need_remembered(person)
     if (command.role, command.organisation or "") not in person.roles:
         raise RoleNotHeld
     until = command.until or local(act.at).date()
@@ -348,6 +369,7 @@ def consent(command: GiveConsent, act: Act, person: Person) -> Iterator[Event]:
 
 @decides(WithdrawConsent, person=Person.of("person"))
 def withdraw_consent(command: WithdrawConsent, act: Act, person: Person) -> Iterator[Event]:
+    need_remembered(person)
     if command.scope in person.consents:
         yield ConsentWithdrawn(command.person, command.scope)
 

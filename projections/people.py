@@ -20,8 +20,10 @@ from domain.people import (
     RoleEnded,
     RoleGranted,
 )
+from domain.person_states import ForgettingAsked, Forgotten
 from domain.words import day_of
 from ledger.events import Recorded
+from ledger.personal import ERASED
 from ledger.prepared import Prepared
 from ledger.projection import Projection, Rows
 from projections.person_files import Dated, Duplicate, Person, Role, consent, duplicate, person, qualification, role
@@ -33,7 +35,7 @@ __all__ = [
     "role", "search",
 ]  # fmt: skip
 
-projection = Projection("people", 2, person, role, qualification, consent, duplicate)
+projection = Projection("people", 3, person, role, qualification, consent, duplicate)
 
 
 @projection.on(Registered)
@@ -128,6 +130,20 @@ def merged(rows: Rows, r: Recorded[Merged]) -> None:
             settle(rows, position, candidates, r.position)
 
 
+@projection.on(ForgettingAsked)
+def forgetting_asked(rows: Rows, r: Recorded[ForgettingAsked]) -> None:
+    rows.change(person, r.event.person, state="asked")
+
+
+@projection.on(Forgotten)
+def forgotten(rows: Rows, r: Recorded[Forgotten]) -> None:
+    """The file stays, under its number, for everything that is counted by it."""
+    for file in (r.event.person, *r.event.carried):
+        rows.change(
+            person, file, name=ERASED, search="", phone=None, identity="erased", over=None, note=None, state="forgotten"
+        )
+
+
 def open_flags(rows: Rows, files: Iterable[str]) -> list[tuple[int, list[str]]]:
     """The open flags that name any of these files: position and candidates."""
     named = {flag for file in files for flag in ((rows.get(person, file) or {}).get("flags") or "").split()}
@@ -157,6 +173,14 @@ _roles_on = Prepared(
 _open = select(duplicate.c.position, duplicate.c.candidates).where(duplicate.c.settled.is_(None))
 _skills = select(qualification.c.skill, qualification.c.until).where(qualification.c.person == bindparam("person"))
 _consents = select(consent.c.scope, consent.c.since, consent.c.until).where(consent.c.person == bindparam("person"))
+
+
+_by_state = select(person.c.id).where(person.c.state == bindparam("state")).order_by(person.c.id)
+
+
+def in_state(connection: Connection, state: str) -> list[str]:
+    """The files in this state: asked, forgotten."""
+    return list(connection.execute(_by_state, {"state": state}).scalars())
 
 
 def find(connection: Connection, person_id: str) -> Person | None:
@@ -205,4 +229,4 @@ def open_duplicates(connection: Connection, person_id: str | None = None) -> lis
 
 def masked(name: str) -> str:
     """`梁霞` as `梁*`, for whoever may not know who it is. Pseudonyms that end in a number stay as they are."""
-    return name if not name or name[-1].isdigit() or name == "已注销" else name[0] + "*"
+    return name if not name or name[-1].isdigit() or name == ERASED else name[0] + "*"

@@ -19,6 +19,7 @@ person = Table(
     Column("root", Text),  # the file that this one was merged into
     Column("note", Text),
     Column("position", Integer),
+    Column("state", Text),  # asked: to be forgotten; forgotten
     Column("flags", Text, default=""),  # positions of the open duplicate flags that name this file, joined by a blank
 )
 role = Table(
@@ -72,6 +73,12 @@ class Person(msgspec.Struct, frozen=True):
     over: int = 0
     note: str | None = None
     search: str = ""
+    state: str | None = None
+
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether what was personal is destroyed."""
+        return self.state == "forgotten"
 
 
 class Role(msgspec.Struct, frozen=True):

@@ -44,6 +44,8 @@ TEMPLATES: dict[str, Template] = {
     "person.contact_changed": lambda r: (
         "{actor}记下{person}收信的邮箱" if r.event.email else "{actor}记下{person}不再收信"
     ),
+    "person.forgetting_asked": "{who}请求注销个人资料",
+    "person.forgotten": "{actor}注销了{person}的个人资料（{how}）",
     "activity.drafted": "{actor}起草了活动{activity}",
     "activity.slot_added": "{actor}给{activity}加了时段{slot}：志愿者席 {volunteer_seats}，参与者席 {participant_seats}",
     "activity.published": "{actor}发布了{activity}的 {slots_count} 个时段，开始报名",

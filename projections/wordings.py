@@ -34,7 +34,8 @@ TOPICS = {
     "hours.posted": "时长公示", "hours.objected": "提出异议", "hours.upheld": "异议不成立", "hours.adjusted": "时长更正",
     "hours.credited": "时长入账", "hours.voided": "时长作废", "receipt.received": "接受服务", "receipt.voided": "服务作废",
     "record.kept": "原样留存", "bulletin.figure_claimed": "简报印出的数", "person.contact_changed": "收信方式",
-    "delivery.retried": "再试一次", "account.link_issued": "登录链接", "account.opened": "有了账号", "account.signed_in": "登录",
+    "delivery.retried": "再试一次", "person.forgetting_asked": "请求注销",
+    "person.forgotten": "注销资料", "account.link_issued": "登录链接", "account.opened": "有了账号", "account.signed_in": "登录",
     "account.sign_in_failed": "登录失败", "account.sessions_ended": "登录结束", "account.factor_changed": "登录方式变动",
     "account.closed": "账号注销",
 }  # fmt: skip
@@ -63,6 +64,7 @@ FIELDS = {
 }  # fmt: skip
 
 VALUES = {
+    "asked": "请求注销", "forgotten": "已注销", "erased": "已注销",
     "first_come": "先到先得", "reviewed": "需审核", "self_declared": "自报", "named_in_bulletin": "简报具名",
     "pseudonymous": "化名", "provisional": "暂定", "alias_only": "仅别名", "verified": "已核实", "attendance": "按出勤",
     "declared": "自报", "story": "公开故事", "photo": "照片", "contact": "联系", "service": "服务", "deadline": "报名截止",

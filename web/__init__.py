@@ -9,6 +9,7 @@ from web import (
     activities,
     audit,
     enrolments,
+    forgetting,
     hours,
     months,
     people,
@@ -30,6 +31,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     hours.blueprint,
     visits.blueprint,
     people.blueprint,
+    forgetting.blueprint,
     months.blueprint,
     audit.blueprint,
 )

@@ -128,7 +128,7 @@ def load_viewer(person: str | None) -> Viewer | None:
     if person is None:
         return None
     found = people.find(reader(), person)
-    if found is None or found.root:
+    if found is None or found.root or found.is_forgotten:
         return None
     roles = tuple((role.role, role.organisation) for role in people.roles_on(reader(), person, today()))
     staff = [organisation for role, organisation in roles if role in STAFF_ROLES and organisation]

@@ -36,6 +36,8 @@ class House:
     is_tryout: bool = False
     clock: Callable[[], datetime] = wall_clock
     cast: dict[str, str] = field(default_factory=dict)
+    purges: list[Callable[[str], None]] = field(default_factory=list)
+    """Called with everybody who was forgotten: whoever keeps something personal outside the log destroys it."""
 
     @classmethod
     def open(cls, folder: Path, *, is_tryout: bool = False) -> House:

@@ -107,7 +107,8 @@ def file_of(found: people.Person, *, errors: dict[str, list[str]] | None = None,
         "name": persons({found.id})[found.id],
         "files": files,
         "mine": mine,
-        "edits": not mine and people.is_known_to(reader(), found.id, scope),
+        "edits": not mine and not found.is_forgotten and people.is_known_to(reader(), found.id, scope),
+        "forgettable": not mine and not found.is_forgotten and administers(found.id),
         "roles": people.roles(reader(), found.id),
         "grantable": grantable(g.viewer.staff_of),
         "may_grant": may_grant,
@@ -126,6 +127,12 @@ def file_of(found: people.Person, *, errors: dict[str, list[str]] | None = None,
         "values": request.form,
         "today": today(),
     }  # fmt: skip
+
+
+def administers(person: str) -> bool:
+    """Whether the viewer administers an organisation that knows this person."""
+    led = [where for role, where in g.viewer.roles if role in person_acts.LEADERS and where]
+    return people.is_known_to(reader(), person, organisations.under(reader(), led))
 
 
 def known_here(person: str) -> bool:

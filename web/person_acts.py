@@ -70,7 +70,7 @@ def offices(person: str) -> str:
 def editable(person_id: str) -> people.Person:
     """A living file that the viewer's organisations know and that is not the viewer's own. Aborts with 404."""
     found = people.find(reader(), person_id)
-    if found is None or found.root or found.id == g.viewer.person:
+    if found is None or found.root or found.is_forgotten or found.id == g.viewer.person:
         abort(404)
     if not people.is_known_to(reader(), person_id, g.viewer.staff_of):
         abort(404)

@@ -73,3 +73,11 @@ class Reason(Form):
     """Why."""
 
     reason = fields.String(required=True, validate=length(200))
+
+
+class Forgetting(Form):
+    """How it was checked who asks, why, and that it is known to be for good."""
+
+    how = fields.String(required=True, validate=length(60))
+    reason = fields.String(required=True, validate=length(200))
+    sure = fields.Boolean(required=True, validate=validate.Equal(True, error="请勾选：知道不能恢复。"))

@@ -10,6 +10,7 @@ from domain import (
     enrolments,
     forgetting,
     hours,
+    joining,
     organisations,
     people,
     receipts,
@@ -19,5 +20,5 @@ from domain import (
 
 FEATURES = (
     organisations, people, contacts, activities, slots, enrolments, attendance, hours, receipts, bulletins, records,
-    deliveries, accounts, forgetting,
+    deliveries, accounts, joining, forgetting,
 )  # fmt: skip

@@ -7,6 +7,7 @@ from projections import (
     enrolments,
     history,
     hours,
+    joining,
     journeys,
     months,
     organisations,
@@ -27,4 +28,5 @@ PROJECTIONS: tuple[Projection, ...] = (
     months.projection,
     history.projection,
     outbox.projection,
+    joining.projection,
 )

@@ -108,6 +108,8 @@ TEMPLATES: dict[str, Template] = {
     "account.factor_changed": lambda r: (
         "{person}{change}了{factor}" if r.actor == r.event.person else "{actor}{change}了{person}的{factor}"
     ),
+    "joining.opened": "{actor}让大家可以自己注册加入{organisation}",
+    "joining.closed": "{actor}停止了{organisation}的自己注册，以后要邀请",
     "account.closed": "{actor}注销了{person}的账号",
     "bulletin.figure_claimed": "{period} 的简报在“{section}”印出 {value} {unit}（{figure}）",
 }

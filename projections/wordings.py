@@ -12,7 +12,7 @@ from domain.words import LABELS, ZONE
 
 GROUPS = {
     "organisation": "组织", "person": "人员", "activity": "活动", "enrolment": "报名与出勤", "hours": "时长",
-    "receipt": "服务", "bulletin": "简报", "record": "留存", "delivery": "送达", "account": "账号",
+    "receipt": "服务", "bulletin": "简报", "record": "留存", "delivery": "送达", "account": "账号", "joining": "自己注册",
 }  # fmt: skip
 """What the audit page can be filtered by: the kind of stream."""
 
@@ -37,7 +37,7 @@ TOPICS = {
     "delivery.retried": "再试一次", "person.forgetting_asked": "请求注销",
     "person.forgotten": "注销资料", "account.link_issued": "登录链接", "account.opened": "有了账号", "account.signed_in": "登录",
     "account.sign_in_failed": "登录失败", "account.sessions_ended": "登录结束", "account.factor_changed": "登录方式变动",
-    "account.closed": "账号注销",
+    "account.closed": "账号注销", "joining.opened": "开放自己注册", "joining.closed": "停止自己注册",
 }  # fmt: skip
 
 FIELDS = {

@@ -11,6 +11,7 @@ from web import (
     enrolments,
     forgetting,
     hours,
+    joining,
     months,
     people,
     planning,
@@ -40,6 +41,7 @@ ACCOUNTS: tuple[Blueprint, ...] = (
     accounts_second.blueprint,
     accounts.blueprint,
     accounts_invite.blueprint,
+    joining.blueprint,
 )
 """Signing in with an account; in the try-out one picks a person instead."""
 TRYOUT_ONLY: tuple[Blueprint, ...] = (signin.tryout, styleguide.blueprint)

@@ -49,6 +49,11 @@ def limits(accounts: Accounts, step: str, who: str, address: str | None, device:
     ]
 
 
+def joining(accounts: Accounts, address: str | None) -> list[Limit]:
+    """How many may join by themselves from one network: a class or a workshop, not a machine that never stops."""
+    return [Limit(accounts.keys.blind("attempt", f"joining {network(address)}"), 60, HOUR, clears=False)]
+
+
 def network(address: str | None) -> str:
     """Where somebody sits: an IPv4 address, or the /64 network that one IPv6 subscriber has."""
     try:

@@ -12,7 +12,8 @@ from web.access import REVIEW_ROLES, STAFF_ROLES
 
 WORDS = {"everybody", "half_signed_in", "signed_in", "staff", "reviewer"}
 OPEN = {
-    "signin.page", "signin_tryout.pick", "signin_real.enter", "signin.leave", "signin.home", "accounts_invite.enter", "static",
+    "signin.page", "signin_tryout.pick", "signin_real.enter", "signin.leave", "signin.home", "accounts_invite.enter",
+    "joining.join", "static",
 }  # fmt: skip
 """Doors that are open to everybody and take what a stranger sends: to sign in, or to use a link that they were given."""
 LEAVING = {"signin.leave", "signin_tryout.pick"}
@@ -27,7 +28,7 @@ CAST = {
 THINGS = {
     "activity_id": "a1", "slot_id": "a1.1", "slot": "a1.1", "activity": "a1", "person_id": "volunteer",
     "person": "volunteer", "contact": "v1", "thing": "person:volunteer", "month": "2026-11", "position": 1,
-    "measure": "sessions", "side": "volunteer", "kind": "plan", "batch": "b1",
+    "measure": "sessions", "side": "volunteer", "kind": "plan", "batch": "b1", "organisation": "centre",
 }  # fmt: skip
 """What stands for a part of a path; each exists in the world below, and none is the stranger's."""
 

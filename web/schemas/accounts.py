@@ -84,6 +84,14 @@ class Confirmed(SecretForm):
     current = Password(required=True, validate=length(MOST))
 
 
+class Joining(Entry):
+    """Who joins by themselves, and where; the names to sign in with are those of `Names`."""
+
+    organisation = fields.String(required=True, validate=length(60))
+    called = fields.String(required=True, validate=length(40))
+    adult = fields.Boolean(load_default=False)
+
+
 class Code(Form):
     """Six digits of an app, or a recovery code."""
 

@@ -12,6 +12,7 @@ from domain import (
     hours,
     joining,
     organisations,
+    own_data,
     people,
     receipts,
     records,
@@ -20,5 +21,5 @@ from domain import (
 
 FEATURES = (
     organisations, people, contacts, activities, slots, enrolments, attendance, hours, receipts, bulletins, records,
-    deliveries, accounts, joining, forgetting,
+    deliveries, accounts, joining, forgetting, own_data,
 )  # fmt: skip

@@ -8,7 +8,7 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from domain.person_states import Forgotten
+from domain.person_states import Forgotten, Restricted, RestrictionLifted
 from domain.words import Role, Unknown, local, need_reason
 from ledger.events import Act, Command, Event, RuleBroken
 from ledger.execute import decides
@@ -172,6 +172,14 @@ class Person(Guard, kind="person", key=("person",)):
     @evolves(Forgotten, keys=lambda event: [(person,) for person in (event.person, *event.carried)])
     def forgotten(self, event: Forgotten) -> Person:
         return replace(self, state="forgotten", over=0, skills={})
+
+    @evolves(Restricted)
+    def restricted(self, event: Restricted) -> Person:
+        return replace(self, state="restricted")
+
+    @evolves(RestrictionLifted)
+    def freed(self, event: RestrictionLifted) -> Person:
+        return replace(self, state="")
 
     def lacks(self, skills: tuple[str, ...], on: date) -> list[str]:
         """Which of these qualifications the person does not hold on that day."""

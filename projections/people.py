@@ -20,7 +20,7 @@ from domain.people import (
     RoleEnded,
     RoleGranted,
 )
-from domain.person_states import ForgettingAsked, Forgotten
+from domain.person_states import DetailsCorrected, ForgettingAsked, Forgotten, Restricted, RestrictionLifted
 from domain.words import day_of
 from ledger.events import Recorded
 from ledger.personal import ERASED
@@ -35,7 +35,7 @@ __all__ = [
     "role", "search",
 ]  # fmt: skip
 
-projection = Projection("people", 3, person, role, qualification, consent, duplicate)
+projection = Projection("people", 4, person, role, qualification, consent, duplicate)
 
 
 @projection.on(Registered)
@@ -130,9 +130,30 @@ def merged(rows: Rows, r: Recorded[Merged]) -> None:
             settle(rows, position, candidates, r.position)
 
 
+@projection.on(DetailsCorrected)
+def corrected(rows: Rows, r: Recorded[DetailsCorrected]) -> None:
+    """A new name is known as surely as whoever said it; who it is must be checked anew."""
+    e, changed = r.event, dict[str, str | None]()
+    if e.name is not None:
+        changed = {"name": e.name, "search": search_line(e.name), "identity": "self_declared"}
+    if e.phone is not None:
+        changed["phone"] = e.phone or None
+    rows.change(person, e.person, **changed)
+
+
+@projection.on(Restricted)
+def restricted(rows: Rows, r: Recorded[Restricted]) -> None:
+    rows.change(person, r.event.person, state="restricted", restriction=r.event.why)
+
+
+@projection.on(RestrictionLifted)
+def freed(rows: Rows, r: Recorded[RestrictionLifted]) -> None:
+    rows.change(person, r.event.person, state=None, restriction=None)
+
+
 @projection.on(ForgettingAsked)
 def forgetting_asked(rows: Rows, r: Recorded[ForgettingAsked]) -> None:
-    rows.change(person, r.event.person, state="asked")
+    rows.change(person, r.event.person, asked=r.position)
 
 
 @projection.on(Forgotten)
@@ -140,7 +161,17 @@ def forgotten(rows: Rows, r: Recorded[Forgotten]) -> None:
     """The file stays, under its number, for everything that is counted by it."""
     for file in (r.event.person, *r.event.carried):
         rows.change(
-            person, file, name=ERASED, search="", phone=None, identity="erased", over=None, note=None, state="forgotten"
+            person,
+            file,
+            name=ERASED,
+            search="",
+            phone=None,
+            identity="erased",
+            over=None,
+            note=None,
+            state="forgotten",
+            asked=None,
+            restriction=None,
         )
 
 
@@ -217,7 +248,10 @@ def consents(connection: Connection, person_id: str) -> list[Dated]:
 
 
 def has_consented(connection: Connection, person_id: str, scope: str) -> bool:
-    """Whether a consent of this scope holds."""
+    """Whether a consent of this scope holds; none does while the person's data are restricted."""
+    found = find(connection, person_id)
+    if found is not None and found.state:
+        return False
     return any(found.what == scope and found.until is None for found in consents(connection, person_id))
 
 

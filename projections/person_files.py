@@ -19,7 +19,9 @@ person = Table(
     Column("root", Text),  # the file that this one was merged into
     Column("note", Text),
     Column("position", Integer),
-    Column("state", Text),  # asked: to be forgotten; forgotten
+    Column("state", Text),  # restricted forgotten
+    Column("asked", Integer),  # the position at which they asked to be forgotten
+    Column("restriction", Text),  # why the data may only be stored
     Column("flags", Text, default=""),  # positions of the open duplicate flags that name this file, joined by a blank
 )
 role = Table(
@@ -74,6 +76,13 @@ class Person(msgspec.Struct, frozen=True):
     note: str | None = None
     search: str = ""
     state: str | None = None
+    asked: int | None = None
+    restriction: str | None = None
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether the data may be stored and protected, and nothing else."""
+        return self.state == "restricted"
 
     @property
     def is_forgotten(self) -> bool:

@@ -18,7 +18,7 @@ _receipt = table("receipt", column("person"), column("organisation"), column("as
 COLUMNS: tuple[Any, ...] = (
     person.c.id, person.c.name, person.c.identity, person.c.organisation,
     person.c.root, person.c.phone, person.c.over, person.c.note, person.c.search,
-    person.c.state,
+    person.c.state, person.c.asked, person.c.restriction,
 )  # fmt: skip
 _root = select(func.coalesce(person.c.root, person.c.id)).where(person.c.id == bindparam("id"))
 _files = select(person.c.id).where(or_(person.c.id == bindparam("root"), person.c.root == bindparam("root")))
@@ -38,7 +38,7 @@ _is_known = union(
     .where(_enrolment.c.person.in_(_ids), _slot.c.organisation.in_(_orgs)),
     select(_receipt.c.person).where(_receipt.c.person.in_(_ids), _receipt.c.organisation.in_(_orgs)),
 ).limit(1)
-_remembered = func.coalesce(person.c.state, "") != "forgotten"
+_usable = func.coalesce(person.c.state, "") == ""
 _search = (
     select(*COLUMNS)
     .where(
@@ -48,13 +48,13 @@ _search = (
             person.c.phone.like(bindparam("digits")),
         ),
         person.c.root.is_(None),
-        _remembered,
+        _usable,
     )
     .order_by(person.c.name, person.c.id)
     .limit(bindparam("most"))
 )
 _search_within = _search.where(person.c.id.in_(_known))
-_living = person.c.id.in_(_known), person.c.root.is_(None), _remembered
+_living = person.c.id.in_(_known), person.c.root.is_(None), _usable
 _known_page = (
     select(*COLUMNS)
     .where(*_living)

@@ -45,6 +45,9 @@ TEMPLATES: dict[str, Template] = {
         "{actor}记下{person}收信的邮箱" if r.event.email else "{actor}记下{person}不再收信"
     ),
     "person.forgetting_asked": "{who}请求注销个人资料",
+    "person.details_corrected": "{actor}更正了{person}的姓名或电话",
+    "person.restricted": "{who}要求限制使用个人资料",
+    "person.restriction_lifted": "{actor}解除了对{person}资料的使用限制",
     "person.forgotten": "{actor}注销了{person}的个人资料（{how}）",
     "activity.drafted": "{actor}起草了活动{activity}",
     "activity.slot_added": "{actor}给{activity}加了时段{slot}：志愿者席 {volunteer_seats}，参与者席 {participant_seats}",

@@ -13,6 +13,7 @@ from web import (
     hours,
     joining,
     months,
+    my_data,
     people,
     planning,
     rosters,
@@ -33,6 +34,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     visits.blueprint,
     people.blueprint,
     forgetting.blueprint,
+    my_data.blueprint,
     months.blueprint,
     audit.blueprint,
 )

@@ -63,7 +63,7 @@ def draw(found: people.Person, errors: dict[str, list[str]]) -> str:
         files=files,
         kept=kept,
         coming=[one for _, one in coming(found)],
-        asked=found.state == "asked",
+        asked=found.asked is not None,
         errors=errors,
         values=request.form,
         command=request.form.get("command") or new_id("c"),

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from domain.own_data import LiftRestriction, RestrictPerson
 from domain.people import (
     DismissDuplicate,
     EndRole,
@@ -26,6 +27,7 @@ from web.access import REVIEW_ROLES, STAFF_ROLES, allow
 from web.forms import Form, load
 from web.house import execute, new_id, reader, today
 from web.pickers import resolve, words_of
+from web.schemas import own_data
 from web.schemas import people as schemas
 from web.words import sentence
 
@@ -110,6 +112,8 @@ def draw(blueprint: Blueprint, refused: Refused) -> None:
     act("qualifications", "qualify", schemas.Qualification, qualifying, "记下了这项资格。")
     act("consents", "consent", schemas.Consent, consenting, "记下了：本人同意。", own_too=True)
     act("consents/withdrawal", "withdraw_consent", schemas.Consent, unconsenting, "收回了同意。", own_too=True)
+    act("restriction", "restrict", own_data.Restriction, restricting, "从现在起只保存，不使用。")
+    act("restriction/lifting", "lift", schemas.Reason, lifting, "解除了限制。")
     act("duplicates", "flag", schemas.OtherFile, flagging, "标好了：这几份档案可能是同一人。")
     act("duplicates/dismissal", "dismiss", schemas.Reason, dismissing, "记下了：不是同一人。")
     blueprint.add_url_rule("/people/<person_id>/merge", "merge", merge, methods=["GET"])
@@ -148,6 +152,16 @@ def consenting(person: str, values: dict[str, Any]) -> Command:
 def unconsenting(person: str, values: dict[str, Any]) -> Command:
     """The command that takes a consent back."""
     return WithdrawConsent(person, values["scope"])
+
+
+def restricting(person: str, values: dict[str, Any]) -> Command:
+    """The command that keeps somebody's data from being used."""
+    return RestrictPerson(person, values["why"])
+
+
+def lifting(person: str, _values: dict[str, Any]) -> Command:
+    """The command that lets it be used again."""
+    return LiftRestriction(person)
 
 
 def flagging(person: str, values: dict[str, Any]) -> Command:

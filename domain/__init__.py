@@ -5,6 +5,7 @@ from domain import (
     activities,
     attendance,
     bulletins,
+    consents,
     contacts,
     deliveries,
     enrolments,
@@ -21,5 +22,5 @@ from domain import (
 
 FEATURES = (
     organisations, people, contacts, activities, slots, enrolments, attendance, hours, receipts, bulletins, records,
-    deliveries, accounts, joining, forgetting, own_data,
+    deliveries, accounts, joining, forgetting, own_data, consents,
 )  # fmt: skip

@@ -67,6 +67,7 @@ class ConsentGiven(Event, topic="person.consent_given", stream=("person",)):
     person: str
     scope: str
     guardian: bool = False
+    how: str | None = None
 
 
 class ConsentWithdrawn(Event, topic="person.consent_withdrawn", stream=("person",)):
@@ -74,6 +75,13 @@ class ConsentWithdrawn(Event, topic="person.consent_withdrawn", stream=("person"
 
     person: str
     scope: str
+
+
+class BirthYearRecorded(Event, topic="person.birth_year_recorded", stream=("person",)):
+    """The year in which they were born, no more: it tells for whom a guardian agrees."""
+
+    person: str
+    born: int
 
 
 class DuplicateFlagged(Event, topic="person.duplicate_flagged", stream=("person",)):
@@ -113,6 +121,8 @@ class Person(Guard, kind="person", key=("person",)):
     roles: tuple[tuple[str, str], ...] = ()
     terms: tuple[tuple[str, str, date | None, date | None], ...] = ()
     consents: tuple[str, ...] = ()
+    guarded: tuple[str, ...] = ()
+    born: int = 0
     suspects: tuple[str, ...] = ()
     state: str = ""
 
@@ -147,11 +157,19 @@ class Person(Guard, kind="person", key=("person",)):
 
     @evolves(ConsentGiven)
     def consented(self, event: ConsentGiven) -> Person:
-        return replace(self, consents=(*self.consents, event.scope))
+        guarded = (*self.guarded, event.scope) if event.guardian else self.guarded
+        return replace(self, consents=(*self.consents, event.scope), guarded=guarded)
 
     @evolves(ConsentWithdrawn)
     def consent_ended(self, event: ConsentWithdrawn) -> Person:
-        return replace(self, consents=tuple(scope for scope in self.consents if scope != event.scope))
+        consents, guarded = (
+            tuple(scope for scope in held if scope != event.scope) for held in (self.consents, self.guarded)
+        )
+        return replace(self, consents=consents, guarded=guarded)
+
+    @evolves(BirthYearRecorded)
+    def was_born(self, event: BirthYearRecorded) -> Person:
+        return replace(self, born=event.born)
 
     @evolves(DuplicateFlagged, keys=lambda event: [(person,) for person in event.candidates])
     def suspected(self, event: DuplicateFlagged) -> Person:
@@ -171,7 +189,7 @@ class Person(Guard, kind="person", key=("person",)):
 
     @evolves(Forgotten, keys=lambda event: [(person,) for person in (event.person, *event.carried)])
     def forgotten(self, event: Forgotten) -> Person:
-        return replace(self, state="forgotten", over=0, skills={})
+        return replace(self, state="forgotten", over=0, born=0, skills={})
 
     @evolves(Restricted)
     def restricted(self, event: Restricted) -> Person:
@@ -275,23 +293,6 @@ class RecordQualification(Command):
 
 
 @dataclass(frozen=True)
-class GiveConsent(Command):
-    """Agree to a scope."""
-
-    person: str
-    scope: str
-    guardian: bool = False
-
-
-@dataclass(frozen=True)
-class WithdrawConsent(Command):
-    """End a consent."""
-
-    person: str
-    scope: str
-
-
-@dataclass(frozen=True)
 class FlagDuplicate(Command):
     """Say that these files may be one person."""
 
@@ -366,20 +367,6 @@ def end_role(command: EndRole, act: Act, person: Person) -> Iterator[Event]:
 def qualify(command: RecordQualification, act: Act, person: Person) -> Iterator[Event]:
     need_person(person)
     yield QualificationRecorded(command.person, command.skill, command.until)
-
-
-@decides(GiveConsent, person=Person.of("person"))
-def consent(command: GiveConsent, act: Act, person: Person) -> Iterator[Event]:
-    need_person(person)
-    if command.scope not in person.consents:
-        yield ConsentGiven(command.person, command.scope, command.guardian)
-
-
-@decides(WithdrawConsent, person=Person.of("person"))
-def withdraw_consent(command: WithdrawConsent, act: Act, person: Person) -> Iterator[Event]:
-    need_remembered(person)
-    if command.scope in person.consents:
-        yield ConsentWithdrawn(command.person, command.scope)
 
 
 @decides(FlagDuplicate, person=Person.of("person"), candidates=Person.of("candidates"))

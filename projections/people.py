@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, or_, select
 from sqlalchemy.engine import Connection
 
 from domain.people import (
+    BirthYearRecorded,
     ConsentGiven,
     ConsentWithdrawn,
     DuplicateDismissed,
@@ -35,7 +36,7 @@ __all__ = [
     "role", "search",
 ]  # fmt: skip
 
-projection = Projection("people", 4, person, role, qualification, consent, duplicate)
+projection = Projection("people", 5, person, role, qualification, consent, duplicate)
 
 
 @projection.on(Registered)
@@ -130,6 +131,11 @@ def merged(rows: Rows, r: Recorded[Merged]) -> None:
             settle(rows, position, candidates, r.position)
 
 
+@projection.on(BirthYearRecorded)
+def was_born(rows: Rows, r: Recorded[BirthYearRecorded]) -> None:
+    rows.change(person, r.event.person, born=r.event.born)
+
+
 @projection.on(DetailsCorrected)
 def corrected(rows: Rows, r: Recorded[DetailsCorrected]) -> None:
     """A new name is known as surely as whoever said it; who it is must be checked anew."""
@@ -170,6 +176,7 @@ def forgotten(rows: Rows, r: Recorded[Forgotten]) -> None:
             over=None,
             note=None,
             state="forgotten",
+            born=None,
             asked=None,
             restriction=None,
         )

@@ -15,6 +15,7 @@ person = Table(
     Column("phone", Text),
     Column("identity", Text),
     Column("over", Integer),
+    Column("born", Integer),  # the year alone
     Column("organisation", Text),
     Column("root", Text),  # the file that this one was merged into
     Column("note", Text),
@@ -78,6 +79,7 @@ class Person(msgspec.Struct, frozen=True):
     state: str | None = None
     asked: int | None = None
     restriction: str | None = None
+    born: int | None = None
 
     @property
     def is_restricted(self) -> bool:

@@ -45,6 +45,7 @@ TEMPLATES: dict[str, Template] = {
         "{actor}记下{person}收信的邮箱" if r.event.email else "{actor}记下{person}不再收信"
     ),
     "person.forgetting_asked": "{who}请求注销个人资料",
+    "person.birth_year_recorded": "{actor}记下{person}的出生年份",
     "person.details_corrected": "{actor}更正了{person}的姓名或电话",
     "person.restricted": "{who}要求限制使用个人资料",
     "person.restriction_lifted": "{actor}解除了对{person}资料的使用限制",

@@ -36,7 +36,7 @@ TOPICS = {
     "record.kept": "原样留存", "bulletin.figure_claimed": "简报印出的数", "person.contact_changed": "收信方式",
     "delivery.retried": "再试一次", "person.forgetting_asked": "请求注销",
     "person.forgotten": "注销资料", "person.details_corrected": "更正资料", "person.restricted": "限制使用",
-    "person.restriction_lifted": "解除限制",
+    "person.restriction_lifted": "解除限制", "person.birth_year_recorded": "出生年份",
     "account.link_issued": "登录链接", "account.opened": "有了账号", "account.signed_in": "登录",
     "account.sign_in_failed": "登录失败", "account.sessions_ended": "登录结束", "account.factor_changed": "登录方式变动",
     "account.closed": "账号注销", "joining.opened": "开放自己注册", "joining.closed": "停止自己注册",
@@ -61,7 +61,7 @@ FIELDS = {
     "out_by": "签退方式", "headcounts": "清点人数", "documents": "材料", "figures": "录入的数", "lines": "留存条数",
     "is_registered": "已建档", "root": "并入", "roles": "角色", "consents": "同意", "suspects": "可能同一人", "taken": "已占席位",
     "waiting": "候补", "requested": "待审", "email": "邮箱", "language": "语言", "delivery": "送达编号", "retries": "再试次数",
-    "why": "原因",
+    "why": "原因", "born": "出生年份", "guarded": "监护人同意的",
     "means": "凭什么", "second": "第二步", "step": "哪一步", "factor": "登录方式", "change": "变动",
     "is_open": "有账号", "factors": "登录方式",
 }  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from domain.consents import ADULT, CHILD
 from domain.people import GrantRole, RegisterPerson
 from domain.words import LABELS
 from projections import enrolments, hours, organisations, people, receipts
@@ -117,6 +118,8 @@ def file_of(found: people.Person, *, errors: dict[str, list[str]] | None = None,
         "qualifications": people.qualifications(reader(), found.id),
         "consents": people.consents(reader(), found.id),
         "scopes": SCOPES,
+        "is_minor": bool(found.born) and now().year - (found.born or 0) <= ADULT,
+        "is_child": bool(found.born) and now().year - (found.born or 0) <= CHILD,
         "flags": flags,
         "names": people.names(reader(), candidates),
         "commitments": [c for file in files for c in enrolments.coming(reader(), file, instant())],

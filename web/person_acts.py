@@ -8,17 +8,16 @@ from typing import Any
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from domain.consents import GiveConsent, RecordBirthYear, WithdrawConsent
 from domain.own_data import LiftRestriction, RestrictPerson
 from domain.people import (
     DismissDuplicate,
     EndRole,
     FlagDuplicate,
-    GiveConsent,
     GrantRole,
     MergePersons,
     RecordQualification,
     VerifyIdentity,
-    WithdrawConsent,
 )
 from domain.words import LABELS
 from ledger.events import Command, RuleBroken
@@ -110,6 +109,7 @@ def draw(blueprint: Blueprint, refused: Refused) -> None:
     act("roles", "grant", schemas.Grant, granting, "给了这个角色。")
     act("roles/ending", "end_role", schemas.Ending, ending, "角色到那一天为止。")
     act("qualifications", "qualify", schemas.Qualification, qualifying, "记下了这项资格。")
+    act("birth-year", "birth_year", schemas.BirthYear, birth_year, "记下了出生年份。")
     act("consents", "consent", schemas.Consent, consenting, "记下了：本人同意。", own_too=True)
     act("consents/withdrawal", "withdraw_consent", schemas.Consent, unconsenting, "收回了同意。", own_too=True)
     act("restriction", "restrict", own_data.Restriction, restricting, "从现在起只保存，不使用。")
@@ -144,9 +144,14 @@ def qualifying(person: str, values: dict[str, Any]) -> Command:
     return RecordQualification(person, values["skill"], values["until"])
 
 
+def birth_year(person: str, values: dict[str, Any]) -> Command:
+    """The command behind the form for the year of birth."""
+    return RecordBirthYear(person, values["born"])
+
+
 def consenting(person: str, values: dict[str, Any]) -> Command:
     """The command behind the form for a consent."""
-    return GiveConsent(person, values["scope"], values["guardian"])
+    return GiveConsent(person, values["scope"], values["guardian"], values["how"])
 
 
 def unconsenting(person: str, values: dict[str, Any]) -> Command:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from domain.consents import GiveConsent, WithdrawConsent
 from domain.contacts import ChangeContact
 from domain.enrolments import SignUp
 from domain.forgetting import AskToBeForgotten, ForgetAgain, ForgetPerson, NotOneself, StillInOffice
 from domain.hours import ConfirmHours, ProposeHours
 from domain.people import (
     EndRole,
-    GiveConsent,
     GrantRole,
     IsForgotten,
     Merged,
@@ -18,7 +18,6 @@ from domain.people import (
     RecordQualification,
     RegisterPerson,
     VerifyIdentity,
-    WithdrawConsent,
 )
 from domain.person_states import ForgettingAsked, Forgotten
 from domain.receipts import RecordReceipt

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from domain.consents import GiveConsent
 from domain.contacts import ChangeContact
 from domain.enrolments import SignUp
-from domain.people import GiveConsent, RegisterPerson
+from domain.people import RegisterPerson
 from domain.receipts import RecordReceipt
 from projections import contacts, people
 from tests.web.conftest import World

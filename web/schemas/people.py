@@ -54,6 +54,13 @@ class Consent(Form):
 
     scope = fields.String(required=True, validate=one_of(SCOPES))
     guardian = fields.Boolean(load_default=False)
+    how = fields.String(load_default=None, validate=length(60))
+
+
+class BirthYear(Form):
+    """The year of birth."""
+
+    born = fields.Integer(required=True, validate=between(1900, 2200))
 
 
 class Verification(Form):

@@ -13,6 +13,7 @@ from web import (
     hours,
     joining,
     months,
+    passkeys,
     my_data,
     people,
     planning,
@@ -44,6 +45,7 @@ ACCOUNTS: tuple[Blueprint, ...] = (
     accounts.blueprint,
     accounts_invite.blueprint,
     joining.blueprint,
+    passkeys.blueprint,
 )
 """Signing in with an account; in the try-out one picks a person instead."""
 TRYOUT_ONLY: tuple[Blueprint, ...] = (signin.tryout, styleguide.blueprint)

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from domain.accounts import ChangeFactor, EndSessions
 from web import accounts_factors as factors
+from web import accounts_passkeys as passkeys
 from web import accounts_sessions as sessions
 from web.access import SECOND_FACTOR_ROLES, allow
 from web.accounts_entry import note
@@ -43,6 +44,7 @@ def account_page(errors: Errors, act: str = "") -> str:
         has_app=found is not None and found.totp is not None,
         must_have=any(role in SECOND_FACTOR_ROLES for role, _ in g.viewer.roles),
         codes_left=factors.codes_left(accounts(), me),
+        passkeys=passkeys.of_person(accounts(), me),
         sessions=sessions.of_person(accounts(), me, now()),
         here=g.login.id,
         errors=errors,

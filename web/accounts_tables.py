@@ -69,8 +69,26 @@ recovery_code = Table(
     Column("person", Text, primary_key=True),
     Column("code", Text, primary_key=True),  # keyed hash
 )
+passkey = Table(
+    "account_passkey",
+    tables,
+    Column("id", Text, primary_key=True),  # base64url, as the device calls it
+    Column("person", Text, nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("added", BigInteger, nullable=False),
+    Column("used", BigInteger),
+)
+challenge = Table(
+    "account_challenge",
+    tables,
+    Column("token", Text, primary_key=True),  # hash of a challenge that was answered: no answer counts twice
+    Column("until", BigInteger, nullable=False),
+)
+Index("account_passkey_person", passkey.c.person)
 Index("account_name_person", sign_in_name.c.person)
 Index("account_session_person", login.c.person)
 Index("account_link_person", link.c.person)
-OF_A_PERSON = (account, sign_in_name, login, link, device, recovery_code)
+OF_A_PERSON = (account, sign_in_name, login, link, device, recovery_code, passkey)
 """Everything that goes when somebody's account is closed."""

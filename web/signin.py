@@ -10,6 +10,7 @@ from projections import people
 from web import accounts_limits as limits
 from web.access import allow
 from web.accounts_entry import begin, end_session, known_device, local_path, note_failure
+from web.accounts_question import to_sign
 from web.accounts_secrets import hashed, is_outdated, is_right
 from web.accounts_store import Account, accounts
 from web.forms import load
@@ -100,6 +101,7 @@ def form(*, errors: dict[str, list[str]] | None = None, trouble: str = "", wait:
         minutes=-(-wait // 60),
         name=request.form.get("name", ""),
         next=local_path(),
+        passkey=to_sign(),
     )
 
 

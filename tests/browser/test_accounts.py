@@ -16,9 +16,12 @@ from playwright.sync_api import Browser, Page, expect
 from waitress.server import create_server
 
 from app import create_app
+from domain.accounts import FactorChanged, OpenAccount, SignedIn
 from domain.people import RegisterPerson
 from ledger.events import Act
 from tests.browser.test_pages import AXE, RULES, check_axe, check_width
+from web.accounts_secrets import hashed
+from web.accounts_store import Accounts
 from web.house import House, wall_clock
 
 pytestmark = pytest.mark.browser
@@ -77,6 +80,43 @@ def sign_in(page: Page, name: str) -> None:
     page.get_by_label("手机号、邮箱或登录名").fill(name)
     page.get_by_label("密码").fill(PASSWORD)
     page.get_by_role("button", name="登录", exact=True).click()
+
+
+def test_a_passkey_signs_in_without_a_password(city: tuple[Flask, str, str], browser: Browser) -> None:
+    app, url, _ = city
+    house: House = app.extensions["liandong"]
+    accounts: Accounts = app.extensions["accounts"]
+    for command in (RegisterPerson("xiaoman", "何小满"), OpenAccount("xiaoman")):
+        house.ledger.execute(command, Act(f"b{command}", "xiaoman", wall_clock()))
+    house.follower.catch_up()
+    accounts.save("xiaoman", hashed(PASSWORD), ["小满"], wall_clock())
+    window = browser.new_context(locale="zh-CN", base_url=url.replace("127.0.0.1", "localhost"))
+    page = window.new_page()
+    device = window.new_cdp_session(page)
+    device.send("WebAuthn.enable")
+    features = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+    device.send(
+        "WebAuthn.addVirtualAuthenticator",
+        {"options": features | {"isUserVerified": True, "automaticPresenceSimulation": True}},
+    )
+    page.goto("/sign-in")
+    sign_in(page, "小满")
+    page.goto("/account/passkeys/new")
+    inspect(page)
+    page.get_by_label("叫什么").fill("我的手机")
+    page.get_by_label("现在的密码").fill(PASSWORD)
+    page.get_by_role("button", name="加上").click()
+    expect(page.locator("b", has_text="我的手机")).to_be_visible()
+    inspect(page)
+    page.get_by_role("button", name="退出登录").click()
+    page.get_by_role("button", name="用通行密钥登录").click()
+    expect(page.locator(".who")).to_contain_text("何小满")
+    page.goto("/account")
+    expect(page.get_by_text("最近")).not_to_have_count(0)
+    window.close()
+    events = [recorded.event for recorded in house.ledger.replay()]
+    assert FactorChanged("xiaoman", "passkey", "added") in events
+    assert events[-1] == SignedIn("xiaoman", "passkey", "passkey")
 
 
 def test_from_the_first_administrator_to_an_invited_volunteer(city: tuple[Flask, str, str], browser: Browser) -> None:

@@ -98,6 +98,24 @@ class Code(Form):
     code = fields.String(required=True, validate=length(40))
 
 
+class NewPasskey(SecretForm):
+    """What a browser answered when it was asked to make a passkey, what its owner calls it, and the password again."""
+
+    answer = fields.String(
+        required=True, validate=length(20_000), error_messages={"required": "浏览器没有做成通行密钥。"}
+    )
+    sealed = fields.String(required=True, validate=length(400))
+    label = fields.String(required=True, validate=length(40))
+    current = Password(required=True, validate=length(MOST))
+
+
+class UsedPasskey(Form):
+    """What a browser answered when it was asked to sign."""
+
+    answer = fields.String(required=True, validate=length(20_000))
+    sealed = fields.String(required=True, validate=length(400))
+
+
 class NewTotp(SecretForm):
     """The secret that the page offered, sealed; a code that proves that the app has it; perhaps the password again."""
 

@@ -112,6 +112,8 @@ def notice_who_is_there() -> None:
         g.login = sessions.find(accounts(), token, now())
     if g.login is not None:
         found = load_viewer(g.login.person)
+        if found and (found.is_staff or found.is_reviewer) and sessions.is_over(g.login, sessions.OFFICE, now()):
+            found = None
         if found and g.login.second is None and owes_second(found, g.login.guarded):
             g.half = found
         else:

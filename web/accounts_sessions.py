@@ -83,6 +83,12 @@ def find(accounts: Accounts, token: str, at: datetime) -> Login | None:
     return found
 
 
+def is_over(login: Login, lasts: tuple[int, int], at: datetime) -> bool:
+    """Whether it would be over had it been opened with these limits: whoever got an office since keeps no long session."""
+    idle, most = lasts
+    return seconds(at) >= min(login.opened + most, login.seen + idle)
+
+
 def of_person(accounts: Accounts, person: str, at: datetime) -> list[Login]:
     """Somebody's living sessions, the last used first."""
     now = seconds(at)

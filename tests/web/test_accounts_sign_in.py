@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from domain.accounts import SessionsEnded, SignedIn, SignInFailed
-from domain.people import MergePersons, RegisterPerson
+from domain.people import GrantRole, MergePersons, RegisterPerson
 from tests.web.conftest import PASSWORD, City
 from web import accounts_secrets
 from web.house import House
@@ -119,6 +119,17 @@ def test_a_session_ends_by_itself(city: City, person: str, idle: timedelta, most
     assert browser.get("/me/record").status_code == 303
     sign_in(browser, "somebody")
     city.now += idle
+    assert browser.get("/me/record").status_code == 303
+
+
+def test_whoever_got_an_office_keeps_no_long_session(volunteer: City) -> None:
+    browser = volunteer.as_(None)
+    sign_in(browser, "小满")
+    volunteer.now += timedelta(hours=9)
+    assert browser.get("/me/record").status_code == 200
+    volunteer.do(GrantRole("volunteer", "organiser", "centre"))
+    assert browser.get("/me/record").status_code == 200
+    volunteer.now += timedelta(hours=9)
     assert browser.get("/me/record").status_code == 303
 
 

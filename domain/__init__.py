@@ -17,10 +17,12 @@ from domain import (
     people,
     receipts,
     records,
+    sensitive,
     slots,
 )
 
 FEATURES = (
     organisations, people, contacts, activities, slots, enrolments, attendance, hours, receipts, bulletins, records,
     deliveries, accounts, joining, forgetting, own_data, consents,
+    sensitive,
 )  # fmt: skip

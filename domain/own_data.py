@@ -68,7 +68,7 @@ def correct_details(command: CorrectDetails, act: Act, person: Person) -> Iterat
 @decides(RestrictPerson, person=Person.of("person"))
 def restrict(command: RestrictPerson, act: Act, person: Person) -> Iterator[Event]:
     need_person(person)
-    if person.state != "restricted":
+    if not person.state:  # what is sealed is restricted more than that
         yield Restricted(command.person, command.why)
 
 

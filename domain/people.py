@@ -8,7 +8,7 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from domain.person_states import Forgotten, Restricted, RestrictionLifted
+from domain.person_states import Forgotten, Restricted, RestrictionLifted, Sealed, Unsealed
 from domain.words import Role, Unknown, local, need_reason
 from ledger.events import Act, Command, Event, RuleBroken
 from ledger.execute import decides
@@ -195,8 +195,12 @@ class Person(Guard, kind="person", key=("person",)):
     def restricted(self, event: Restricted) -> Person:
         return replace(self, state="restricted")
 
-    @evolves(RestrictionLifted)
-    def freed(self, event: RestrictionLifted) -> Person:
+    @evolves(Sealed)
+    def sealed(self, event: Sealed) -> Person:
+        return replace(self, state="sealed")
+
+    @evolves(RestrictionLifted, Unsealed)
+    def freed(self, event: RestrictionLifted | Unsealed) -> Person:
         return replace(self, state="")
 
     def lacks(self, skills: tuple[str, ...], on: date) -> list[str]:

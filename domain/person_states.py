@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from ledger.events import Event
 
 
@@ -41,3 +43,38 @@ class RestrictionLifted(Event, topic="person.restriction_lifted", stream=("perso
     """The data may be used again; the reason stands in the envelope."""
 
     person: str
+
+
+class Sealed(Event, topic="person.sealed", stream=("person",)):
+    """The file is of a court or juvenile matter: never searched or exported, opened by two persons only. (刑诉法 286)"""
+
+    person: str
+
+
+class Unsealed(Event, topic="person.unsealed", stream=("person",)):
+    """It is an ordinary file again."""
+
+    person: str
+
+
+class OpeningAsked(Event, topic="person.opening_asked", stream=("person",)):
+    """Somebody asks to read a sealed file; the reason stands in the envelope."""
+
+    person: str
+    reader: str
+
+
+class OpeningApproved(Event, topic="person.opening_approved", stream=("person",)):
+    """A second person lets `reader` read a sealed file for a day."""
+
+    person: str
+    reader: str
+
+
+class SensitiveRead(Event, topic="person.sensitive_read", stream=("person",)):
+    """Somebody opened a sensitive file for `hours`, for the reason in the envelope. (未成年人网络保护条例 36)"""
+
+    person: str
+    reader: str
+    what: Literal["minor", "sealed"]
+    hours: int

@@ -13,12 +13,14 @@ from projections import (
     organisations,
     outbox,
     people,
+    readings,
     receipts,
 )
 
 PROJECTIONS: tuple[Projection, ...] = (
     organisations.projection,
     people.projection,
+    readings.projection,
     contacts.projection,
     activities.projection,
     enrolments.projection,

@@ -21,7 +21,15 @@ from domain.people import (
     RoleEnded,
     RoleGranted,
 )
-from domain.person_states import DetailsCorrected, ForgettingAsked, Forgotten, Restricted, RestrictionLifted
+from domain.person_states import (
+    DetailsCorrected,
+    ForgettingAsked,
+    Forgotten,
+    Restricted,
+    RestrictionLifted,
+    Sealed,
+    Unsealed,
+)
 from domain.words import day_of
 from ledger.events import Recorded
 from ledger.personal import ERASED
@@ -36,7 +44,7 @@ __all__ = [
     "role", "search",
 ]  # fmt: skip
 
-projection = Projection("people", 5, person, role, qualification, consent, duplicate)
+projection = Projection("people", 6, person, role, qualification, consent, duplicate)
 
 
 @projection.on(Registered)
@@ -152,8 +160,13 @@ def restricted(rows: Rows, r: Recorded[Restricted]) -> None:
     rows.change(person, r.event.person, state="restricted", restriction=r.event.why)
 
 
-@projection.on(RestrictionLifted)
-def freed(rows: Rows, r: Recorded[RestrictionLifted]) -> None:
+@projection.on(Sealed)
+def sealed(rows: Rows, r: Recorded[Sealed]) -> None:
+    rows.change(person, r.event.person, state="sealed", restriction=None)
+
+
+@projection.on(RestrictionLifted, Unsealed)
+def freed(rows: Rows, r: Recorded[RestrictionLifted | Unsealed]) -> None:
     rows.change(person, r.event.person, state=None, restriction=None)
 
 
@@ -213,12 +226,19 @@ _skills = select(qualification.c.skill, qualification.c.until).where(qualificati
 _consents = select(consent.c.scope, consent.c.since, consent.c.until).where(consent.c.person == bindparam("person"))
 
 
-_by_state = select(person.c.id).where(person.c.state == bindparam("state")).order_by(person.c.id)
+_by_state = select(person.c.id).where(person.c.state.in_(bindparam("states", expanding=True))).order_by(person.c.id)
+_sealed = select(person.c.id).where(person.c.id.in_(bindparam("ids", expanding=True)), person.c.state == "sealed")
 
 
-def in_state(connection: Connection, state: str) -> list[str]:
-    """The files in this state: asked, forgotten."""
-    return list(connection.execute(_by_state, {"state": state}).scalars())
+def in_state(connection: Connection, *states: str) -> list[str]:
+    """The files in one of these states: restricted, sealed, forgotten."""
+    return list(connection.execute(_by_state, {"states": list(states)}).scalars())
+
+
+def sealed_among(connection: Connection, ids: Iterable[str]) -> set[str]:
+    """Which of these files are sealed."""
+    wanted = list(ids)
+    return set(connection.execute(_sealed, {"ids": wanted}).scalars()) if wanted else set()
 
 
 def find(connection: Connection, person_id: str) -> Person | None:

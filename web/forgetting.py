@@ -17,9 +17,9 @@ from web.access import allow
 from web.forgotten import carry_out
 from web.forms import load
 from web.house import command_id, house, instant, new_id, now, reader
-from web.people import administers
 from web.person_acts import editable
 from web.schemas.people import Forgetting
+from web.sensitive import administers
 from web.words import sentence
 
 blueprint = Blueprint("forgetting", __name__)

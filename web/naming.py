@@ -152,10 +152,12 @@ def persons(ids: set[str]) -> dict[str, str]:
     """Id → name: in full for whoever serves with them and for people who act in office, else `梁*`."""
     names = people.names(reader(), sorted(ids))
     officials = set(reader().execute(_officials, {"ids": sorted(ids)}).scalars()) if ids else set()
-    found = {}
+    found, sealed = {}, people.sealed_among(reader(), names)
     for key in ids:
         if key not in names:
             found[key] = LABELS.get(key, key)
+        elif key in sealed and key != g.viewer.person:
+            found[key] = LABELS["sealed"]
         elif key in officials or key == g.viewer.person or people.is_known_to(reader(), key, g.viewer.staff_of):
             found[key] = names[key]
         else:

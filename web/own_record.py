@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from ledger.events import Event, Recorded
-from projections import contacts, enrolments, hours, organisations, people, receipts
+from projections import contacts, enrolments, hours, organisations, people, readings, receipts
 from projections.history import positions_of
 from web.house import house, instant, reader
 from web.naming import tell
@@ -34,6 +34,7 @@ def everything(person: str) -> dict[str, Any]:
         "enrolments": [plain(one) for file in files for one in enrolments.of_person(reader(), file, most=ALL)],
         "hours": [plain(one) for file in files for one in hours.of_person(reader(), file, most=ALL)],
         "services": [plain(one) for one in receipts.of_person(reader(), files)],
+        "read_by": [plain(one) for file in files for one in readings.of_person(reader(), file)],
         "history": history(files),
     }
 

@@ -11,7 +11,7 @@ from domain.consents import ADULT, CHILD
 from domain.people import GrantRole, RegisterPerson
 from domain.words import LABELS
 from projections import enrolments, hours, organisations, people, receipts
-from web import access, journey_pages, person_acts
+from web import access, journey_pages, person_acts, sensitive
 from web.access import allow
 from web.forms import load, page_of
 from web.house import execute, id_from, instant, new_id, now, reader, today
@@ -92,6 +92,8 @@ def page(person_id: str) -> str | Response:
     found = access.person(person_id)
     if found.root:
         return redirect(url_for("people.page", person_id=found.root))
+    if sensitive.is_closed(found):
+        return sensitive.gate(found)
     return render_template("people/page.html", **file_of(found))
 
 
@@ -105,11 +107,11 @@ def file_of(found: people.Person, *, errors: dict[str, list[str]] | None = None,
     sums = [one for file in files for one in hours.tally_of(reader(), file)]
     return {
         "person": found,
-        "name": persons({found.id})[found.id],
+        "name": found.name if found.state == "sealed" else persons({found.id})[found.id],  # whoever is here may read it
         "files": files,
         "mine": mine,
         "edits": not mine and not found.is_forgotten and people.is_known_to(reader(), found.id, scope),
-        "forgettable": not mine and not found.is_forgotten and administers(found.id),
+        "forgettable": not mine and not found.is_forgotten and sensitive.administers(found.id),
         "roles": people.roles(reader(), found.id),
         "grantable": grantable(g.viewer.staff_of),
         "may_grant": may_grant,
@@ -130,12 +132,6 @@ def file_of(found: people.Person, *, errors: dict[str, list[str]] | None = None,
         "values": request.form,
         "today": today(),
     }  # fmt: skip
-
-
-def administers(person: str) -> bool:
-    """Whether the viewer administers an organisation that knows this person."""
-    led = [where for role, where in g.viewer.roles if role in person_acts.LEADERS and where]
-    return people.is_known_to(reader(), person, organisations.under(reader(), led))
 
 
 def known_here(person: str) -> bool:
@@ -176,6 +172,8 @@ def refused(person_id: str, act: str, errors: dict[str, list[str]], code: int) -
     found = people.find(reader(), person_id)
     if found is None:
         abort(404)
+    if sensitive.is_closed(found):
+        return sensitive.gate(found, {"": [why for found in errors.values() for why in found][:1]}), code
     return render_template("people/page.html", **file_of(found, errors=errors, act=act)), code
 
 

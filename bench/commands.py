@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-NAMES = ("write", "rebuild", "http", "growth")
+NAMES = ("write", "rebuild", "http", "growth", "crypto")
 
 
 def register(app: Any) -> None:
@@ -15,10 +15,10 @@ def register(app: Any) -> None:
     app.cli.add_command(bench)
 
 
-@click.command(short_help="测速：write、rebuild、http、growth 或 all，只看比值")
+@click.command(short_help="测速：write、rebuild、http、growth、crypto 或 all，只看比值")
 @click.argument("name", type=click.Choice([*NAMES, "all"]))
 @click.option("--most", default=1_000_000, show_default=True, help="growth：最大的一份记录有多少条")
 def bench(name: str, most: int) -> None:
-    """Measure NAME: write, rebuild, http, growth or all."""
+    """Measure NAME: write, rebuild, http, growth, crypto or all."""
     for one in NAMES if name == "all" else (name,):
         import_module(f"bench.{one}").run(**({"most": most} if one == "growth" else {}))

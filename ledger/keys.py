@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
+    func,
     insert,
     inspect,
     select,
@@ -170,6 +171,15 @@ class KeyStore:
         """The subjects whose keys were destroyed."""
         with self.database.read() as connection:
             return set(connection.execute(select(_t.subject).where(_t.erased.is_not(None))).scalars())
+
+    def count(self) -> tuple[int, int]:
+        """How many keys are in use, and how many were destroyed."""
+        with self.database.read() as connection:
+            living, erased = (
+                connection.execute(select(func.count()).where(which)).scalar_one()
+                for which in (_t.erased.is_(None), _t.erased.is_not(None))
+            )
+        return living, erased
 
     def erase(self, subjects: Collection[str]) -> None:
         """Destroy these keys for good. What is encrypted under them can be read by nobody; a second time changes nothing."""

@@ -73,13 +73,16 @@ def unseal(recorded: Recorded[Event], keys: KeyStore | None) -> None:
     sealed: dict[str, str] = {}
     for field in event.personal:
         value = getattr(event, field)
+        if not value:
+            continue
         if value.__class__ is dict:
             value = value.get(MARK)
-        if value and value.__class__ is str and value[0] == MARK:
+        if value.__class__ is str and value[:1] == MARK:
             sealed[field] = value
     if sealed:
-        for field, value in zip(sealed, opened(recorded, sealed, keys) or erased(event, sealed), strict=True):
-            _set(event, field, value)
+        values = iter(opened(recorded, sealed, keys) or erased(event, sealed))
+        for field in sealed:
+            _set(event, field, next(values))
 
 
 def erased(event: Event, fields: Iterable[str]) -> list[Any]:

@@ -20,12 +20,13 @@ from web import accounts_links
 from web.accounts_store import accounts
 from web.figures import figures
 from web.house import House, new_id, wall_clock
+from web.key_commands import keys
 from web.serve import address, serve
 
 
 def register(app: Flask) -> None:
     """Add the commands to Flask's command line (`./run COMMAND`)."""
-    for command in (web, rebuild, verify, admin, figures):
+    for command in (web, rebuild, verify, admin, figures, keys):
         app.cli.add_command(command)
 
 

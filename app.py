@@ -15,6 +15,7 @@ import workers.tryout
 from ledger.place import Place
 from web import ACCOUNTS, BLUEPRINTS, TRYOUT_ONLY, forgotten, shell
 from web.accounts_store import Accounts
+from web.accounts_tables import OF_A_PERSON
 from web.house import House, close_reader
 from web.serve import serve
 
@@ -34,6 +35,7 @@ def create_app(folder: Path | None = None, *, is_tryout: bool | None = None) -> 
         accounts = Accounts(Place.of_environment(data).accounts, shell.secret_key(data, "accounts"))
         app.extensions["accounts"] = accounts
         house.purges.append(accounts.forget)
+        house.traces.append((accounts, tuple(table.name for table in OF_A_PERSON)))
     forgotten.carry_out(house)
     app.teardown_appcontext(close_reader)
     shell.dress(app)

@@ -39,7 +39,8 @@ def carry_out(house: House) -> None:
             for purge in house.purges:
                 purge(person)
         search_line.cache_clear()
-        scrub(house.views, TABLES)
+        for database, tables in [(house.views, TABLES), *house.traces]:
+            scrub(database, tables)
         todo.unlink()
 
 

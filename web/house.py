@@ -13,6 +13,7 @@ from flask import current_app, g, request
 from sqlalchemy.engine import Connection
 
 from domain.words import ZONE
+from ledger.database import Database
 from ledger.events import Act, Command, Precision, Source
 from ledger.execute import Outcome
 from ledger.follow import Follower
@@ -38,6 +39,8 @@ class House:
     cast: dict[str, str] = field(default_factory=dict)
     purges: list[Callable[[str], None]] = field(default_factory=list)
     """Called with everybody who was forgotten: whoever keeps something personal outside the log destroys it."""
+    traces: list[tuple[Database, tuple[str, ...]]] = field(default_factory=list)
+    """Databases, and their tables, in which such a purge leaves traces that are overwritten afterwards."""
 
     @classmethod
     def open(cls, folder: Path, *, is_tryout: bool = False) -> House:

@@ -21,7 +21,7 @@ from ledger.follow import view_differences
 from ledger.log import guard_differences
 from ledger.personal import ERASED
 from projections import hours, people
-from tests.web.conftest import World
+from tests.web.conftest import City, World
 from web.forgotten import carry_out
 
 WHO, NAME, PHONE, EMAIL = "leaving", "霍晓禾", "13912345678", "huo@example.org"
@@ -181,3 +181,19 @@ def test_whether_they_asked_is_said(town: World) -> None:
     assert "还没有在“我的数据”里提出" in town.as_("head").get(PAGE).text
     town.do(AskToBeForgotten(WHO), actor=WHO)
     assert "还没有在“我的数据”里提出" not in town.as_("head").get(PAGE).text
+
+
+def test_the_account_goes_with_its_person(city: City) -> None:
+    city.do(RegisterPerson("head", "管理员01", organisation="union"))
+    city.do(GrantRole("head", "administrator", "union"))
+    city.open_account("volunteer", "13912345678")
+    leaving = city.as_("volunteer")
+    assert leaving.get("/me/record").status_code == 200
+    kept = [
+        bytes(row[0]) for row in sqlite3.connect(files(city) / "accounts.db").execute("SELECT shown FROM account_name")
+    ]
+    assert kept
+    assert city.as_("head").post("/people/volunteer/forgetting", data=FORM).status_code == 303
+    assert city.accounts.find("volunteer") is None
+    assert leaving.get("/me/record").status_code == 303
+    assert kept[0] not in b"".join(path.read_bytes() for path in files(city).glob("accounts.db*"))

@@ -18,9 +18,12 @@ import workers.tryout
 import workers.wiring
 from ledger.database import WrongAddress
 from ledger.log import UnsafeSetting
+from ledger.master import KeyMissing
 from ledger.place import Place
 from ledger.store import StoreUnavailable
-from web import BLUEPRINTS, TRYOUT_ONLY, shell
+from web import ACCOUNTS, BLUEPRINTS, TRYOUT_ONLY, forgotten, shell
+from web.accounts_store import Accounts
+from web.accounts_tables import OF_A_PERSON
 from web.house import House, close_reader
 from web.serve import serve
 
@@ -38,14 +41,20 @@ def create_app(place: Place | Path | None = None, *, is_tryout: bool | None = No
     workers.backups.register(app.cli, lambda: place_of(place, tryout))
     try:
         house = open_house(place, tryout)
-    except (StoreUnavailable, WrongAddress, UnsafeSetting) as error:
+    except (StoreUnavailable, WrongAddress, UnsafeSetting, KeyMissing) as error:
         return closed(app, str(error))
     app.extensions["liandong"] = house
     shell.settings(app, house.place.folder)
     CSRFProtect(app)
+    if not tryout:
+        accounts = Accounts(house.place.accounts, shell.secret_key(house.place.folder, "accounts"))
+        app.extensions["accounts"] = accounts
+        house.purges.append(accounts.forget)
+        house.traces.append((accounts, tuple(table.name for table in OF_A_PERSON)))
+    forgotten.carry_out(house)
     app.teardown_appcontext(close_reader)
     shell.dress(app)
-    for blueprint in (*BLUEPRINTS, *(TRYOUT_ONLY if tryout else ())):
+    for blueprint in (*BLUEPRINTS, *(TRYOUT_ONLY if tryout else ACCOUNTS)):
         app.register_blueprint(blueprint)
     for commands in (web.commands, workers.commands, bench.commands):
         commands.register(app)

@@ -99,6 +99,7 @@ def write(ledger: Ledger, told: Iterable[Told]) -> None:
             changed.update({row.tag: row for row in touched})
             one = Recorded(event=event, actor=actor, recorded=moment, source="demo", command=f"w{next(number)}")
             recorded.append(codec.place(one, touched[0].tag, touched[0].version, 0))
+        ledger.codec.prepare(recorded)
         with ledger.store.write() as transaction:
             transaction.append([ledger.mapper.to_stored_event(one) for one in recorded])
             transaction.save([guards.encode(row) for row in changed.values()], [])

@@ -1,21 +1,28 @@
 """What may happen: commands, events and the rules that decide. Pure Python; one file a feature, listed here."""
 
 from domain import (
+    accounts,
     activities,
     attendance,
     bulletins,
+    consents,
     contacts,
     deliveries,
     enrolments,
+    forgetting,
     hours,
+    joining,
     organisations,
+    own_data,
     people,
     receipts,
     records,
+    sensitive,
     slots,
 )
 
 FEATURES = (
     organisations, people, contacts, activities, slots, enrolments, attendance, hours, receipts, bulletins, records,
-    deliveries,
+    deliveries, accounts, joining, forgetting, own_data, consents,
+    sensitive,
 )  # fmt: skip

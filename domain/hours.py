@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from domain.activities import Slot
 from domain.enrolments import Enrolment
-from domain.people import Person, plain_if_own, same_human
+from domain.people import Person, need_remembered, plain_if_own, same_human
 from domain.words import LABELS, Grade, Unknown, day_of, local, months_of, need_reason
 from ledger.events import Act, Command, Event, RuleBroken
 from ledger.execute import decides
@@ -321,6 +321,7 @@ def propose(
     months: list[ServedMonth],
     twin_months: list[ServedMonth],
 ) -> Iterator[Event]:
+    need_remembered(person)
     act = plain_if_own(act, same_human(command.person, person, act.actor, decider))
     if not enrolment.attended or enrolment.side != "volunteer":
         raise NotThere

@@ -9,6 +9,7 @@ from datetime import date
 
 from msgspec.structs import replace
 
+from domain.person_states import Forgotten, Restricted, RestrictionLifted, Sealed, Unsealed
 from domain.words import Role, Unknown, local, need_reason
 from ledger.events import Act, Command, Event, RuleBroken
 from ledger.execute import decides
@@ -67,6 +68,7 @@ class ConsentGiven(Event, topic="person.consent_given", stream=("person",)):
     person: str
     scope: str
     guardian: bool = False
+    how: str | None = None
 
 
 class ConsentWithdrawn(Event, topic="person.consent_withdrawn", stream=("person",)):
@@ -74,6 +76,13 @@ class ConsentWithdrawn(Event, topic="person.consent_withdrawn", stream=("person"
 
     person: str
     scope: str
+
+
+class BirthYearRecorded(Event, topic="person.birth_year_recorded", stream=("person",)):
+    """The year in which they were born, no more: it tells for whom a guardian agrees."""
+
+    person: str
+    born: int
 
 
 class DuplicateFlagged(Event, topic="person.duplicate_flagged", stream=("person",)):
@@ -118,7 +127,10 @@ class Person(Guard, kind="person", key=("person",)):
     roles: tuple[tuple[str, str], ...] = ()
     terms: tuple[tuple[str, str, date | None, date | None], ...] = ()
     consents: tuple[str, ...] = ()
+    guarded: tuple[str, ...] = ()
+    born: int = 0
     suspects: tuple[str, ...] = ()
+    state: str = ""
 
     @evolves(Registered)
     def registered(self, event: Registered) -> Person:
@@ -151,11 +163,19 @@ class Person(Guard, kind="person", key=("person",)):
 
     @evolves(ConsentGiven)
     def consented(self, event: ConsentGiven) -> Person:
-        return replace(self, consents=(*self.consents, event.scope))
+        guarded = (*self.guarded, event.scope) if event.guardian else self.guarded
+        return replace(self, consents=(*self.consents, event.scope), guarded=guarded)
 
     @evolves(ConsentWithdrawn)
     def consent_ended(self, event: ConsentWithdrawn) -> Person:
-        return replace(self, consents=tuple(scope for scope in self.consents if scope != event.scope))
+        consents, guarded = (
+            tuple(scope for scope in held if scope != event.scope) for held in (self.consents, self.guarded)
+        )
+        return replace(self, consents=consents, guarded=guarded)
+
+    @evolves(BirthYearRecorded)
+    def was_born(self, event: BirthYearRecorded) -> Person:
+        return replace(self, born=event.born)
 
     @evolves(DuplicateFlagged, keys=lambda event: [(person,) for person in event.candidates])
     def suspected(self, event: DuplicateFlagged) -> Person:
@@ -182,6 +202,22 @@ class Person(Guard, kind="person", key=("person",)):
     def twins(self) -> tuple[str, ...]:
         """The same person's other files, as far as this one knows: those merged into it, or the one it was merged into."""
         return (self.root,) if self.root else self.aliases
+
+    @evolves(Forgotten, keys=lambda event: [(person,) for person in (event.person, *event.carried)])
+    def forgotten(self, event: Forgotten) -> Person:
+        return replace(self, state="forgotten", over=0, born=0, skills={})
+
+    @evolves(Restricted)
+    def restricted(self, event: Restricted) -> Person:
+        return replace(self, state="restricted")
+
+    @evolves(Sealed)
+    def sealed(self, event: Sealed) -> Person:
+        return replace(self, state="sealed")
+
+    @evolves(RestrictionLifted, Unsealed)
+    def freed(self, event: RestrictionLifted | Unsealed) -> Person:
+        return replace(self, state="")
 
     def lacks(self, skills: tuple[str, ...], on: date) -> list[str]:
         """Which of these qualifications the person does not hold on that day."""
@@ -215,6 +251,12 @@ class IsMerged(RuleBroken):
     """Nothing new is written to a file that was merged into another."""
 
     sentence = "这份档案已经并入另一份，请用那一份。"
+
+
+class IsForgotten(RuleBroken):
+    """Nothing is written any more about somebody who was forgotten: it would begin to tell who they are."""
+
+    sentence = "这个人的资料已经注销，不能再为他写任何记录。"
 
 
 class CannotMerge(RuleBroken):
@@ -281,23 +323,6 @@ class RecordQualification(Command):
 
 
 @dataclass(frozen=True)
-class GiveConsent(Command):
-    """Agree to a scope."""
-
-    person: str
-    scope: str
-    guardian: bool = False
-
-
-@dataclass(frozen=True)
-class WithdrawConsent(Command):
-    """End a consent."""
-
-    person: str
-    scope: str
-
-
-@dataclass(frozen=True)
 class FlagDuplicate(Command):
     """Say that these files may be one person."""
 
@@ -322,15 +347,23 @@ class MergePersons(Command):
 
 
 def need_person(person: Person) -> None:
-    """Raise Unknown or IsMerged where nothing may be written for this person."""
+    """Raise Unknown, IsMerged or IsForgotten where nothing may be written for this person."""
     if not person.is_registered:
         raise Unknown(what="个人")
+    need_remembered(person)
     if person.root:
         raise IsMerged
 
 
+def need_remembered(person: Person) -> None:
+    """Raise IsForgotten."""
+    if person.state == "forgotten":
+        raise IsForgotten
+
+
 @decides(RegisterPerson, person=Person.of("person"))
 def register(command: RegisterPerson, act: Act, person: Person) -> Iterator[Event]:
+    need_remembered(person)
     if person.is_registered:
         raise AlreadyRegistered
     yield Registered(
@@ -353,6 +386,7 @@ def grant(command: GrantRole, act: Act, person: Person) -> Iterator[Event]:
 
 @decides(EndRole, person=Person.of("person"))
 def end_role(command: EndRole, act: Act, person: Person) -> Iterator[Event]:
+    need_remembered(person)
     if (command.role, command.organisation or "") not in person.roles:
         raise RoleNotHeld
     until = command.until or local(act.at).date()
@@ -363,19 +397,6 @@ def end_role(command: EndRole, act: Act, person: Person) -> Iterator[Event]:
 def qualify(command: RecordQualification, act: Act, person: Person) -> Iterator[Event]:
     need_person(person)
     yield QualificationRecorded(command.person, command.skill, command.until)
-
-
-@decides(GiveConsent, person=Person.of("person"))
-def consent(command: GiveConsent, act: Act, person: Person) -> Iterator[Event]:
-    need_person(person)
-    if command.scope not in person.consents:
-        yield ConsentGiven(command.person, command.scope, command.guardian)
-
-
-@decides(WithdrawConsent, person=Person.of("person"))
-def withdraw_consent(command: WithdrawConsent, act: Act, person: Person) -> Iterator[Event]:
-    if command.scope in person.consents:
-        yield ConsentWithdrawn(command.person, command.scope)
 
 
 @decides(FlagDuplicate, person=Person.of("person"), candidates=Person.of("candidates"))

@@ -147,7 +147,7 @@ def record(
         raise BadReceipt(what="时长要在 1 分钟到 24 小时之间。")
     need_day(command.day, day_of(act.recorded))
     helped = {"assisted_by": tuple(dict.fromkeys(command.assisted_by))}
-    yield Received(**vars(command) | helped, sealed=command.form in SEALED_FORMS)
+    yield Received(**vars(command) | helped, sealed=command.form in SEALED_FORMS or person.state == "sealed")
 
 
 def need_day(day: str, today: str) -> None:

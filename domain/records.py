@@ -13,7 +13,7 @@ from ledger.execute import decides
 from ledger.guards import Guard, evolves
 
 
-class Kept(Event, topic="record.kept", stream=("record",), personal=("data",)):
+class Kept(Event, topic="record.kept", stream=("record",), personal=("data",), subject="record"):
     """A line of an import, whole: `kind` as the file called it, `record` the thing it speaks of, `period` its month if any."""
 
     record: str

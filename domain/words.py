@@ -50,6 +50,7 @@ LABELS: dict[str, str] = {
     "checked_in": "已签到", "checked_out": "已签退", "no_show": "缺席", "released": "时段取消",
     "proposed": "待确认", "confirmed": "已确认", "posted": "公示中", "credited": "已入账", "objected": "有异议", "voided": "作废",
     "web": "网页", "kiosk": "现场一体机", "import": "导入", "demo": "演示", "command": "命令行", "system": "系统",
+    "sealed": "（封存）",
 }  # fmt: skip
 
 

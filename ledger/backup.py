@@ -96,7 +96,7 @@ def bring_back(source: Path, place: Place, *, overwrite: bool = False) -> Manife
     engine.bring_back(source, place)
     if engine.summary(place, KEPT) != {name: getattr(manifest, name) for name in ("head", "events", "log", "tables")}:
         raise BackupRefused("恢复出来的记录与备份的清单不一致，不能使用。请换一个空的地方再试，或换一份备份。")
-    ledger = Ledger.open(place.log)
+    ledger = Ledger.open(place.log, place.folder)
     try:
         if differing := guard_differences(ledger):
             raise BackupRefused(

@@ -1,13 +1,20 @@
-"""Typed encoding of events: msgspec instead of the library's generic JSON, behind the library's own Mapper interface."""
+"""Typed encoding of events: msgspec instead of the library's generic JSON, behind the library's own Mapper interface.
+
+With keys, what is personal is encrypted on the way in and decrypted on the way out (`personal.py`).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 from eventsourcing.persistence import Mapper, MapperDeserialisationError, StoredEvent
 
+from ledger import personal
 from ledger.events import TOPICS, Event, Recorded
+from ledger.keys import KeyStore
+from ledger.store import Stored
 
 _PLACE = {"originator_id": "", "originator_version": 0, "position": 0}
 _encode = msgspec.json.Encoder().encode
@@ -22,21 +29,39 @@ class UnknownTopic(MapperDeserialisationError):
 class EventMapper(Mapper[str]):
     """Turns `Recorded` events into stored rows and back; stream, version and position live in columns, not in the state."""
 
+    keys: KeyStore | None = None
+    """Without keys personal fields are stored as they are: rules alone are tested so."""
+
+    def prepare(self, events: Iterable[Recorded[Event]]) -> None:
+        """Make the keys that these events need, all in one transaction. Raises SubjectErased."""
+        if self.keys is not None:
+            subjects = {personal.subject_of(one.event) for one in events if one.event.personal}
+            self.keys.ensure({one for one in subjects if one is not None})
+
     def to_stored_event(self, domain_event: Any) -> StoredEvent:
-        """Encode one recorded event."""
+        """Encode one recorded event. Raises SubjectErased."""
+        event = domain_event.event
+        if self.keys is not None and event.personal:
+            event = personal.seal(domain_event, self.keys)
         return StoredEvent(
             originator_id=domain_event.originator_id,
             originator_version=domain_event.originator_version,
-            topic=domain_event.event.topic,
-            state=_encode(msgspec.structs.replace(domain_event, **_PLACE)),
+            topic=event.topic,
+            state=_encode(msgspec.structs.replace(domain_event, event=event, **_PLACE)),
         )
 
     def to_domain_event(self, stored_event: StoredEvent) -> Any:
         """Decode one stored event. Raises UnknownTopic, or MapperDeserialisationError where the state does not fit."""
-        recorded = decode(stored_event.topic, stored_event.state)
-        place(
-            recorded, str(stored_event.originator_id), stored_event.originator_version, getattr(stored_event, "id", 0)
+        stream, position = str(stored_event.originator_id), getattr(stored_event, "id", 0)
+        return self.read(
+            Stored(position, stream, stored_event.originator_version, stored_event.topic, stored_event.state)
         )
+
+    def read(self, row: Stored) -> Recorded[Event]:
+        """The event of a row. Raises UnknownTopic, or MapperDeserialisationError where the state or its key does not fit."""
+        recorded = place(decode(row.topic, row.state), row.stream, row.version, row.position)
+        if recorded.event.personal:
+            personal.unseal(recorded, self.keys)
         return recorded
 
 

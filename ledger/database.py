@@ -90,6 +90,7 @@ class Database:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute(f"PRAGMA synchronous={'NORMAL' if self._is_derived else 'FULL'}")
             connection.execute("PRAGMA cache_size=-16000")
+            connection.execute("PRAGMA secure_delete=ON")
 
     def _lost(self, *_: object) -> None:
         self.losses += 1

@@ -29,6 +29,7 @@ class EventType(msgspec.StructMeta):
         topic: str = "",
         stream: tuple[str, ...] = (),
         personal: tuple[str, ...] = (),
+        subject: str = "person",
         version: int = 1,
         **options: Any,
     ) -> EventType:
@@ -36,6 +37,7 @@ class EventType(msgspec.StructMeta):
         cls: Any = super().__new__(mcs, name, bases, namespace, **options)
         cls.topic, cls.stream_fields, cls.personal, cls.version = topic, stream, personal, version
         cls.stream_kind = topic.partition(".")[0]
+        cls.subject = subject
         if topic:
             register_topic(topic, cls)
             TOPICS[topic] = cls
@@ -46,14 +48,16 @@ class Event(msgspec.Struct, metaclass=EventType):
     """A fact. `class Accepted(Event, topic="enrolment.accepted", stream=("slot", "person"), personal=())`.
 
     `topic` is stored for ever and never follows a renamed class. `stream` names the fields that identify the thing it
-    happened to. Fields listed in `personal` never become part of an id, a guard or a topic. When the shape changes, raise
-    `version` and add a static `upcast_v1_v2(fields: dict) -> None`; a stored event is never rewritten.
+    happened to. Fields listed in `personal` (texts or dicts) never become part of an id, a guard or a topic; they are stored
+    encrypted with the key of the `subject`, the field that names whom they are about. When the shape changes, raise `version`
+    and add a static `upcast_v1_v2(fields: dict) -> None`; a stored event is never rewritten.
     """
 
     topic: ClassVar[str] = ""
     stream_kind: ClassVar[str] = ""
     stream_fields: ClassVar[tuple[str, ...]] = ()
     personal: ClassVar[tuple[str, ...]] = ()
+    subject: ClassVar[str] = "person"
     version: ClassVar[int] = 1
 
     @property

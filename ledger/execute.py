@@ -8,8 +8,6 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
-from eventsourcing.persistence import Mapper
-
 from ledger import checks, codec, guards
 from ledger.events import Act, Command, Event, Recorded, RuleBroken
 from ledger.group import Group, Take
@@ -92,7 +90,7 @@ class Request:
 class Writer:
     """Writes commands. Whoever holds the lock writes for all who wait (group commit), so a rush costs one fsync a group."""
 
-    def __init__(self, store: Store, mapper: Mapper[str]) -> None:
+    def __init__(self, store: Store, mapper: codec.EventMapper) -> None:
         self._store, self._mapper = store, mapper
         self.written: list[Callable[[int, float], None]] = []
         """Told of every group: how many commands, and the seconds from asking for the database's lock to the commit."""
@@ -156,7 +154,7 @@ class Decision:
     """One transaction's work: the guards it has read, the events it appends, the guards it changed."""
 
     transaction: Transaction
-    mapper: Mapper[str]
+    mapper: codec.EventMapper
     rows: dict[str, guards.Row] = field(default_factory=dict)
     changed: dict[str, guards.Row] = field(default_factory=dict)
     events: list[Recorded[Event]] = field(default_factory=list)
@@ -227,6 +225,7 @@ class Decision:
             self.changed.update({row.tag: row for row in rows})
 
     def _append(self, requests: list[Request], known: dict[str, Answer], spans: dict[str, tuple[int, int]]) -> None:
+        self.mapper.prepare(self.events)
         first = self.transaction.append([self.mapper.to_stored_event(e) for e in self.events]) if self.events else 1
         for number, event in enumerate(self.events):
             codec.place(event, event.originator_id, event.originator_version, first + number)

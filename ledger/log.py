@@ -14,8 +14,9 @@ from ledger import codec, guards, preparing
 from ledger.database import address
 from ledger.events import Act, Command, Event, Recorded
 from ledger.execute import Outcome, Writer
+from ledger.keys import KeyStore, master_of
 from ledger.preparing import WITHOUT_TRIGGERS
-from ledger.store import Store, Stored
+from ledger.store import Store
 from ledger.troubles import trouble
 
 
@@ -29,14 +30,17 @@ class Ledger(Application[str]):
     name = "liandong"
 
     @classmethod
-    def open(cls, where: str | Path) -> Ledger:
-        """Open the log at this address (see `place.py`); an SQLite file is made where there is none.
+    def open(cls, where: str | Path, folder: Path | None = None) -> Ledger:
+        """Open the log at this address and the keys of its personal fields (see `place.py`); SQLite files are made where
+        there are none. `folder` holds the master key: beside an SQLite log unless said. Without it a log in PostgreSQL is
+        opened without keys: what is personal in it cannot be read.
 
-        Raises UnsafeSetting, WrongAddress, DatabaseUnavailable.
+        Raises UnsafeSetting, WrongAddress, DatabaseUnavailable, KeyMissing.
         """
         url = address(where)
         if url.get_backend_name() == "postgresql":
-            opened = cls({"PERSISTENCE_MODULE": "ledger.postgres", "DATABASE_URL": str(where)})
+            keys = KeyStore(str(where), master_of(folder)) if folder else None
+            opened = cls({"PERSISTENCE_MODULE": "ledger.postgres", "DATABASE_URL": str(where)}, keys)
             try:
                 database = cast(Any, opened.recorder).database
                 preparing.check(database, without_triggers=opened.env.get(WITHOUT_TRIGGERS) == "1")
@@ -44,14 +48,16 @@ class Ledger(Application[str]):
                 opened.close()
                 raise
             return opened
+        path = Path(str(url.database))
         try:
-            return cls({"PERSISTENCE_MODULE": "ledger.sqlite", "SQLITE_DBNAME": str(url.database)})
+            keys = KeyStore(path.with_name("keys.db"), master_of(folder or path.parent))
+            return cls({"PERSISTENCE_MODULE": "ledger.sqlite", "SQLITE_DBNAME": str(path)}, keys)
         except sqlite3.Error as error:
             if why := trouble(error):
                 raise why from error
             raise
 
-    def __init__(self, env: dict[str, str]) -> None:
+    def __init__(self, env: dict[str, str], keys: KeyStore | None = None) -> None:
         settings = {
             "ORIGINATOR_ID_TYPE": "text",
             "MAPPER_TOPIC": "ledger.codec:EventMapper",
@@ -63,7 +69,9 @@ class Ledger(Application[str]):
                 "不能设置 POSTGRES_ENABLE_DB_FUNCTIONS：它不锁表，跟读记录的一方会漏掉事件。请去掉后再启动。"
             )
         self.store = cast(Store, self.recorder)
-        self.writer = Writer(self.store, self.mapper)
+        self.codec, self.keys = cast(codec.EventMapper, self.mapper), keys
+        self.codec.keys = keys
+        self.writer = Writer(self.store, self.codec)
 
     def execute(self, command: Command, act: Act) -> Outcome:
         """Decide a command and append what follows from it. Raises RuleBroken, StoreUnavailable."""
@@ -76,16 +84,16 @@ class Ledger(Application[str]):
     def replay(self, after: int = 0, until: int | None = None, batch: int = 5000) -> Iterator[Recorded[Event]]:
         """Every event behind `after`, up to and with `until`, in order. Raises UnknownTopic at the first unknown one."""
         while stored := self.store.read(after, batch, until):
-            yield from map(recorded, stored)
+            yield from map(self.codec.read, stored)
             after = stored[-1].position
 
     def at(self, positions: Sequence[int]) -> list[Recorded[Event]]:
         """The events at these positions, in order."""
-        return [recorded(stored) for stored in self.store.at(positions)]
+        return [self.codec.read(stored) for stored in self.store.at(positions)]
 
     def stream(self, stream: str, until: int | None = None) -> list[Recorded[Event]]:
         """All events of one stream, in order."""
-        return [recorded(stored) for stored in self.store.stream(stream, until)]
+        return [self.codec.read(stored) for stored in self.store.stream(stream, until)]
 
     def guard(self, stream: str, until: int | None = None) -> guards.Guard:
         """The guard of a stream as it stood at a position, folded from the events of that stream alone."""
@@ -98,12 +106,9 @@ class Ledger(Application[str]):
     def close(self) -> None:
         """Close files."""
         cast(Any, self.recorder).close()
+        if self.keys is not None:
+            self.keys.close()
         super().close()
-
-
-def recorded(stored: Stored) -> Recorded[Event]:
-    """A row of the log as an event."""
-    return codec.place(codec.decode(stored.topic, stored.state), stored.stream, stored.version, stored.position)
 
 
 def guard_differences(ledger: Ledger) -> list[str]:

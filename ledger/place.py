@@ -41,3 +41,8 @@ class Place:
     def outbox(self) -> str | Path:
         """What became of the work that follows from the log; kept."""
         return self.url or self.folder / "outbox.db"
+
+    @property
+    def accounts(self) -> str | Path:
+        """Who can sign in, and with what; kept, and never part of the log."""
+        return self.url or self.folder / "accounts.db"

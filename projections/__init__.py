@@ -7,17 +7,20 @@ from projections import (
     enrolments,
     history,
     hours,
+    joining,
     journeys,
     months,
     organisations,
     outbox,
     people,
+    readings,
     receipts,
 )
 
 PROJECTIONS: tuple[Projection, ...] = (
     organisations.projection,
     people.projection,
+    readings.projection,
     contacts.projection,
     activities.projection,
     enrolments.projection,
@@ -27,4 +30,5 @@ PROJECTIONS: tuple[Projection, ...] = (
     months.projection,
     history.projection,
     outbox.projection,
+    joining.projection,
 )

@@ -7,6 +7,7 @@ from sqlalchemy import Column, MetaData, Table, Text, bindparam, or_, select
 from sqlalchemy.engine import Connection
 
 from domain.contacts import ContactChanged
+from domain.person_states import Forgotten
 from ledger.events import Recorded
 from ledger.prepared import Prepared
 from ledger.projection import Projection, Rows
@@ -19,7 +20,7 @@ contact = Table(
     Column("email", Text),
     Column("language", Text, nullable=False, default="zh"),
 )
-projection = Projection("contacts", 1, contact)
+projection = Projection("contacts", 2, contact)
 
 
 class Contact(msgspec.Struct, frozen=True):
@@ -34,6 +35,13 @@ class Contact(msgspec.Struct, frozen=True):
 def changed(rows: Rows, r: Recorded[ContactChanged]) -> None:
     """The last word counts."""
     rows.put(contact, person=r.event.person, email=r.event.email, language=r.event.language)
+
+
+@projection.on(Forgotten)
+def forgotten(rows: Rows, r: Recorded[Forgotten]) -> None:
+    """Nobody is written to any more."""
+    for file in (r.event.person, *r.event.carried):
+        rows.delete(contact, file)
 
 
 _file = person.alias("file")

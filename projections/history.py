@@ -55,7 +55,7 @@ projection = Projection("history", 4, entry, mention, owner)
 
 KINDS = {
     "person": "person", "into": "person", "carried": "person", "candidates": "person", "affected": "person",
-    "contacts": "person", "assisted_by": "person", "worker": "person", "by": "person",
+    "contacts": "person", "reader": "person", "assisted_by": "person", "worker": "person", "by": "person",
     "slot": "slot", "slots": "slot", "activity": "activity", "organisation": "organisation", "parent": "organisation",
 }  # fmt: skip
 """Which thing a field of an event names."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from domain.hours import Adjusted, Confirmed, Credited, Objected, Posted, Proposed, Upheld, Voided
 from ledger.events import Recorded
+from ledger.personal import ERASED
 from ledger.projection import Projection, Rows
 from projections.hours_journal import (
     Entry,
@@ -22,13 +23,15 @@ from projections.hours_journal import (
 )
 from projections.hours_sums import GRADES, STATES, Line, Sum, lines, tally_of, tally_under, total
 from projections.moments import day_of
+from projections.spoken import blank_when_forgotten, note, register_of
 
 __all__ = [
     "GRADES", "STATES", "Entry", "Line", "Sum", "count_of", "elsewhere", "find", "hours", "hours_line", "hours_tally",
     "in_slot", "lines", "of_person", "person_tally", "tally_of", "tally_under", "total", "work",
 ]  # fmt: skip
 
-projection = Projection("hours", 2, hours, hours_line, hours_tally, person_tally)
+objections = register_of("hours_objections")
+projection = Projection("hours", 3, hours, hours_line, hours_tally, person_tally, objections)
 
 
 @projection.on(Proposed)
@@ -93,6 +96,7 @@ def posted(rows: Rows, r: Recorded[Posted]) -> None:
 @projection.on(Objected)
 def objected(rows: Rows, r: Recorded[Objected]) -> None:
     """Somebody says that it is wrong."""
+    note(rows, objections, r.event.person, r.event.slot)
     old = rows.get(hours, r.event.slot, r.event.person) or {}
     move(
         rows,
@@ -106,6 +110,14 @@ def objected(rows: Rows, r: Recorded[Objected]) -> None:
         answer=None,
         answer_reason=None,
     )
+
+
+def blank(rows: Rows, slot: str, person: str) -> None:
+    """Take the words of an objection out; that there was one, and what came of it, stays."""
+    rows.change(hours, slot, person, objection=ERASED)
+
+
+blank_when_forgotten(projection, objections, blank)
 
 
 @projection.on(Upheld)

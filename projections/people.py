@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, or_, select
 from sqlalchemy.engine import Connection
 
 from domain.people import (
+    BirthYearRecorded,
     ConsentGiven,
     ConsentWithdrawn,
     DuplicateDismissed,
@@ -21,8 +22,18 @@ from domain.people import (
     RoleGranted,
     outlasts,
 )
+from domain.person_states import (
+    DetailsCorrected,
+    ForgettingAsked,
+    Forgotten,
+    Restricted,
+    RestrictionLifted,
+    Sealed,
+    Unsealed,
+)
 from domain.words import day_of
 from ledger.events import Recorded
+from ledger.personal import ERASED
 from ledger.prepared import Prepared
 from ledger.projection import Projection, Rows
 from projections.person_files import Dated, Duplicate, Person, Role, consent, duplicate, person, qualification, role
@@ -34,7 +45,7 @@ __all__ = [
     "qualification", "role", "search",
 ]  # fmt: skip
 
-projection = Projection("people", 3, person, role, qualification, consent, duplicate)
+projection = Projection("people", 7, person, role, qualification, consent, duplicate)
 
 
 @projection.on(Registered)
@@ -142,6 +153,62 @@ def carry(rows: Rows, merged: Merged) -> None:
             rows.put(qualification, person=into, skill=skill, until=until.isoformat() if until else None)
 
 
+@projection.on(BirthYearRecorded)
+def was_born(rows: Rows, r: Recorded[BirthYearRecorded]) -> None:
+    rows.change(person, r.event.person, born=r.event.born)
+
+
+@projection.on(DetailsCorrected)
+def corrected(rows: Rows, r: Recorded[DetailsCorrected]) -> None:
+    """A new name is known as surely as whoever said it; who it is must be checked anew."""
+    e, changed = r.event, dict[str, str | None]()
+    if e.name is not None:
+        changed = {"name": e.name, "search": search_line(e.name), "identity": "self_declared"}
+    if e.phone is not None:
+        changed["phone"] = e.phone or None
+    rows.change(person, e.person, **changed)
+
+
+@projection.on(Restricted)
+def restricted(rows: Rows, r: Recorded[Restricted]) -> None:
+    rows.change(person, r.event.person, state="restricted", restriction=r.event.why)
+
+
+@projection.on(Sealed)
+def sealed(rows: Rows, r: Recorded[Sealed]) -> None:
+    rows.change(person, r.event.person, state="sealed", restriction=None)
+
+
+@projection.on(RestrictionLifted, Unsealed)
+def freed(rows: Rows, r: Recorded[RestrictionLifted | Unsealed]) -> None:
+    rows.change(person, r.event.person, state=None, restriction=None)
+
+
+@projection.on(ForgettingAsked)
+def forgetting_asked(rows: Rows, r: Recorded[ForgettingAsked]) -> None:
+    rows.change(person, r.event.person, asked=r.position)
+
+
+@projection.on(Forgotten)
+def forgotten(rows: Rows, r: Recorded[Forgotten]) -> None:
+    """The file stays, under its number, for everything that is counted by it."""
+    for file in (r.event.person, *r.event.carried):
+        rows.change(
+            person,
+            file,
+            name=ERASED,
+            search="",
+            phone=None,
+            identity="erased",
+            over=None,
+            note=None,
+            state="forgotten",
+            born=None,
+            asked=None,
+            restriction=None,
+        )
+
+
 def open_flags(rows: Rows, files: Iterable[str]) -> list[tuple[int, list[str]]]:
     """The open flags that name any of these files: position and candidates."""
     named = {flag for file in files for flag in ((rows.get(person, file) or {}).get("flags") or "").split()}
@@ -171,6 +238,21 @@ _roles_on = Prepared(
 _open = select(duplicate.c.position, duplicate.c.candidates).where(duplicate.c.settled.is_(None))
 _skills = select(qualification.c.skill, qualification.c.until).where(qualification.c.person == bindparam("person"))
 _consents = select(consent.c.scope, consent.c.since, consent.c.until).where(consent.c.person == bindparam("person"))
+
+
+_by_state = select(person.c.id).where(person.c.state.in_(bindparam("states", expanding=True))).order_by(person.c.id)
+_sealed = select(person.c.id).where(person.c.id.in_(bindparam("ids", expanding=True)), person.c.state == "sealed")
+
+
+def in_state(connection: Connection, *states: str) -> list[str]:
+    """The files in one of these states: restricted, sealed, forgotten."""
+    return list(connection.execute(_by_state, {"states": list(states)}).scalars())
+
+
+def sealed_among(connection: Connection, ids: Iterable[str]) -> set[str]:
+    """Which of these files are sealed."""
+    wanted = list(ids)
+    return set(connection.execute(_sealed, {"ids": wanted}).scalars()) if wanted else set()
 
 
 def find(connection: Connection, person_id: str) -> Person | None:
@@ -207,7 +289,10 @@ def consents(connection: Connection, person_id: str) -> list[Dated]:
 
 
 def has_consented(connection: Connection, person_id: str, scope: str) -> bool:
-    """Whether a consent of this scope holds."""
+    """Whether a consent of this scope holds; none does while the person's data are restricted."""
+    found = find(connection, person_id)
+    if found is not None and found.state:
+        return False
     return any(found.what == scope and found.until is None for found in consents(connection, person_id))
 
 
@@ -219,4 +304,4 @@ def open_duplicates(connection: Connection, person_id: str | None = None) -> lis
 
 def masked(name: str) -> str:
     """`梁霞` as `梁*`, for whoever may not know who it is. Pseudonyms that end in a number stay as they are."""
-    return name if not name or name[-1].isdigit() or name == "已注销" else name[0] + "*"
+    return name if not name or name[-1].isdigit() or name == ERASED else name[0] + "*"

@@ -15,10 +15,14 @@ person = Table(
     Column("phone", Text),
     Column("identity", Text),
     Column("over", Integer),
+    Column("born", Integer),  # the year alone
     Column("organisation", Text),
     Column("root", Text),  # the file that this one was merged into
     Column("note", Text),
     Column("position", Integer),
+    Column("state", Text),  # restricted forgotten
+    Column("asked", Integer),  # the position at which they asked to be forgotten
+    Column("restriction", Text),  # why the data may only be stored
     Column("flags", Text, default=""),  # positions of the open duplicate flags that name this file, joined by a blank
 )
 role = Table(
@@ -72,6 +76,20 @@ class Person(msgspec.Struct, frozen=True):
     over: int = 0
     note: str | None = None
     search: str = ""
+    state: str | None = None
+    asked: int | None = None
+    restriction: str | None = None
+    born: int | None = None
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether the data may be stored and protected, and nothing else."""
+        return self.state == "restricted"
+
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether what was personal is destroyed."""
+        return self.state == "forgotten"
 
 
 class Role(msgspec.Struct, frozen=True):

@@ -16,9 +16,10 @@ _enrolment = table("enrolment", column("slot"), column("person"))
 _slot = table("slot", column("id"), column("organisation"))
 _receipt = table("receipt", column("person"), column("organisation"), column("assisted_by"))
 
-COLUMNS = (
+COLUMNS: tuple[Any, ...] = (
     person.c.id, person.c.name, person.c.identity, person.c.organisation,
     person.c.root, person.c.phone, person.c.over, person.c.note, person.c.search,
+    person.c.state, person.c.asked, person.c.restriction, person.c.born,
 )  # fmt: skip
 _root = select(func.coalesce(person.c.root, person.c.id)).where(person.c.id == bindparam("id"))
 _files = select(person.c.id).where(or_(person.c.id == bindparam("root"), person.c.root == bindparam("root")))
@@ -63,6 +64,7 @@ _known_among = (
     )
     .distinct()
 )
+_usable = func.coalesce(person.c.state, "") == ""
 _search = (
     select(*COLUMNS)
     .where(
@@ -72,12 +74,13 @@ _search = (
             person.c.phone.like(bindparam("digits")),
         ),
         person.c.root.is_(None),
+        _usable,
     )
     .order_by(person.c.name, person.c.id)
     .limit(bindparam("most"))
 )
 _search_within = _search.where(person.c.id.in_(_known))
-_living = person.c.id.in_(_known), person.c.root.is_(None)
+_living = person.c.id.in_(_known), person.c.root.is_(None), _usable
 _known_page = (
     select(*COLUMNS)
     .where(*_living)

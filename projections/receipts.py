@@ -11,8 +11,10 @@ from sqlalchemy.engine import Connection
 
 from domain.receipts import Received, Voided
 from ledger.events import Recorded
+from ledger.personal import ERASED
 from ledger.projection import Projection, Rows
 from projections.person_files import person as person_file
+from projections.spoken import blank_when_forgotten, note, register_of
 
 VISITS = ("phone_visit", "home_visit")
 
@@ -45,7 +47,8 @@ receipt = Table(
 )
 Index("receipt_person", receipt.c.person, receipt.c.day)
 Index("receipt_month", receipt.c.organisation, receipt.c.month)
-projection = Projection("receipts", 2, receipt)
+notes = register_of("receipt_notes")
+projection = Projection("receipts", 3, receipt, notes)
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +83,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 @projection.on(Received)
 def received(rows: Rows, r: Recorded[Received]) -> None:
     e = r.event
+    if e.note:
+        note(rows, notes, e.person, e.contact)
     rows.put(
         receipt,
         contact=e.contact,
@@ -105,6 +110,14 @@ def received(rows: Rows, r: Recorded[Received]) -> None:
         recorder=r.actor,
         position=r.position,
     )
+
+
+def blank(rows: Rows, contact: str, person: str) -> None:
+    """Take the words about a service out; the service stays."""
+    rows.change(receipt, contact, person, note=ERASED)
+
+
+blank_when_forgotten(projection, notes, blank)
 
 
 @projection.on(Voided)

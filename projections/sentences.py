@@ -44,6 +44,17 @@ TEMPLATES: dict[str, Template] = {
     "person.contact_changed": lambda r: (
         "{actor}记下{person}收信的邮箱" if r.event.email else "{actor}记下{person}不再收信"
     ),
+    "person.forgetting_asked": "{who}请求注销个人资料",
+    "person.birth_year_recorded": "{actor}记下{person}的出生年份",
+    "person.sealed": "{actor}封存了{person}的档案",
+    "person.unsealed": "{actor}解封了{person}的档案",
+    "person.opening_asked": "{reader}申请查看{person}的封存档案",
+    "person.opening_approved": "{actor}批准{reader}查看{person}的封存档案",
+    "person.sensitive_read": "{reader}查看了{person}的敏感档案（{what}），{hours} 小时内有效",
+    "person.details_corrected": "{actor}更正了{person}的姓名或电话",
+    "person.restricted": "{who}要求限制使用个人资料",
+    "person.restriction_lifted": "{actor}解除了对{person}资料的使用限制",
+    "person.forgotten": "{actor}注销了{person}的个人资料（{how}）",
     "activity.drafted": "{actor}起草了活动{activity}",
     "activity.slot_added": "{actor}给{activity}加了时段{slot}：志愿者席 {volunteer_seats}，参与者席 {participant_seats}",
     "activity.published": "{actor}发布了{activity}的 {slots_count} 个时段，开始报名",
@@ -96,6 +107,19 @@ TEMPLATES: dict[str, Template] = {
     "delivery.retried": lambda r: (
         "{actor}让系统再试一次：{kind}，{person}，{slot}" if r.event.person else "{actor}让系统再试一次：{kind}，{slot}"
     ),
+    "account.link_issued": "{actor}给{person}发了一次性的登录链接（{purpose}）",
+    "account.opened": "{person}有了账号",
+    "account.signed_in": lambda r: (
+        "{person}登录（{means}，再加{second}）" if r.event.second else "{person}登录（{means}）"
+    ),
+    "account.sign_in_failed": "有人想以{person}登录，没有成功（{step}不对）",
+    "account.sessions_ended": "{person}的登录结束（{how}）",
+    "account.factor_changed": lambda r: (
+        "{person}{change}了{factor}" if r.actor == r.event.person else "{actor}{change}了{person}的{factor}"
+    ),
+    "joining.opened": "{actor}让大家可以自己注册加入{organisation}",
+    "joining.closed": "{actor}停止了{organisation}的自己注册，以后要邀请",
+    "account.closed": "{actor}注销了{person}的账号",
     "bulletin.figure_claimed": "{period} 的简报在“{section}”印出 {value} {unit}（{figure}）",
 }
 

@@ -18,11 +18,17 @@ class Standing(msgspec.Struct, frozen=True):
 
     name: str
     root: str | None
+    state: str
     home: str | None
     home_name: str
     role: str
     organisation: str
     organisation_name: str
+
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether the file was closed for good."""
+        return self.state == "forgotten"
 
 
 _day: Any = bindparam("day")
@@ -36,6 +42,7 @@ _standings = Prepared(
     select(
         person.c.name,
         person.c.root,
+        func.coalesce(person.c.state, ""),
         person.c.organisation,
         func.coalesce(_home.c.name, ""),
         func.coalesce(role.c.role, ""),

@@ -12,7 +12,7 @@ from domain.words import LABELS, ZONE
 
 GROUPS = {
     "organisation": "组织", "person": "人员", "activity": "活动", "enrolment": "报名与出勤", "hours": "时长",
-    "receipt": "服务", "bulletin": "简报", "record": "留存", "delivery": "送达",
+    "receipt": "服务", "bulletin": "简报", "record": "留存", "delivery": "送达", "account": "账号", "joining": "自己注册",
 }  # fmt: skip
 """What the audit page can be filtered by: the kind of stream."""
 
@@ -34,7 +34,14 @@ TOPICS = {
     "hours.posted": "时长公示", "hours.objected": "提出异议", "hours.upheld": "异议不成立", "hours.adjusted": "时长更正",
     "hours.credited": "时长入账", "hours.voided": "时长作废", "receipt.received": "接受服务", "receipt.voided": "服务作废",
     "record.kept": "原样留存", "bulletin.figure_claimed": "简报印出的数", "person.contact_changed": "收信方式",
-    "delivery.retried": "再试一次",
+    "delivery.retried": "再试一次", "person.forgetting_asked": "请求注销",
+    "person.forgotten": "注销资料", "person.details_corrected": "更正资料", "person.restricted": "限制使用",
+    "person.sealed": "封存档案", "person.unsealed": "解封档案", "person.opening_asked": "申请查看封存档案",
+    "person.opening_approved": "批准查看封存档案", "person.sensitive_read": "查看敏感档案",
+    "person.restriction_lifted": "解除限制", "person.birth_year_recorded": "出生年份",
+    "account.link_issued": "登录链接", "account.opened": "有了账号", "account.signed_in": "登录",
+    "account.sign_in_failed": "登录失败", "account.sessions_ended": "登录结束", "account.factor_changed": "登录方式变动",
+    "account.closed": "账号注销", "joining.opened": "开放自己注册", "joining.closed": "停止自己注册",
 }  # fmt: skip
 
 FIELDS = {
@@ -56,9 +63,13 @@ FIELDS = {
     "out_by": "签退方式", "headcounts": "清点人数", "documents": "材料", "figures": "录入的数", "lines": "留存条数",
     "is_registered": "已建档", "root": "并入", "roles": "角色", "consents": "同意", "suspects": "可能同一人", "taken": "已占席位",
     "waiting": "候补", "requested": "待审", "email": "邮箱", "language": "语言", "delivery": "送达编号", "retries": "再试次数",
+    "why": "原因", "born": "出生年份", "reader": "查看的人", "hours": "小时", "is_asked": "已申请", "guarded": "监护人同意的",
+    "means": "凭什么", "second": "第二步", "step": "哪一步", "factor": "登录方式", "change": "变动",
+    "is_open": "有账号", "factors": "登录方式",
 }  # fmt: skip
 
 VALUES = {
+    "minor": "未成年人", "sealed": "封存", "restricted": "限制使用", "forgotten": "已注销", "erased": "已注销",
     "first_come": "先到先得", "reviewed": "需审核", "self_declared": "自报", "named_in_bulletin": "简报具名",
     "pseudonymous": "化名", "provisional": "暂定", "alias_only": "仅别名", "verified": "已核实", "attendance": "按出勤",
     "declared": "自报", "story": "公开故事", "photo": "照片", "contact": "联系", "service": "服务", "deadline": "报名截止",
@@ -70,6 +81,10 @@ VALUES = {
     "reminder": "开始前提醒", "promotion": "候补转正通知", "displacement": "转为候补通知", "acceptance": "报名成功通知",
     "queueing": "排上候补通知", "rejection": "未通过通知", "cancellation": "时段取消通知", "removal": "移出名单通知",
     "posting": "时长开始公示", "crediting": "公示期满入账", "absence": "没有签到的记为缺席", "zh": "中文", "en": "英文",
+    "invitation": "邀请", "recovery": "找回", "password": "密码", "link": "登录链接", "passkey": "通行密钥",
+    "provider": "单位的统一登录", "names": "登录名", "totp": "验证码", "recovery_codes": "恢复码", "second_factor": "第二步",
+    "added": "加上", "removed": "撤下", "renewed": "换", "spent": "用掉", "left": "自己退出", "ended": "在别处结束",
+    "all_ended": "其他地方全部结束",
 }  # fmt: skip
 
 PRECISIONS = {

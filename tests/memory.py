@@ -13,7 +13,6 @@ from eventsourcing.persistence import JSONTranscoder, StoredEvent
 from ledger import codec, guards
 from ledger.events import Act, Command, Event, Recorded
 from ledger.execute import Decision, Outcome, Writer
-from ledger.log import recorded
 from ledger.store import Answer, Stored
 
 
@@ -120,7 +119,7 @@ class MemoryLedger:
 
     def replay(self, after: int = 0, until: int | None = None) -> Iterator[Recorded[Event]]:
         """Every event behind `after`, up to and with `until`, in order, decoded from what was stored."""
-        yield from map(recorded, self.store.log[after:until])
+        yield from map(self.mapper.read, self.store.log[after:until])
 
 
 ANY_ACT = Act("given", "given", datetime(2026, 11, 1, tzinfo=UTC))

@@ -3,18 +3,26 @@
 from flask import Blueprint
 
 from web import (
+    accounts,
+    accounts_invite,
+    accounts_second,
     activities,
     audit,
     deliveries,
     enrolments,
+    forgetting,
     health,
     hours,
+    joining,
     live,
     metrics,
     months,
+    my_data,
+    passkeys,
     people,
     planning,
     rosters,
+    sensitive,
     signin,
     slots,
     status,
@@ -32,6 +40,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     hours.blueprint,
     visits.blueprint,
     people.blueprint,
+    forgetting.blueprint,
+    my_data.blueprint,
+    sensitive.blueprint,
     months.blueprint,
     audit.blueprint,
     deliveries.blueprint,
@@ -40,4 +51,13 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     health.blueprint,
     metrics.blueprint,
 )
+ACCOUNTS: tuple[Blueprint, ...] = (
+    signin.real,
+    accounts_second.blueprint,
+    accounts.blueprint,
+    accounts_invite.blueprint,
+    joining.blueprint,
+    passkeys.blueprint,
+)
+"""Signing in with an account; in the try-out one picks a person instead."""
 TRYOUT_ONLY: tuple[Blueprint, ...] = (signin.tryout, styleguide.blueprint)

@@ -10,15 +10,20 @@ from flask import abort, current_app, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from projections import activities, organisations, people, viewers
-from web.house import reader, today
+from web import accounts_sessions as sessions
+from web.accounts_store import accounts
+from web.house import house, now, reader, today
 
-Who = Literal["everybody", "signed_in", "staff", "reviewer"]
+Who = Literal["everybody", "half_signed_in", "signed_in", "staff", "reviewer"]
+"""`half_signed_in`: whoever gave a password and still owes the second factor, too."""
 View = TypeVar("View", bound=Callable[..., Any])
 
 STAFF_ROLES = frozenset({"organiser", "social_worker", "station_lead", "agency_manager", "counsellor", "administrator"})
 """They publish, run the door, close hours and log visits for their organisation and what stands under it."""
 REVIEW_ROLES = frozenset({"union_officer", "reviewer", "auditor", "administrator"})
 """They read figures and the audit trail of their organisation and what stands under it."""
+SECOND_FACTOR_ROLES = frozenset({"reviewer", "auditor", "administrator"})
+"""Whoever sees the records of others that nobody looks over: a password alone does not let them in."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,11 @@ class Viewer:
         return self.name[-2:] if self.name[-2:].isdigit() else self.name[:1]
 
     @property
+    def url(self) -> str | None:
+        """Their account; in the try-out nobody has one."""
+        return None if house().is_tryout else url_for("accounts.page")
+
+    @property
     def is_staff(self) -> bool:
         """Whether they act for any organisation."""
         return bool(self.staff_of)
@@ -52,6 +62,7 @@ class Viewer:
         """Whether pages of this kind are open to them."""
         return {
             "everybody": True,
+            "half_signed_in": True,
             "signed_in": True,
             "staff": self.is_staff,
             "reviewer": self.is_reviewer or self.is_staff,
@@ -73,11 +84,13 @@ def guard_door() -> Response | None:
     if request.endpoint == "static":
         g.viewer = None
         return None
-    g.viewer = load_viewer(session.get("person"))
+    notice_who_is_there()
     if request.endpoint is None:
         return None
     who: Who | None = getattr(current_app.view_functions[request.endpoint], "allowed_to", None)
     if who == "everybody":
+        return None
+    if who == "half_signed_in" and g.half is not None:
         return None
     if g.viewer is None:
         back = request.full_path.rstrip("?") if request.method == "GET" else "/"
@@ -87,13 +100,38 @@ def guard_door() -> Response | None:
     return None
 
 
+def notice_who_is_there() -> None:
+    """Set `g.viewer`, who is signed in; `g.half`, who would be after the second factor; `g.login`, the session of either.
+
+    In the try-out the cookie names whom one picked. Else it holds a token, and the server knows whose session that is.
+    """
+    g.viewer = g.half = g.login = None
+    if house().is_tryout:
+        g.viewer = load_viewer(session.get("person"))
+    elif token := session.get("token"):
+        g.login = sessions.find(accounts(), token, now())
+    if g.login is not None:
+        found = load_viewer(g.login.person)
+        if found and (found.is_staff or found.is_reviewer) and sessions.is_over(g.login, sessions.OFFICE, now()):
+            found = None
+        if found and g.login.second is None and owes_second(found, g.login.guarded):
+            g.half = found
+        else:
+            g.viewer = found
+
+
+def owes_second(viewer: Viewer, guarded: bool) -> bool:
+    """Whether a password is not enough for this person: they set up a second factor (`guarded`), or a role asks for one."""
+    return guarded or any(role in SECOND_FACTOR_ROLES for role, _ in viewer.roles)
+
+
 def load_viewer(person: str | None) -> Viewer | None:
     """The viewer with this person id, with the roles that hold today."""
     if person is None:
         return None
     connection = reader()
     standing = viewers.standings(connection, person, today())
-    if not standing or standing[0].root:
+    if not standing or standing[0].root or standing[0].is_forgotten:
         return None
     roles = tuple((one.role, one.organisation) for one in standing if one.role)
     staff = [one for one in standing if one.role in STAFF_ROLES and one.organisation]

@@ -42,17 +42,21 @@ class House:
     is_tryout: bool = False
     clock: Callable[[], datetime] = wall_clock
     cast: dict[str, str] = field(default_factory=dict)
+    purges: list[Callable[[str], None]] = field(default_factory=list)
+    """Called with everybody who was forgotten: whoever keeps something personal outside the log destroys it."""
+    traces: list[tuple[Database, tuple[str, ...]]] = field(default_factory=list)
+    """Databases, and their tables, in which such a purge leaves traces that are overwritten afterwards."""
 
     @classmethod
     def open(cls, place: Place | Path, *, is_tryout: bool = False) -> House:
         """Open the log, the read models and the outbox of this place, a folder or what `place.py` says.
 
-        Files are made where they are missing. Raises DatabaseUnavailable, WrongAddress, UnsafeSetting.
+        Files are made where they are missing. Raises DatabaseUnavailable, WrongAddress, UnsafeSetting, KeyMissing.
         """
         if isinstance(place, Path):
             place = Place(place)
         place.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        ledger = Ledger.open(place.log)
+        ledger = Ledger.open(place.log, place.folder)
         views = Views(place.views)
         follower = Follower(ledger, views, PROJECTIONS)
         return cls(ledger, views, follower, open_kept(place.outbox), place, is_tryout)

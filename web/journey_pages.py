@@ -11,7 +11,7 @@ from domain.words import LABELS
 from projections import activities, organisations, people, receipts, stories
 from projections.hours_sums import STATES
 from projections.people import masked
-from web import access
+from web import access, sensitive
 from web.access import allow
 from web.forms import page_of
 from web.house import reader, today
@@ -35,6 +35,8 @@ def story(person_id: str) -> str | Response:
     found = access.person(person_id)
     if found.root:
         return redirect(url_for("people.story", person_id=found.root))
+    if sensitive.is_closed(found):
+        return redirect(url_for("people.page", person_id=found.id))
     mine = found.id == g.viewer.person
     files = people.files_of(reader(), found.id)
     open_to_all = mine or people.has_consented(reader(), found.id, "story")

@@ -153,10 +153,12 @@ def persons(ids: set[str]) -> dict[str, str]:
     names = people.names(reader(), sorted(ids))
     known = people.known_among(reader(), ids, g.viewer.staff_of)
     officials = set(reader().execute(_officials, {"ids": sorted(ids)}).scalars()) if ids else set()
-    found = {}
+    found, sealed = {}, people.sealed_among(reader(), names)
     for key in ids:
         if key not in names:
             found[key] = LABELS.get(key, key)
+        elif key in sealed and key != g.viewer.person:
+            found[key] = LABELS["sealed"]
         elif key in officials or key == g.viewer.person or key in known:
             found[key] = names[key]
         else:

@@ -7,10 +7,11 @@ from typing import Any
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from domain.consents import ADULT, CHILD
 from domain.people import GrantRole, RegisterPerson
 from domain.words import LABELS
 from projections import contacts, enrolments, hours, organisations, people, receipts
-from web import access, journey_pages, person_acts
+from web import access, journey_pages, person_acts, sensitive
 from web.access import allow
 from web.forms import load, page_of
 from web.house import answered_before, execute, id_from, instant, new_id, now, reader, today, together
@@ -99,6 +100,8 @@ def page(person_id: str) -> str | Response:
     found = access.person(person_id)
     if found.root:
         return redirect(url_for("people.page", person_id=found.root))
+    if sensitive.is_closed(found):
+        return sensitive.gate(found)
     return render_template("people/page.html", **file_of(found))
 
 
@@ -112,10 +115,11 @@ def file_of(found: people.Person, *, errors: dict[str, list[str]] | None = None,
     sums = [one for file in files for one in hours.tally_of(reader(), file)]
     return {
         "person": found,
-        "name": persons({found.id})[found.id],
+        "name": found.name if found.state == "sealed" else persons({found.id})[found.id],  # whoever is here may read it
         "files": files,
         "mine": mine,
-        "edits": not mine and people.is_known_to(reader(), found.id, scope),
+        "edits": not mine and not found.is_forgotten and people.is_known_to(reader(), found.id, scope),
+        "forgettable": not mine and not found.is_forgotten and sensitive.administers(found.id),
         "roles": people.roles(reader(), found.id),
         "grantable": grantable(g.viewer.staff_of),
         "may_grant": may_grant,
@@ -126,6 +130,8 @@ def file_of(found: people.Person, *, errors: dict[str, list[str]] | None = None,
         "scopes": SCOPES,
         "contact": contacts.find(reader(), found.id),
         "languages": LANGUAGES,
+        "is_minor": bool(found.born) and now().year - (found.born or 0) <= ADULT,
+        "is_child": bool(found.born) and now().year - (found.born or 0) <= CHILD,
         "flags": flags,
         "names": people.names(reader(), candidates),
         "commitments": [c for file in files for c in enrolments.coming(reader(), file, instant())],
@@ -176,6 +182,8 @@ def refused(person_id: str, act: str, errors: dict[str, list[str]], code: int) -
     found = people.find(reader(), person_id)
     if found is None:
         abort(404)
+    if sensitive.is_closed(found):
+        return sensitive.gate(found, {"": [why for found in errors.values() for why in found][:1]}), code
     return render_template("people/page.html", **file_of(found, errors=errors, act=act)), code
 
 

@@ -8,17 +8,17 @@ from typing import Any
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from domain.consents import GiveConsent, RecordBirthYear, WithdrawConsent
 from domain.contacts import ChangeContact
+from domain.own_data import LiftRestriction, RestrictPerson
 from domain.people import (
     DismissDuplicate,
     EndRole,
     FlagDuplicate,
-    GiveConsent,
     GrantRole,
     MergePersons,
     RecordQualification,
     VerifyIdentity,
-    WithdrawConsent,
 )
 from domain.words import LABELS
 from ledger.events import Command, RuleBroken
@@ -27,6 +27,7 @@ from web.access import REVIEW_ROLES, STAFF_ROLES, allow
 from web.forms import Form, load
 from web.house import execute, new_id, reader, today
 from web.pickers import resolve, words_of
+from web.schemas import own_data
 from web.schemas import people as schemas
 from web.words import sentence
 
@@ -71,7 +72,7 @@ def offices(person: str) -> str:
 def editable(person_id: str) -> people.Person:
     """A living file that the viewer's organisations know and that is not the viewer's own. Aborts with 404."""
     found = people.find(reader(), person_id)
-    if found is None or found.root or found.id == g.viewer.person:
+    if found is None or found.root or found.is_forgotten or found.id == g.viewer.person:
         abort(404)
     if not people.is_known_to(reader(), person_id, g.viewer.staff_of):
         abort(404)
@@ -110,9 +111,12 @@ def draw(blueprint: Blueprint, refused: Refused) -> None:
     act("roles", "grant", schemas.Grant, granting, "给了这个角色。")
     act("roles/ending", "end_role", schemas.Ending, ending, "角色到那一天为止。")
     act("qualifications", "qualify", schemas.Qualification, qualifying, "记下了这项资格。")
+    act("birth-year", "birth_year", schemas.BirthYear, birth_year, "记下了出生年份。")
     act("consents", "consent", schemas.Consent, consenting, "记下了：本人同意。", own_too=True)
     act("consents/withdrawal", "withdraw_consent", schemas.Consent, unconsenting, "收回了同意。", own_too=True)
     act("contact", "contact", schemas.Contact, contacting, "记下了收信的方式。", own_too=True)
+    act("restriction", "restrict", own_data.Restriction, restricting, "从现在起只保存，不使用。")
+    act("restriction/lifting", "lift", schemas.Reason, lifting, "解除了限制。")
     act("duplicates", "flag", schemas.OtherFile, flagging, "标好了：这几份档案可能是同一人。")
     act("duplicates/dismissal", "dismiss", schemas.Reason, dismissing, "记下了：不是同一人。")
     blueprint.add_url_rule("/people/<person_id>/merge", "merge", merge, methods=["GET"])
@@ -143,9 +147,14 @@ def qualifying(person: str, values: dict[str, Any]) -> Command:
     return RecordQualification(person, values["skill"], values["until"])
 
 
+def birth_year(person: str, values: dict[str, Any]) -> Command:
+    """The command behind the form for the year of birth."""
+    return RecordBirthYear(person, values["born"])
+
+
 def consenting(person: str, values: dict[str, Any]) -> Command:
     """The command behind the form for a consent."""
-    return GiveConsent(person, values["scope"], values["guardian"])
+    return GiveConsent(person, values["scope"], values["guardian"], values["how"])
 
 
 def unconsenting(person: str, values: dict[str, Any]) -> Command:
@@ -156,6 +165,16 @@ def unconsenting(person: str, values: dict[str, Any]) -> Command:
 def contacting(person: str, values: dict[str, Any]) -> Command:
     """The command that changes where a person is written to."""
     return ChangeContact(person, values["email"], values["language"])
+
+
+def restricting(person: str, values: dict[str, Any]) -> Command:
+    """The command that keeps somebody's data from being used."""
+    return RestrictPerson(person, values["why"])
+
+
+def lifting(person: str, _values: dict[str, Any]) -> Command:
+    """The command that lets it be used again."""
+    return LiftRestriction(person)
 
 
 def flagging(person: str, values: dict[str, Any]) -> Command:

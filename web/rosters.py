@@ -112,7 +112,12 @@ def listed(seats: list[Seat], wanted: dict[str, Any]) -> list[tuple[str, list[Se
 def export(slot_id: str) -> Response:
     """The roster as a table for a spreadsheet."""
     slot = access.slot(slot_id, to_run=True)
-    response = make_response(rosters_csv.table(enrolments.of_slot(reader(), slot_id)))
+    response = make_response(
+        rosters_csv.table(
+            enrolments.of_slot(reader(), slot_id),
+            people.in_state(reader(), "restricted", "sealed"),
+        )
+    )
     response.headers["Content-Type"] = "text/csv; charset=utf-8"
     response.headers["Content-Disposition"] = f'attachment; filename="roster-{slot.id}.csv"'
     return response

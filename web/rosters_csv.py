@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Collection
+
+from msgspec.structs import replace
 
 from domain.words import LABELS
 from projections.enrolments import Seat
+from projections.people import masked
 
 HEADS = (
     "名单",
@@ -25,8 +29,9 @@ HEADS = (
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def table(seats: list[Seat]) -> str:
-    """All lines, by side in the order of the page."""
+def table(seats: list[Seat], restricted: Collection[str] = ()) -> str:
+    """All lines, by side in the order of the page; whose data are `restricted` leave the house without name and phone."""
+    seats = [replace(one, name=masked(one.name), phone=None) if one.person in restricted else one for one in seats]
     text = io.StringIO()
     text.write("\ufeff")
     writer = csv.writer(text)

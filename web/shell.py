@@ -23,6 +23,7 @@ from ledger.events import RuleBroken
 from ledger.store import StoreUnavailable
 from ledger.views import ViewsUnavailable
 from web import access, kept, logs, words
+from web.accounts_sessions import OWN
 from web.house import house, new_id
 from web.navigation import navigation
 from web.sessions import Sessions, form_token
@@ -48,11 +49,15 @@ class Part(Template):
 def settings(app: Flask, folder: Path) -> None:
     """Settings of the application; the key that signs sessions is made once and kept beside the data."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    secure = os.environ.get("HTTPS") == "1"
     app.config.update(
         SECRET_KEY=secret_key(folder),
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=os.environ.get("HTTPS") == "1",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_NAME="__Host-session" if secure else "session",  # the prefix: no other host can have set it
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=OWN[1],  # the server ends a session earlier
         MAX_CONTENT_LENGTH=2 * 1024 * 1024,
         WTF_CSRF_TIME_LIMIT=None,
         SEND_FILE_MAX_AGE_DEFAULT=3600,
@@ -62,9 +67,9 @@ def settings(app: Flask, folder: Path) -> None:
     app.session_interface = Sessions()
 
 
-def secret_key(folder: Path) -> str:
-    """The key kept in this folder. It is there whole or not at all, whoever else starts at the same moment."""
-    key, draft = folder / "secret.key", folder / f"secret.{secrets.token_hex(4)}"
+def secret_key(folder: Path, name: str = "secret") -> str:
+    """The key of this name kept in this folder. It is there whole or not at all, whoever else starts at the same moment."""
+    key, draft = folder / f"{name}.key", folder / f"{name}.{secrets.token_hex(4)}"
     if not key.exists():
         draft.touch(0o600)
         draft.write_text(secrets.token_hex(32))
@@ -142,7 +147,7 @@ def refused(error: HTTPException) -> tuple[str, int]:
 
 def forged(_error: CSRFError) -> tuple[str, int]:
     """A form without its token: an expired session, another person's, or somebody else's page. Comes before the door."""
-    g.viewer = access.load_viewer(session.get("person"))
+    access.notice_who_is_there()
     form = kept.sent()
     if form and g.viewer and form.person == g.viewer.person:
         return render_template("signin/again.html", kept=form), 400

@@ -1,8 +1,6 @@
-"""Signing in. For now: pick a demo person, in the try-out only; accounts come with their own tables, never in the log."""
+"""Signing in and out: with a password in the real thing, by picking a demo person in the try-out."""
 
 from __future__ import annotations
-
-from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
@@ -10,11 +8,21 @@ from werkzeug.wrappers import Response
 from domain.words import LABELS
 from projections import people
 from web import access, kept
+from web import accounts_limits as limits
 from web.access import allow
-from web.house import house, reader, today
+from web.accounts_entry import begin, end_session, known_device, local_path, note_failure
+from web.accounts_question import to_sign
+from web.accounts_secrets import hashed, is_outdated, is_right
+from web.accounts_store import Account, accounts
+from web.forms import load
+from web.house import house, now, reader, today
+from web.schemas.accounts import SignIn
 
 blueprint = Blueprint("signin", __name__)
 tryout = Blueprint("signin_tryout", __name__)
+real = Blueprint("signin_real", __name__)
+WRONG = "登录名或密码不对。"
+MERGED = "这份档案已经并入另一份。请向您的社工或管理员要一个新的登录链接。"
 
 
 @blueprint.get("/")
@@ -29,12 +37,15 @@ def home() -> Response:
 
 @blueprint.get("/sign-in")
 @allow("everybody")
-def page() -> str:
-    """Whom one can be (try-out), or that accounts are not there yet (the real thing)."""
-    cast = house().cast if house().is_tryout else {}
-    found = [(people.find(reader(), person), line) for person, line in cast.items()]
+def page() -> str | Response:
+    """Whom one can be (try-out), or the form (the real thing); whoever owes the second factor goes on to that."""
+    if g.half is not None:
+        return redirect(url_for("signin_second.page", next=local_path()), 303)
+    if not house().is_tryout:
+        return form()
+    found = [(people.find(reader(), person), line) for person, line in house().cast.items()]
     shown = [(person, line, roles_of(person.id)) for person, line in found if person and not person.root]
-    return render_template("signin/page.html", cast=shown, next=local_path())
+    return render_template("signin/cast.html", cast=shown, next=local_path())
 
 
 def roles_of(person: str) -> str:
@@ -57,17 +68,52 @@ def pick() -> Response | str:
     return redirect(local_path(), 303)
 
 
+@real.post("/sign-in")
+@allow("everybody")
+def enter() -> str | tuple[str, int] | Response:
+    """Check the password. The answer is the same whether there is no such account or the password is wrong."""
+    values, errors = load(SignIn(), request.form)
+    if errors:
+        return form(errors=errors), 422
+    found = accounts().called(values["name"])
+    device = known_device(found.person if found else "")
+    wanted = limits.limits(accounts(), "password", values["name"], request.remote_addr, device)
+    if wait := limits.take(accounts(), wanted, now()):
+        return form(wait=wait), 429
+    if found is None or not is_right(found.password, values["password"]):
+        if found is None:
+            is_right(None, values["password"])
+        return refused(found)
+    limits.give_back(accounts(), wanted)
+    if is_outdated(found.password or ""):
+        accounts().change(found.person, password=hashed(values["password"]))
+    return begin(found.person, "password") or (form(trouble=MERGED), 409)
+
+
+def refused(found: Account | None) -> Response:
+    """The form again, with the sentence that tells nothing; a failure against an account is written down."""
+    response = Response(form(trouble=WRONG), 422, mimetype="text/html")
+    return note_failure(found.person, "password", response) if found else response
+
+
+def form(*, errors: dict[str, list[str]] | None = None, trouble: str = "", wait: int = 0) -> str:
+    """The form; `wait`: the seconds after which one may try again."""
+    return render_template(
+        "signin/page.html",
+        errors=errors or {},
+        trouble=trouble,
+        minutes=-(-wait // 60),
+        name=request.form.get("name", ""),
+        next=local_path(),
+        passkey=to_sign(),
+    )
+
+
 @blueprint.post("/sign-out")
 @allow("everybody")
 def leave() -> Response:
     """End the session."""
+    if not house().is_tryout:
+        end_session(told=True)
     session.clear()
     return redirect(url_for("signin.page"), 303)
-
-
-def local_path() -> str:
-    """Where to go afterwards: a path of this site, never another site."""
-    wanted = request.values.get("next", "/")
-    parts = urlsplit(wanted)
-    is_local = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
-    return wanted if is_local else "/"

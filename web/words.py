@@ -16,7 +16,15 @@ WEEKDAYS = "一二三四五六日"
 def register(app: Flask) -> None:
     """Make the writings filters of every template."""
     app.jinja_env.filters.update(
-        day=day, weekday=weekday, clock=clock, span=span, hours=hours, moment=moment, label=label, word=wordings.label
+        day=day,
+        weekday=weekday,
+        clock=clock,
+        span=span,
+        hours=hours,
+        moment=moment,
+        label=label,
+        word=wordings.label,
+        instant=instant,
     )
 
 
@@ -57,6 +65,11 @@ def moment(instant: datetime | str | None) -> str:
     if isinstance(instant, datetime):
         instant = instant.astimezone(ZONE).isoformat()
     return instant[:16].replace("T", " ")
+
+
+def instant(seconds: int) -> str:
+    """Seconds since 1970 as the local time, `2026-11-22 09:00`."""
+    return moment(datetime.fromtimestamp(seconds, ZONE))
 
 
 def label(value: str | None) -> str:

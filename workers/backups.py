@@ -53,7 +53,7 @@ def refusals_told() -> Iterator[None]:
 
 def build(place: Place) -> None:
     """Build all read models anew from the log."""
-    ledger, views = Ledger.open(place.log), Views(place.views)
+    ledger, views = Ledger.open(place.log, place.folder), Views(place.views)
     try:
         with Progress(transient=True) as bar:
             task = bar.add_task("重建读模型", total=ledger.store.head())

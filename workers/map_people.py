@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import get_args
 
-from domain import organisations, people, receipts
+from domain import consents, organisations, people, receipts
 from domain.words import OrganisationKind, ReceiptForm, Role
 from ledger.events import Command
 from workers.context import Context, Mapping
@@ -138,9 +138,9 @@ TABLE: dict[str, Mapping] = {
         people.RecordQualification(line.key, line.text("skill"), day(line, "until"))
     ],
     "ConsentGiven": lambda line, _: [
-        people.GiveConsent(line.key, line.text("scope"), line.raw.data.get("guardian") is True)
+        consents.GiveConsent(line.key, line.text("scope"), line.raw.data.get("guardian") is True)
     ],
-    "ConsentWithdrawn": lambda line, _: [people.WithdrawConsent(line.key, line.text("scope"))],
+    "ConsentWithdrawn": lambda line, _: [consents.WithdrawConsent(line.key, line.text("scope"))],
     "PossibleDuplicateFlagged": lambda line, _: [people.FlagDuplicate(line.key, line.several("candidates"))],
     "DuplicateDismissed": lambda line, _: [people.DismissDuplicate(line.key, line.several("candidates"))],
     "PersonMerged": lambda line, _: [people.MergePersons(line.key, last(line.text("into")))],

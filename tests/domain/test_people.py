@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from domain.consents import GiveConsent, WithdrawConsent
 from domain.people import (
     AlreadyRegistered,
     CannotMerge,
@@ -14,7 +15,6 @@ from domain.people import (
     DuplicateFlagged,
     EndRole,
     FlagDuplicate,
-    GiveConsent,
     GrantRole,
     IdentityVerified,
     IsMerged,
@@ -29,7 +29,6 @@ from domain.people import (
     RoleGranted,
     RoleNotHeld,
     VerifyIdentity,
-    WithdrawConsent,
     same_human,
 )
 from domain.words import ReasonMissing, Unknown

@@ -57,7 +57,7 @@ def projections_listed() -> set[str]:
 
 
 def test_every_blueprint_is_registered() -> None:
-    listed = {blueprint.import_name for blueprint in (*web.BLUEPRINTS, *web.TRYOUT_ONLY)}
+    listed = {blueprint.import_name for blueprint in (*web.BLUEPRINTS, *web.ACCOUNTS, *web.TRYOUT_ONLY)}
     files = {f"web.{path.stem}" for path in (ROOT / "web").glob("*.py") if "= Blueprint(" in path.read_text()}
     assert files == listed
 

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from domain.activities import DraftActivity, PublishActivity
+from domain.consents import GiveConsent
 from domain.enrolments import Accepted, SignUp, Waitlisted
 from domain.organisations import RegisterOrganisation
-from domain.people import AlreadyRegistered, GiveConsent, MergePersons, RecordQualification, RegisterPerson
+from domain.people import AlreadyRegistered, MergePersons, RecordQualification, RegisterPerson
 from domain.slots import AddSlot
 from domain.words import ReasonMissing
 from ledger.checks import NotAnId, NoZone, Unreadable

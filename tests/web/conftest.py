@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
+from domain.accounts import OpenAccount
 from domain.activities import DraftActivity, PublishActivity
 from domain.organisations import RegisterOrganisation
 from domain.people import GrantRole, RegisterPerson
@@ -22,9 +23,15 @@ from ledger.events import Act, Command
 from ledger.execute import Outcome
 from ledger.place import Place
 from tests.databases import copy_of
+from web import accounts_sessions as sessions
+from web.accounts_secrets import hashed
+from web.accounts_store import Accounts
 from web.house import House
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=ZONE)
+PASSWORD = "雨后青石板 三只白鹭"
+HASHES: dict[str, str] = {}
+"""Hashing takes its time; the same password of the tests is hashed once."""
 CAST = {
     "owner": ("社工03", "social_worker", "centre"),
     "colleague": ("社工05", "social_worker", "centre"),
@@ -82,13 +89,18 @@ class World:
 def settle(place: Place) -> None:
     """A try-out house with the cast registered."""
     house = World(create_app(place, is_tryout=True))
+    populate(house)
+    house.house.close()
+
+
+def populate(house: World) -> None:
+    """Register the cast and their organisations."""
     house.do(RegisterOrganisation("union", "望海市总工会", "city_union"))
     house.do(RegisterOrganisation("centre", "望海市工会社工服务中心", "social_work_centre", "union"))
     house.do(RegisterOrganisation("agency", "青禾社工机构", "agency", "union"))
     for person, (name, role, organisation) in CAST.items():
         house.do(RegisterPerson(person, name, organisation=organisation or None, over=18))
         house.do(GrantRole(person, role, organisation or None))  # type: ignore[arg-type]  # roles of the table above
-    house.house.close()
 
 
 @pytest.fixture
@@ -103,3 +115,41 @@ def world(
         house = World(app)
         yield house
         house.house.close()
+
+
+class City(World):
+    """The real thing: whoever is signed in has an account and a session that the server keeps."""
+
+    @property
+    def accounts(self) -> Accounts:
+        """The accounts of this application."""
+        return cast(Accounts, self.app.extensions["accounts"])
+
+    def open_account(self, person: str, name: str = "", password: str = PASSWORD) -> None:
+        """Let a person sign in, under their id unless `name` says otherwise."""
+        self.do(OpenAccount(person), actor=person)
+        self.accounts.save(person, HASHES.setdefault(password, hashed(password)), [name or f"user-{person}"], self.now)
+
+    def as_(self, person: str | None) -> FlaskClient:
+        """A browser in which that person is signed in, with both factors, or nobody is."""
+        client = self.app.test_client()
+        if person:
+            if self.accounts.find(person) is None:
+                self.open_account(person)
+            lasts = sessions.OWN
+            token = sessions.start(self.accounts, person, self.now, means="password", lasts=lasts, second="totp")
+            with client.session_transaction() as session:
+                session["token"] = token
+        return client
+
+
+@pytest.fixture
+def city(tmp_path: Path) -> Iterator[City]:
+    """The real thing with the same cast registered, none of them with an account yet."""
+    app = create_app(tmp_path, is_tryout=False)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    house = City(app)
+    populate(house)
+    yield house
+    house.accounts.close()
+    house.house.close()

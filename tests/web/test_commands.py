@@ -50,7 +50,7 @@ def test_the_first_administrator_is_made_once(tmp_path: Path) -> None:
 
 def test_verify_and_rebuild_say_what_they_did(tmp_path: Path) -> None:
     create(tmp_path, "望海市总工会", "王主任")[1].close()
-    for words, said in ((("verify",), "一致：3 条记录"), (("rebuild",), "3 条记录，已切换")):
+    for words, said in ((("verify",), "一致：4 条记录"), (("rebuild",), "4 条记录，已切换")):
         result, house = run(tmp_path, *words)
         assert result.exit_code == 0
         assert said in result.output

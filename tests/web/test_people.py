@@ -183,3 +183,20 @@ def last(world: World) -> Recorded[Event]:
     """The last event of the log."""
     (found,) = world.house.ledger.at([world.house.ledger.store.head()])
     return found
+
+
+def test_for_a_minor_staff_write_down_what_a_guardian_agreed_to(world: World) -> None:
+    browser = world.as_("owner")
+    assert browser.post(FILE + "/birth-year", data={"born": "2014", "command": "c1"}).status_code == 303
+    page = browser.get(FILE).text
+    assert "记下监护人同意" in page
+    assert "我同意" not in world.as_("volunteer").get(FILE).text
+    own = world.as_("volunteer").post(FILE + "/consents", data={"scope": "photo", "guardian": "1", "command": "c2"})
+    assert own.status_code == 409
+    bare = browser.post(FILE + "/consents", data={"scope": "photo", "guardian": "1", "command": "c3"})
+    assert bare.status_code == 409
+    assert "未满 14 周岁" in bare.text
+    paper = {"scope": "photo", "guardian": "1", "how": "当面签了同意书", "command": "c4"}
+    assert browser.post(FILE + "/consents", data=paper).status_code == 303
+    with world.house.views.read() as connection:
+        assert people.has_consented(connection, "volunteer", "photo")

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from domain.attendance import CheckIn, CheckOut
+from domain.consents import GiveConsent
 from domain.enrolments import SignUp
 from domain.hours import ConfirmHours, PostHours, ProposeHours
-from domain.people import GiveConsent
 from domain.receipts import RecordReceipt
 from ledger.follow import view_differences
 from tests.web.conftest import NOW, World

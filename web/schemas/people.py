@@ -63,6 +63,13 @@ class Consent(Form):
 
     scope = fields.String(required=True, validate=one_of(SCOPES))
     guardian = fields.Boolean(load_default=False)
+    how = fields.String(load_default=None, validate=length(60))
+
+
+class BirthYear(Form):
+    """The year of birth."""
+
+    born = fields.Integer(required=True, validate=between(1900, 2200))
 
 
 class Contact(Form):
@@ -89,3 +96,11 @@ class Reason(Form):
     """Why."""
 
     reason = fields.String(required=True, validate=length(200))
+
+
+class Forgetting(Form):
+    """How it was checked who asks, why, and that it is known to be for good."""
+
+    how = fields.String(required=True, validate=length(60))
+    reason = fields.String(required=True, validate=length(200))
+    sure = fields.Boolean(required=True, validate=validate.Equal(True, error="请勾选：知道不能恢复。"))

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from domain.consents import GiveConsent
 from domain.organisations import RegisterOrganisation
 from domain.people import (
-    GiveConsent,
     GrantRole,
     RecordQualification,
     RegisterPerson,

@@ -1,0 +1,80 @@
+"""What happens to a person's data itself: asked to be forgotten, forgotten, restricted, sealed, opened, read."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ledger.events import Event
+
+
+class ForgettingAsked(Event, topic="person.forgetting_asked", stream=("person",)):
+    """The person asks that what is personal about them be destroyed."""
+
+    person: str
+
+
+class Forgotten(Event, topic="person.forgotten", stream=("person",)):
+    """The keys of this file and of those merged into it (`carried`) are destroyed; what is counted stays.
+
+    `how` names how it was checked that the person themself asked, never the number of a document.
+    """
+
+    person: str
+    how: str
+    carried: tuple[str, ...] = ()
+
+
+class DetailsCorrected(Event, topic="person.details_corrected", stream=("person",), personal=("name", "phone")):
+    """Name or phone were wrong, or changed. None: as before; an empty phone: none any more."""
+
+    person: str
+    name: str | None = None
+    phone: str | None = None
+
+
+class Restricted(Event, topic="person.restricted", stream=("person",), personal=("why",)):
+    """The data may be stored and protected, and nothing else, until the restriction is lifted. (PIPL 44, 47)"""
+
+    person: str
+    why: str
+
+
+class RestrictionLifted(Event, topic="person.restriction_lifted", stream=("person",)):
+    """The data may be used again; the reason stands in the envelope."""
+
+    person: str
+
+
+class Sealed(Event, topic="person.sealed", stream=("person",)):
+    """The file is of a court or juvenile matter: never searched or exported, opened by two persons only. (刑诉法 286)"""
+
+    person: str
+
+
+class Unsealed(Event, topic="person.unsealed", stream=("person",)):
+    """It is an ordinary file again."""
+
+    person: str
+
+
+class OpeningAsked(Event, topic="person.opening_asked", stream=("person",)):
+    """Somebody asks to read a sealed file; the reason stands in the envelope."""
+
+    person: str
+    reader: str
+
+
+class OpeningApproved(Event, topic="person.opening_approved", stream=("person",)):
+    """A second person lets `reader` read a sealed file for a day."""
+
+    person: str
+    reader: str
+
+
+class SensitiveRead(Event, topic="person.sensitive_read", stream=("person",)):
+    """Somebody opened a sensitive file for `hours`, for the reason in the envelope. (未成年人网络保护条例 36)"""
+
+    person: str
+    reader: str
+    what: Literal["minor", "sealed"]
+    hours: int

@@ -1,0 +1,254 @@
+"""The keys of subjects, each under a key of its own, in a store of its own. Whose key is destroyed is forgotten for good.
+
+A subject is a tag such as `person:p1`. Its key is random, wrapped by the master key (`master.py`), and never made twice:
+a destroyed one leaves a tombstone in the table and a line in the file `forgotten` beside the master key. That file outlives
+a restored backup of the table, so what was forgotten stays forgotten.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import (
+    Column,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    bindparam,
+    func,
+    insert,
+    inspect,
+    select,
+    update,
+)
+from sqlalchemy.engine import Connection
+
+from ledger.database import Database, Where
+from ledger.events import RuleBroken
+from ledger.master import KEY_BITS, KeyMissing, Master, sync_folder
+from ledger.scrub import scrub
+
+AHEAD = 200
+"""Who asks for one key is likely to replay the log, so the next ones are read with it."""
+MOST_KEPT = 20_000
+KEPT_SECONDS = 60.0
+"""How long a process may go on reading for a subject whose key another process has destroyed."""
+
+subject_key = Table(
+    "subject_key",
+    MetaData(),
+    Column("number", Integer, primary_key=True),
+    Column("subject", Text, nullable=False, unique=True),
+    Column("epoch", Text, nullable=False),
+    Column("wrapped", LargeBinary),  # empty once destroyed
+    Column("erased", Text),
+)
+_t = subject_key.c
+_find = select(_t.number).where(_t.subject == bindparam("subject"))
+_from = select(_t.subject, _t.epoch, _t.wrapped).where(_t.number >= bindparam("first")).order_by(_t.number).limit(AHEAD)
+_among = select(_t.subject, _t.wrapped).where(_t.subject.in_(bindparam("subjects", expanding=True)))
+_rewrap = (
+    update(subject_key)
+    .where(_t.number == bindparam("row"))
+    .values(epoch=bindparam("to_epoch"), wrapped=bindparam("to_wrapped"))
+)
+_destroy = (
+    update(subject_key)
+    .where(_t.subject == bindparam("whose"), _t.erased.is_(None))
+    .values(wrapped=None, erased=bindparam("at"))
+)
+
+
+class SubjectErased(RuleBroken):
+    """Nothing personal is written about somebody who was forgotten; a new key would bring them back."""
+
+    sentence = "这个人的资料已经注销，不能再写任何个人信息。"
+
+
+class KeyStore:
+    """`KeyStore(place.keys, place.master)`. Keys are kept in memory unwrapped, a bounded number of them and for a minute."""
+
+    def __init__(self, where: Where, master: Path, epoch: str | None = None) -> None:
+        """Open or create it, and destroy again what a restored backup brought back. Raises KeyMissing."""
+        self.database = Database(where, "keys")
+        self.master, self.forgotten = Master(master), master.with_name("forgotten")
+        self._kept: dict[str, tuple[str, bytes | None] | AESGCM] = {}
+        self._fresh_until = 0.0
+        with self.database.write() as connection:
+            if not inspect(connection).has_table(subject_key.name):
+                subject_key.create(connection)
+            self._open(connection, epoch or month())
+        self._bury()
+
+    def _open(self, connection: Connection, epoch: str) -> None:
+        epochs = set(connection.execute(select(_t.epoch).where(_t.wrapped.is_not(None)).distinct()).scalars())
+        if not self.master.exists:
+            if epochs:
+                raise KeyMissing(f"找不到主密钥 {self.master.path}，而密钥库里已有密钥。请从密钥备份恢复，不要新建。")
+            self.master.create(epoch)
+        self.master.keep(epochs)
+
+    def _bury(self) -> None:
+        """Destroy what the list of the forgotten names and the table still holds."""
+        listed = [one.split()[0] for one in read_lines(self.forgotten)]
+        if listed and (living := set(listed) - self.erased()):
+            self._destroy(living)
+
+    # -- reading and writing
+
+    def ensure(self, subjects: Collection[str]) -> None:
+        """Make a key for everybody who has none, durably and in one transaction. Raises SubjectErased."""
+        self._expire()
+        missing = {one for one in subjects if not isinstance(self._kept.get(one), AESGCM)}
+        if not missing:
+            return
+        with self.database.write() as connection:
+            found = dict(connection.execute(_among, {"subjects": sorted(missing)}).all())
+            if any(wrapped is None for wrapped in found.values()):
+                raise SubjectErased
+            new = [one for one in sorted(missing) if one not in found]
+            if new:
+                self.master.load()  # another process may have begun a new month
+                epoch = self.master.newest
+                keys = {one: AESGCM.generate_key(KEY_BITS) for one in new}
+                rows = [
+                    {"subject": one, "epoch": epoch, "wrapped": self.master.wrap(key, one, epoch)}
+                    for one, key in keys.items()
+                ]
+                connection.execute(insert(subject_key), rows)
+        self._kept.update({one: AESGCM(keys[one]) for one in new} if new else {})
+
+    def for_writing(self, subject: str) -> AESGCM:
+        """What encrypts for a subject, made where there is none. Raises SubjectErased."""
+        found = self._kept.get(subject)
+        if isinstance(found, AESGCM):
+            return found
+        self.ensure((subject,))
+        cipher = self.cipher(subject)
+        if cipher is None:
+            raise SubjectErased
+        return cipher
+
+    def cipher(self, subject: str) -> AESGCM | None:
+        """What encrypts and decrypts for a subject; None once they are erased. Raises KeyMissing."""
+        found = self._kept.get(subject)
+        if isinstance(found, AESGCM) and time.monotonic() < self._fresh_until:
+            return found
+        self._expire()
+        found = self._kept.get(subject)
+        epoch, wrapped = found if isinstance(found, tuple) else self._read(subject)
+        if wrapped is None:
+            return None
+        cipher = self._kept[subject] = AESGCM(self.master.unwrap(wrapped, subject, epoch))
+        return cipher
+
+    def _read(self, subject: str) -> tuple[str, bytes | None]:
+        with self.database.read() as connection:
+            first = connection.execute(_find, {"subject": subject}).scalar()
+            rows = connection.execute(_from, {"first": first}).all() if first is not None else []
+        if not rows:
+            raise KeyMissing(f"没有 {subject} 的密钥：密钥库的备份比记录旧。请恢复较新的密钥备份。")
+        for one, epoch, wrapped in rows:
+            self._kept.setdefault(one, (epoch, wrapped))
+        return rows[0][1], rows[0][2]
+
+    def _expire(self) -> None:
+        if time.monotonic() > self._fresh_until or len(self._kept) > MOST_KEPT:
+            self._kept = {}
+            self._fresh_until = time.monotonic() + KEPT_SECONDS
+
+    # -- destroying
+
+    def erased(self) -> set[str]:
+        """The subjects whose keys were destroyed."""
+        with self.database.read() as connection:
+            return set(connection.execute(select(_t.subject).where(_t.erased.is_not(None))).scalars())
+
+    def count(self) -> tuple[int, int]:
+        """How many keys are in use, and how many were destroyed."""
+        with self.database.read() as connection:
+            living, erased = (
+                connection.execute(select(func.count()).where(which)).scalar_one()
+                for which in (_t.erased.is_(None), _t.erased.is_not(None))
+            )
+        return living, erased
+
+    def erase(self, subjects: Collection[str]) -> None:
+        """Destroy these keys for good. What is encrypted under them can be read by nobody; a second time changes nothing."""
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        add_lines(self.forgotten, [f"{one} {at}" for one in subjects])
+        self._destroy(subjects)
+
+    def _destroy(self, subjects: Iterable[str]) -> None:
+        at, wanted = datetime.now(UTC).isoformat(timespec="seconds"), sorted(set(subjects))
+        with self.database.write() as connection:
+            known = {one for one, _ in connection.execute(_among, {"subjects": wanted})}
+            connection.execute(_destroy, [{"whose": one, "at": at} for one in wanted])
+            new = [{"subject": one, "epoch": "", "wrapped": None, "erased": at} for one in wanted if one not in known]
+            if new:
+                connection.execute(insert(subject_key), new)
+        self._kept = {}
+        scrub(self.database, [subject_key.name])
+
+    def rotate(self, epoch: str | None = None) -> int:
+        """Begin a new month: wrap every living key anew, then destroy the old master key; how many. Nothing in the same month."""
+        epoch = epoch or month()
+        with self.database.write() as connection:
+            self.master.load()
+            if self.master.newest >= epoch:
+                return 0
+            self.master.add(epoch)
+            living = connection.execute(select(subject_key).where(_t.wrapped.is_not(None))).all()
+            changed: list[dict[str, Any]] = [
+                {
+                    "row": row.number,
+                    "to_epoch": epoch,
+                    "to_wrapped": self.master.wrap(
+                        self.master.unwrap(row.wrapped, row.subject, row.epoch), row.subject, epoch
+                    ),
+                }
+                for row in living
+            ]
+            if changed:
+                connection.execute(_rewrap, changed)
+        self.master.keep({epoch})
+        self._kept = {}
+        scrub(self.database, [subject_key.name])
+        return len(changed)
+
+    def close(self) -> None:
+        """Close files."""
+        self.database.close()
+
+
+def master_of(folder: Path) -> Path:
+    """The file of the master key: `KEY_FILE`, else in a folder of its own beside the data."""
+    return Path(os.environ.get("KEY_FILE") or folder / "keys" / "master")
+
+
+def month() -> str:
+    """The present month, `2026-11`."""
+    return f"{datetime.now(UTC):%Y-%m}"
+
+
+def read_lines(path: Path) -> list[str]:
+    """The lines of a file that need not exist."""
+    return [one for one in path.read_text().splitlines() if one.strip()] if path.exists() else []
+
+
+def add_lines(path: Path, lines: Iterable[str]) -> None:
+    """Add lines to a file so that they outlive a power failure."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a") as file:
+        file.write("".join(f"{one}\n" for one in lines))
+        file.flush()
+        os.fsync(file.fileno())
+    sync_folder(path.parent)

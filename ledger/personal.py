@@ -1,0 +1,107 @@
+"""Personal fields of an event, encrypted with the key of the subject whom they are about and bound to their place in the log.
+
+All of an event's personal values are one ciphertext. It stands in the first field that has a value, as `\\0` and base64 of
+nonce, ciphertext and tag; the others that have one hold a bare `\\0`. No text that a command may bring begins with `\\0`
+(`checks.py`), so fields that were written before there were keys are told apart and still read.
+"""
+
+from __future__ import annotations
+
+import os
+from binascii import a2b_base64, b2a_base64
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from eventsourcing.persistence import MapperDeserialisationError
+
+from ledger.events import Event, Recorded, tag_of
+from ledger.keys import KeyStore
+from ledger.master import NONCE, KeyMissing
+
+ERASED = "已注销"
+"""What a text reads as once its subject was forgotten."""
+MARK = "\0"
+_encode, _decode = msgspec.json.Encoder().encode, msgspec.json.Decoder(list[Any]).decode
+_set = msgspec.structs.force_setattr
+
+
+class Displaced(MapperDeserialisationError):
+    """A ciphertext does not belong to the event that it stands in: somebody moved or changed it."""
+
+
+def subject_of(event: Event) -> str | None:
+    """Whose key an event's personal fields need; None where it has none or they are empty."""
+    if not any(getattr(event, field) for field in event.personal):
+        return None
+    return tag_of(event.subject, getattr(event, event.subject))
+
+
+def seal(recorded: Recorded[Event], keys: KeyStore) -> Event:
+    """The fact with its personal fields encrypted. Raises SubjectErased."""
+    event = recorded.event
+    values: dict[str, Any] = {}
+    for field in event.personal:
+        value = getattr(event, field)
+        if value:
+            values[field] = value
+    if not values:
+        return event
+    cipher = keys.for_writing(f"{event.subject}:{getattr(event, event.subject)}")
+    nonce = os.urandom(NONCE)
+    sealed = cipher.encrypt(nonce, _encode([*values.values()]), place_of(recorded, values))
+    text = MARK + b2a_base64(nonce + sealed, newline=False).decode("ascii")
+    for field in values:
+        values[field] = text if values[field].__class__ is str else {MARK: text}
+        text = MARK
+    return msgspec.structs.replace(event, **values)
+
+
+def place_of(recorded: Recorded[Event], fields: Iterable[str]) -> bytes:
+    """What a ciphertext is bound to: these fields of this event and no other."""
+    named = ",".join(fields)
+    return f"{recorded.originator_id}|{recorded.originator_version}|{recorded.event.topic}|{named}".encode()
+
+
+def unseal(recorded: Recorded[Event], keys: KeyStore | None) -> None:
+    """Decrypt the personal fields of a freshly decoded event in place; nobody else holds it yet.
+
+    Raises Displaced, and MapperDeserialisationError where the key is missing.
+    """
+    event = recorded.event
+    sealed: dict[str, str] = {}
+    for field in event.personal:
+        value = getattr(event, field)
+        if not value:
+            continue
+        if value.__class__ is dict:
+            value = value.get(MARK)
+        if value.__class__ is str and value[:1] == MARK:
+            sealed[field] = value
+    if sealed:
+        values = iter(opened(recorded, sealed, keys) or erased(event, sealed))
+        for field in sealed:
+            _set(event, field, next(values))
+
+
+def erased(event: Event, fields: Iterable[str]) -> list[Any]:
+    """What stands where nobody can read any more."""
+    return [ERASED if isinstance(getattr(event, field), str) else {} for field in fields]
+
+
+def opened(recorded: Recorded[Event], sealed: dict[str, str], keys: KeyStore | None) -> list[Any]:
+    """What the fields say; nothing where their subject was forgotten."""
+    event = recorded.event
+    try:
+        if keys is None:
+            raise KeyMissing("记录里有加密的个人信息，而没有打开密钥库。")
+        cipher = keys.cipher(f"{event.subject}:{getattr(event, event.subject)}")
+        if cipher is None:
+            return []
+        raw = a2b_base64(next(iter(sealed.values()))[1:])
+        return _decode(cipher.decrypt(raw[:NONCE], raw[NONCE:], place_of(recorded, sealed)))
+    except KeyMissing as error:
+        raise MapperDeserialisationError(str(error)) from error
+    except (InvalidTag, ValueError) as error:
+        raise Displaced(f"{event.topic} 的个人信息不是写在这里的密文：记录或密钥被动过。") from error

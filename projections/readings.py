@@ -1,0 +1,101 @@
+"""Who read a sensitive file, why and until when; who asks to read a sealed one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import msgspec
+from sqlalchemy import Column, Integer, MetaData, Table, Text, bindparam, select
+from sqlalchemy.engine import Connection
+
+from domain.person_states import OpeningApproved, OpeningAsked, SensitiveRead
+from ledger.events import Recorded
+from ledger.projection import Projection, Rows
+from projections.moments import local
+
+tables = MetaData()
+reading = Table(
+    "reading",
+    tables,
+    Column("position", Integer, primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("reader", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("since", Text, nullable=False),  # local wall times
+    Column("until", Text, nullable=False),
+)
+opening = Table(
+    "opening",  # asked for, not yet approved
+    tables,
+    Column("person", Text, primary_key=True),
+    Column("reader", Text, primary_key=True),
+    Column("reason", Text),
+    Column("since", Text, nullable=False),
+)
+projection = Projection("readings", 1, reading, opening)
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """One reading of a sensitive file, local wall times."""
+
+    position: int
+    reader: str
+    what: str
+    since: str
+    until: str
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """Somebody asks to read a sealed file."""
+
+    reader: str
+    reason: str | None
+    since: str
+
+
+@projection.on(SensitiveRead)
+def was_read(rows: Rows, r: Recorded[SensitiveRead]) -> None:
+    e = r.event
+    until = local(r.recorded + timedelta(hours=e.hours))
+    rows.put(
+        reading,
+        position=r.position,
+        person=e.person,
+        reader=e.reader,
+        what=e.what,
+        since=local(r.recorded),
+        until=until,
+    )
+
+
+@projection.on(OpeningAsked)
+def asked(rows: Rows, r: Recorded[OpeningAsked]) -> None:
+    rows.put(opening, person=r.event.person, reader=r.event.reader, reason=r.reason, since=local(r.recorded))
+
+
+@projection.on(OpeningApproved)
+def approved(rows: Rows, r: Recorded[OpeningApproved]) -> None:
+    rows.delete(opening, r.event.person, r.event.reader)
+
+
+_of = (
+    select(reading.c.position, reading.c.reader, reading.c.what, reading.c.since, reading.c.until)
+    .where(reading.c.person == bindparam("person"))
+    .order_by(reading.c.position.desc())
+)
+_asked = select(opening.c.reader, opening.c.reason, opening.c.since).where(opening.c.person == bindparam("person"))
+
+
+def of_person(connection: Connection, person: str) -> list[Reading]:
+    """Every reading of this file, the latest first."""
+    return [Reading(*row) for row in connection.execute(_of, {"person": person})]
+
+
+def is_open(connection: Connection, person: str, reader: str, what: str, now: str) -> bool:
+    """Whether the file is open to this reader at this local time."""
+    return any(one.reader == reader and one.what == what and one.until > now for one in of_person(connection, person))
+
+
+def asked_for(connection: Connection, person: str) -> list[Asked]:
+    """Who asks to read this file."""
+    return [Asked(*row) for row in connection.execute(_asked, {"person": person})]

@@ -1,0 +1,199 @@
+"""Forgetting somebody: no byte of them is left in any file, nothing that is counted changes, and no backup brings them back."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from app import create_app
+from domain.attendance import CheckIn, CheckOut
+from domain.contacts import ChangeContact
+from domain.enrolments import SignUp
+from domain.forgetting import AskToBeForgotten
+from domain.hours import ConfirmHours, ObjectToHours, ProposeHours
+from domain.people import GrantRole, IsForgotten, RegisterPerson
+from domain.receipts import RecordReceipt
+from ledger.follow import view_differences
+from ledger.log import guard_differences
+from ledger.personal import ERASED
+from projections import hours, people
+from tests.web.conftest import City, World
+from web.forgotten import carry_out
+
+WHO, NAME, PHONE, EMAIL = "leaving", "霍晓禾", "13912345678", "huo@example.org"
+WORDS = (NAME, PHONE, EMAIL, "huoxiaohe", "少记了半小时", "膝盖不好")
+PAGE = f"/people/{WHO}/forgetting"
+FORM = {"how": "本人持身份证当面办理", "reason": "本人要求", "sure": "1", "command": "c" + "0" * 16}
+
+
+@pytest.fixture
+def town(world: World) -> World:
+    """Somebody who served, objected, was visited, and has a place in a slot to come; an administrator."""
+    world.do(RegisterPerson("head", "管理员01", organisation="union"))
+    world.do(GrantRole("head", "administrator", "union"))
+    world.do(RegisterPerson(WHO, NAME, phone=PHONE, organisation="centre", over=18, note="膝盖不好"))
+    world.do(GrantRole(WHO, "volunteer", "centre"))
+    world.do(ChangeContact(WHO, EMAIL), actor=WHO)
+    slot = world.open_activity("past", days=1)
+    world.do(SignUp(slot, WHO, "volunteer"), actor=WHO)
+    starts = world.now.replace(hour=9) + timedelta(days=1)
+    world.do(CheckIn(slot, WHO, "self"), actor=WHO, at=starts)
+    world.do(CheckOut(slot, WHO, "self"), actor=WHO, at=starts + timedelta(minutes=90))
+    world.now = starts + timedelta(hours=3)
+    world.do(ProposeHours(slot, WHO))
+    world.do(ConfirmHours(slot, WHO, 90), actor="colleague")
+    world.do(ObjectToHours(slot, WHO, "少记了半小时", 120), actor=WHO)
+    world.do(RecordReceipt("v1", WHO, "phone_visit", "centre", "2026-11-22", note="膝盖不好"))
+    world.do(SignUp(world.open_activity("later"), WHO, "volunteer"), actor=WHO)
+    return world
+
+
+def files(world: World) -> Path:
+    return Path(str(world.house.views.url.database)).parent
+
+
+def found(folder: Path) -> list[tuple[str, str]]:
+    """Where any of the words stands, as bytes, in any file of the folder."""
+    return [
+        (path.name, word)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+        for word in WORDS
+        if word.encode() in path.read_bytes()
+    ]
+
+
+def log_of(folder: Path) -> list[tuple[object, ...]]:
+    with sqlite3.connect(folder / "log.db") as connection:
+        return connection.execute("SELECT * FROM stored_events ORDER BY position").fetchall()
+
+
+def test_nothing_is_left_and_nothing_that_is_counted_changes(town: World) -> None:
+    folder, browser = files(town), town.as_("head")
+    assert found(folder), "the words can be found before"
+    assert not [where for where in found(folder) if where[0].startswith("log.db")]
+    log = log_of(folder)
+    months = browser.get("/months/2026-11").text
+    with town.house.views.read() as connection:
+        tally = hours.tally_of(connection, WHO)
+    page = browser.get(PAGE).text
+    assert all(words in page for words in (NAME, "会销毁", "会留下", "1.5 小时", "1 个报名先退掉"))
+    assert browser.post(PAGE, data=FORM).status_code == 303
+
+    assert found(folder) == []
+    assert log_of(folder)[: len(log)] == log
+    with town.house.views.read() as connection:
+        assert hours.tally_of(connection, WHO) == tally
+        entry = hours.find(connection, "past.1", WHO)
+        assert entry is not None
+        assert (entry.minutes, entry.objection) == (90, ERASED)
+        assert people.search(connection, "huo") == people.search(connection, PHONE[-4:]) == []
+    assert [line for line in months.splitlines() if "人次" in line] == [
+        line for line in browser.get("/months/2026-11").text.splitlines() if "人次" in line
+    ]
+    assert guard_differences(town.house.ledger) == []
+    assert view_differences(town.house.follower) == []
+    town.house.follower.rebuild(town.house.follower.projections)
+    assert view_differences(town.house.follower) == []
+    assert found(folder) == []
+
+
+def test_pages_and_lists_say_that_somebody_was_there(town: World) -> None:
+    browser = town.as_("head")
+    browser.post(PAGE, data=FORM)
+    for address in (f"/people/{WHO}", f"/history/person:{WHO}", "/audit", "/people", "/slots/past.1/roster.csv"):
+        answer = browser.get(address, follow_redirects=True)
+        assert not any(word in answer.text for word in WORDS), address
+    assert ERASED in browser.get(f"/people/{WHO}").text
+    assert town.as_(WHO).get("/me/record").status_code == 303
+    assert browser.get(PAGE).status_code == 404
+
+
+def test_nobody_is_registered_under_that_number_again(town: World) -> None:
+    town.as_("head").post(PAGE, data=FORM)
+    with pytest.raises(IsForgotten):
+        town.do(RegisterPerson(WHO, NAME))
+    with pytest.raises(IsForgotten):
+        town.do(ChangeContact(WHO, EMAIL))
+
+
+def test_yesterdays_backup_does_not_bring_anybody_back(town: World, tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder, backup = files(town), tmp_path_factory.mktemp("backup")
+    for path in folder.glob("*.db"):
+        with sqlite3.connect(path) as live, sqlite3.connect(backup / path.name) as copy:
+            live.backup(copy)
+    town.as_("head").post(PAGE, data=FORM)
+    town.house.close()
+    for path in folder.glob("*.db*"):
+        path.unlink()
+    for path in backup.glob("*.db"):
+        shutil.copy(path, folder / path.name)
+    assert found(folder)
+
+    restored = create_app(folder, is_tryout=True).extensions["liandong"]
+    assert found(folder) == []
+    with restored.views.read() as connection:
+        file = people.find(connection, WHO)
+    assert file is not None
+    assert file.is_forgotten
+    assert guard_differences(restored.ledger) == []
+    assert view_differences(restored.follower) == []
+    restored.close()
+
+
+def test_what_a_crash_left_undone_is_done_at_the_next_start(town: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    assert town.house.ledger.keys is not None
+    with monkeypatch.context() as patch:
+        patch.setattr(town.house.ledger.keys, "erase", crash)
+        with pytest.raises(KeyboardInterrupt):
+            town.as_("head").post(PAGE, data=FORM)
+    carry_out(town.house)
+    assert found(files(town)) == []
+
+
+def test_only_an_administrator_of_theirs_forgets_somebody_and_not_oneself(town: World) -> None:
+    for viewer in ("owner", "stranger", "auditor", "second", WHO):
+        assert town.as_(viewer).get(PAGE).status_code == 404, viewer
+        assert town.as_(viewer).post(PAGE, data=FORM).status_code == 404, viewer
+    assert town.as_("head").get("/people/head/forgetting").status_code == 404
+
+
+def test_the_page_says_what_is_missing_and_keeps_what_was_typed(town: World) -> None:
+    browser = town.as_("head")
+    answer = browser.post(PAGE, data={"how": "当面办理"})
+    assert answer.status_code == 422
+    assert all(words in answer.text for words in ("这一项要填。", "当面办理"))
+    town.do(GrantRole(WHO, "organiser", "centre"))
+    answer = browser.post(PAGE, data=FORM)
+    assert answer.status_code == 409
+    assert "还担任职务" in answer.text
+    assert found(files(town))
+
+
+def test_whether_they_asked_is_said(town: World) -> None:
+    assert "还没有在“我的数据”里提出" in town.as_("head").get(PAGE).text
+    town.do(AskToBeForgotten(WHO), actor=WHO)
+    assert "还没有在“我的数据”里提出" not in town.as_("head").get(PAGE).text
+
+
+def test_the_account_goes_with_its_person(city: City) -> None:
+    city.do(RegisterPerson("head", "管理员01", organisation="union"))
+    city.do(GrantRole("head", "administrator", "union"))
+    city.open_account("volunteer", "13912345678")
+    leaving = city.as_("volunteer")
+    assert leaving.get("/me/record").status_code == 200
+    kept = [
+        bytes(row[0]) for row in sqlite3.connect(files(city) / "accounts.db").execute("SELECT shown FROM account_name")
+    ]
+    assert kept
+    assert city.as_("head").post("/people/volunteer/forgetting", data=FORM).status_code == 303
+    assert city.accounts.find("volunteer") is None
+    assert leaving.get("/me/record").status_code == 303
+    assert kept[0] not in b"".join(path.read_bytes() for path in files(city).glob("accounts.db*"))

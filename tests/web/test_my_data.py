@@ -1,0 +1,116 @@
+"""我的数据: everything to read and to take along, nobody else's; corrected, restricted, and asked to be destroyed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from domain.consents import GiveConsent
+from domain.contacts import ChangeContact
+from domain.enrolments import SignUp
+from domain.people import RegisterPerson
+from domain.receipts import RecordReceipt
+from projections import contacts, people
+from tests.web.conftest import World
+
+ME, NAME, PHONE = "me", "温故", "13700001111"
+
+
+@pytest.fixture
+def town(world: World) -> World:
+    """Somebody with a phone, an address, a place in a slot and a visit."""
+    world.do(RegisterPerson(ME, NAME, phone=PHONE, organisation="centre", over=18, note="会手语"))
+    world.do(ChangeContact(ME, "wen@example.org"), actor=ME)
+    world.do(SignUp(world.open_activity(), ME, "volunteer"), actor=ME)
+    world.do(RecordReceipt("v1", ME, "counselling", "centre", "2026-11-20", note="第一次来谈"))
+    world.do(RecordReceipt("v2", "second", "phone_visit", "centre", "2026-11-20", note="别人的备注"))
+    return world
+
+
+def file(world: World) -> dict[str, Any]:
+    answer = world.as_(ME).get("/me/data.json")
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert answer.headers["Cache-Control"] == "no-store"
+    found: dict[str, Any] = json.loads(answer.text)
+    return found
+
+
+def stored(world: World) -> people.Person:
+    with world.house.views.read() as connection:
+        found = people.find(connection, ME)
+    assert found is not None
+    return found
+
+
+def test_the_page_and_the_file_hold_everything_about_me(town: World) -> None:
+    page, known = town.as_(ME).get("/me/data").text, file(town)
+    for words in (NAME, PHONE, "wen@example.org", "会手语", "第一次来谈"):
+        assert words in page, words
+        assert words in json.dumps(known, ensure_ascii=False), words
+    assert known["enrolments"][0]["slot"] == "a1.1"
+    assert {"person.registered", "person.contact_changed", "enrolment.accepted"} <= {
+        one["topic"] for one in known["history"]
+    }
+
+
+def test_neither_holds_anything_of_others(town: World) -> None:
+    for text in (town.as_(ME).get("/me/data").text, json.dumps(file(town), ensure_ascii=False)):
+        assert not any(words in text for words in ("别人的备注", "陆青禾"))
+
+
+def test_a_correction_is_a_new_event_and_changes_every_page(town: World) -> None:
+    form = {"name": "温古", "phone": "13700002222", "email": "", "command": "c1"}
+    assert town.as_(ME).post("/me/data/correction", data=form).status_code == 303
+    assert (stored(town).name, stored(town).phone) == ("温古", "13700002222")
+    with town.house.views.read() as connection:
+        contact = contacts.find(connection, ME)
+        assert contact is not None
+        assert contact.email is None
+        assert [one.id for one in people.search(connection, "wengu")] == [ME]
+    again = town.as_(ME).post("/me/data/correction", data=form | {"command": "c2"}, follow_redirects=True)
+    assert "没有改动" in again.text
+
+
+def test_a_name_that_changed_must_be_verified_anew(town: World) -> None:
+    from domain.people import VerifyIdentity
+
+    town.do(VerifyIdentity(ME, "身份证"))
+    form = {"name": NAME, "phone": "13700002222", "email": "wen@example.org", "command": "c1"}
+    town.as_(ME).post("/me/data/correction", data=form)
+    assert stored(town).identity == "verified"
+    town.as_(ME).post("/me/data/correction", data=form | {"name": "温古", "command": "c2"})
+    assert stored(town).identity == "self_declared"
+
+
+def test_mistakes_come_back_with_what_was_typed(town: World) -> None:
+    answer = town.as_(ME).post("/me/data/correction", data={"name": "", "phone": "abc", "email": "wen@"})
+    assert answer.status_code == 422
+    assert all(words in answer.text for words in ("这一项要填。", "电话只写数字", 'value="abc"', 'value="wen@"'))
+    answer = town.as_(ME).post("/me/data/correction", data={"name": NAME, "phone": PHONE, "email": "wen@"})
+    assert answer.status_code == 409
+    assert "邮箱地址不对" in answer.text
+
+
+def test_whoever_objects_is_found_no_more_and_leaves_no_house(town: World) -> None:
+    town.do(GiveConsent(ME, "story"), actor=ME)
+    owner = town.as_("owner")
+    assert NAME in owner.get("/people?q=wengu").text
+    assert town.as_(ME).post("/me/data/restriction", data={"why": "不想再被找到"}).status_code == 303
+    assert NAME not in owner.get("/people?q=wengu").text
+    assert NAME not in owner.get("/people").text
+    assert PHONE not in owner.get("/slots/a1.1/roster.csv").text
+    assert NAME not in owner.get("/slots/a1.1/roster.csv").text
+    assert "温*" in owner.get("/slots/a1.1/roster.csv").text
+    with town.house.views.read() as connection:
+        assert not people.has_consented(connection, ME, "story")
+    assert "不想再被找到" in owner.get(f"/people/{ME}").text
+    assert owner.post(f"/people/{ME}/restriction/lifting", data={"reason": "谈过了，本人撤回"}).status_code == 303
+    assert NAME in owner.get("/people?q=wengu").text
+
+
+def test_one_asks_to_be_forgotten(town: World) -> None:
+    assert town.as_(ME).post("/me/data/forgetting").status_code == 303
+    assert stored(town).asked is not None
+    assert "已经提出注销" in town.as_(ME).get("/me/data").text

@@ -1,0 +1,173 @@
+"""One's own account: names, password, second factor, and where one is signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from domain.accounts import ChangeFactor, EndSessions
+from web import accounts_factors as factors
+from web import accounts_passkeys as passkeys
+from web import accounts_sessions as sessions
+from web.access import SECOND_FACTOR_ROLES, allow
+from web.accounts_entry import note
+from web.accounts_second import refusal
+from web.accounts_secrets import Kind, hashed, kind_of, weakness
+from web.accounts_store import NameTaken, accounts
+from web.forms import load
+from web.house import now
+from web.schemas import accounts as schemas
+
+blueprint = Blueprint("accounts", __name__)
+Answer = str | tuple[str, int] | Response
+KINDS: dict[Kind, str] = {"phone": "手机号", "email": "邮箱", "name": "登录名"}
+Errors = dict[str, list[str]]
+
+
+@blueprint.get("/account")
+@allow("signed_in")
+def page() -> str:
+    """One's own account."""
+    return account_page({})
+
+
+def account_page(errors: Errors, act: str = "") -> str:
+    """The page; `act` and `errors`: the form on it that was refused, and why."""
+    me: str = g.viewer.person
+    found = accounts().find(me)
+    return render_template(
+        "accounts/page.html",
+        kinds=KINDS,
+        names=accounts().names_of(me),
+        has_app=found is not None and found.totp is not None,
+        must_have=any(role in SECOND_FACTOR_ROLES for role, _ in g.viewer.roles),
+        codes_left=factors.codes_left(accounts(), me),
+        passkeys=passkeys.of_person(accounts(), me),
+        sessions=sessions.of_person(accounts(), me, now()),
+        here=g.login.id,
+        errors=errors,
+        act=act,
+        values=request.form if act == "names" else accounts().names_of(me),
+    )
+
+
+@blueprint.post("/account/names")
+@allow("signed_in")
+def rename() -> Answer:
+    """Sign in under other names from now on."""
+    names, errors = chosen_names()
+    errors |= confirmed()
+    if not names and not errors:
+        errors["phone"] = ["至少留一个，下次用它登录。"]
+    errors |= taken(g.viewer.person, names)
+    if errors:
+        return account_page(errors, "names"), 422
+    note(ChangeFactor(g.viewer.person, "names", "renewed"))
+    accounts().rename(g.viewer.person, names)
+    return back("改好了，下次用新的登录。")
+
+
+@blueprint.post("/account/password")
+@allow("signed_in")
+def repassword() -> Answer:
+    """Another password; whoever is signed in elsewhere is out."""
+    me: str = g.viewer.person
+    values, errors = load(schemas.NewPassword(), request.form)
+    if not errors and (why := weakness(values["password"], [*accounts().names_of(me).values(), g.viewer.name])):
+        errors["password"] = [why]
+    if not errors and (wrong := refusal(me, values["current"])):
+        errors["current"] = [wrong]
+    if errors:
+        return account_page(errors, "password"), 422
+    note(ChangeFactor(me, "password", "renewed"))
+    accounts().change(me, password=hashed(values["password"]))
+    sessions.end_all(accounts(), me, but=g.login.id)
+    return back("密码换好了，其他地方的登录都已经结束。")
+
+
+@blueprint.post("/account/codes")
+@allow("signed_in")
+def renew_codes() -> Answer:
+    """Fresh recovery codes, shown once."""
+    me: str = g.viewer.person
+    found = accounts().find(me)
+    if found is None or found.totp is None:
+        abort(404)
+    if errors := confirmed():
+        return account_page(errors, "codes"), 422
+    note(ChangeFactor(me, "recovery_codes", "renewed"))
+    return render_template(
+        "accounts/codes.html", codes=factors.new_codes(accounts(), me), next=url_for("accounts.page")
+    )
+
+
+@blueprint.post("/account/app/removal")
+@allow("signed_in")
+def remove_app() -> Answer:
+    """No second factor any more, where no role asks for one."""
+    me: str = g.viewer.person
+    if any(role in SECOND_FACTOR_ROLES for role, _ in g.viewer.roles):
+        abort(404)
+    if errors := confirmed():
+        return account_page(errors, "app"), 422
+    note(ChangeFactor(me, "totp", "removed"))
+    factors.remove(accounts(), me)
+    return back("不再要验证码了，登录只要密码。")
+
+
+@blueprint.post("/account/sessions/<session_id>/ending")
+@allow("signed_in")
+def end(session_id: str) -> Answer:
+    """End a session that is one's own: on a lost phone, in a shared office."""
+    if not sessions.end(accounts(), g.viewer.person, session_id):
+        abort(404)
+    note(EndSessions(g.viewer.person, "ended"))
+    return back("那一处已经退出。")
+
+
+@blueprint.post("/account/sessions/ending")
+@allow("signed_in")
+def end_others() -> Answer:
+    """End all sessions but this."""
+    note(EndSessions(g.viewer.person, "all_ended"))
+    sessions.end_all(accounts(), g.viewer.person, but=g.login.id)
+    sessions.forget_devices(accounts(), g.viewer.person)
+    return back("其他地方都已经退出。")
+
+
+def confirmed() -> Errors:
+    """What is wrong with the password that was typed again."""
+    values, errors = load(schemas.Confirmed(), request.form)
+    wrong = refusal(g.viewer.person, values["current"]) if not errors else None
+    return {"current": [wrong]} if wrong else errors
+
+
+def back(said: str) -> Response:
+    """To the page of the account."""
+    flash(said, "ok")
+    return redirect(url_for("accounts.page"), 303)
+
+
+def chosen_names() -> tuple[list[str], Errors]:
+    """The names of the form, and what is wrong with them."""
+    values, errors = load(schemas.Names(), request.form)
+    return [name for name in values.values() if name], errors
+
+
+def taken(person: str, names: list[str], files: Collection[str] = ()) -> Errors:
+    """Which of these somebody else signs in with."""
+    try:
+        accounts().check_names(person, names, files)
+    except NameTaken as error:
+        kind = kind_of(error.args[0])
+        return {kind: [f"这个{KINDS[kind]}已经有人用来登录，请换一个，或者不填。"]}
+    return {}
+
+
+@blueprint.after_request
+def keep_nowhere(response: Response) -> Response:
+    """Links and names stand on these pages."""
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,128 @@
+"""Becoming somebody: from a proof (a password, a link, a code) to a session, and what is written down about it."""
+
+from __future__ import annotations
+
+from functools import partial
+from urllib.parse import urlsplit
+
+from flask import current_app, g, redirect, request, session, url_for
+from werkzeug.wrappers import Response
+
+from domain.accounts import EndSessions, Factor, Means, NoteFailure, NoteSignIn, Step
+from ledger.events import Act, Command
+from projections import people
+from web import access
+from web import accounts_sessions as sessions
+from web.accounts_store import accounts
+from web.house import house, new_id, now, reader
+
+SYSTEM = "system"
+AGENTS = (
+    ("MicroMessenger", "微信"), ("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"),
+)  # fmt: skip
+SYSTEMS = (
+    ("HarmonyOS", "鸿蒙"), ("Android", "安卓"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
+    ("Mac OS", "Mac"), ("Linux", "Linux"),
+)  # fmt: skip
+
+
+def begin(person: str, means: Means, second: Factor | None = None) -> Response | None:
+    """Sign somebody in and send them on; where a second factor is owed, to that first. None: their file was merged away."""
+    wanted = local_path()
+    if not become(person, means, second):
+        return None
+    if g.half is None:
+        return remember(person, redirect(wanted, 303))
+    return redirect(url_for("signin_second.page", next=wanted), 303)
+
+
+def become(person: str, means: Means, second: Factor | None = None) -> bool:
+    """Open a session, new whatever the browser held before, and be somebody from now on: `g.viewer`, or `g.half` where a
+    second factor is owed. False: their file was merged away.
+    """
+    viewer = access.load_viewer(person)
+    found = accounts().find(person)
+    if viewer is None or found is None:
+        return False
+    owes = second is None and access.owes_second(viewer, found.totp is not None)
+    if not owes:
+        note(NoteSignIn(person, means, second))
+    end_session()
+    lasts = sessions.HALF if owes else sessions.OFFICE if viewer.is_staff or viewer.is_reviewer else sessions.OWN
+    token = sessions.start(accounts(), person, now(), means=means, lasts=lasts, second=second, agent=agent())
+    session.clear()
+    session["token"] = token
+    session.permanent = True
+    access.notice_who_is_there()
+    return True
+
+
+def remember(person: str, response: Response) -> Response:
+    """Give the device a cookie by which it is known when the person signs in again."""
+    token = sessions.remember_device(accounts(), person, request.cookies.get(device_cookie()), now())
+    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+    response.set_cookie(
+        device_cookie(), token, max_age=sessions.DEVICE, secure=secure, httponly=True, samesite="Lax"
+    )  # fmt: skip
+    return response
+
+
+def device_cookie() -> str:
+    """The cookie's name; behind HTTPS browsers make sure that nobody but this host set it."""
+    return "__Host-device" if current_app.config["SESSION_COOKIE_SECURE"] else "device"
+
+
+def known_device(person: str) -> str | None:
+    """The cookie of this device, where it signed that person in before."""
+    cookie = request.cookies.get(device_cookie())
+    return cookie if cookie and sessions.is_known_device(accounts(), person, cookie, now()) else None
+
+
+def end_session(*, told: bool = False) -> None:
+    """End the session of this browser; `told`: because the person said so."""
+    if g.login is None:
+        return
+    if told and g.viewer is not None:
+        note(EndSessions(g.login.person, "left"))
+    sessions.end(accounts(), g.login.person, g.login.id)
+
+
+def note(command: Command, person: str | None = None, actor: str | None = None, reason: str | None = None) -> None:
+    """Write down what happens to somebody's account, for their organisation; by themselves unless `actor` says who.
+
+    Raises RuleBroken, StoreUnavailable.
+    """
+    outcome = house().ledger.execute(command, circumstances(command, person, actor, reason))
+    house().follower.wait_for(outcome.position)
+
+
+def circumstances(
+    command: Command, person: str | None = None, actor: str | None = None, reason: str | None = None
+) -> Act:
+    """Who does it and for which organisation."""
+    whose = person or str(getattr(command, "person", ""))
+    found = people.find(reader(), whose)
+    return Act(new_id("c"), actor or whose, now(), found.organisation if found else None, reason=reason)
+
+
+def note_failure(person: str, step: Step, response: Response) -> Response:
+    """Write a failure down after the answer is on its way: how long it takes tells nobody that there is such an account."""
+    command = NoteFailure(person, step)
+    act = circumstances(command, actor=SYSTEM)
+    response.call_on_close(partial(house().ledger.execute, command, act))
+    return response
+
+
+def agent() -> str:
+    """The browser in a few words, `Chrome · Windows`; not more of it is kept."""
+    told = request.headers.get("User-Agent", "")
+    words = [next((word for mark, word in marks if mark in told), "") for marks in (AGENTS, SYSTEMS)]
+    return " · ".join(word for word in words if word) or "不明的浏览器"
+
+
+def local_path() -> str:
+    """Where to go afterwards: a path of this site, never another site."""
+    wanted = request.values.get("next", "/")
+    parts = urlsplit(wanted)
+    is_local = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    return wanted if is_local else "/"

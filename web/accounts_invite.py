@@ -1,0 +1,152 @@
+"""Letting somebody in: the links that staff issue, where those lead, and taking a lost second factor away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from domain.accounts import ChangeFactor, IssueLink, OpenAccount, Purpose
+from ledger.events import RuleBroken
+from projections import people
+from web import accounts_factors as factors
+from web import accounts_links as links
+from web import accounts_sessions as sessions
+from web.access import allow
+from web.accounts import KINDS, Answer, Errors, chosen_names, taken
+from web.accounts_entry import begin, note
+from web.accounts_secrets import hashed, weakness
+from web.accounts_store import accounts
+from web.forms import load
+from web.house import now, reader
+from web.person_acts import editable, offices
+from web.schemas.accounts import Entry
+from web.words import sentence
+
+blueprint = Blueprint("accounts_invite", __name__)
+
+
+@blueprint.get("/enter/<token>")
+@allow("everybody")
+def arrive(token: str) -> str:
+    """What a link leads to: one form, to choose a password. Looking at it does not use it up."""
+    return entry(link_of(token), {})
+
+
+@blueprint.post("/enter/<token>")
+@allow("everybody")
+def enter(token: str) -> Answer:
+    """Set the password, use the link up, sign in. Whoever was signed in to the account before is out."""
+    link = link_of(token)
+    names, errors = chosen_names()
+    values, wrong = load(Entry(), request.form)
+    person = people.find(reader(), link.person)
+    if person is None or person.root:
+        abort(404)
+    why = weakness(values.get("password", ""), [*names, person.name]) if not wrong else None
+    errors |= wrong | ({"password": [why]} if why else {})
+    files = people.files_of(reader(), link.person)
+    errors |= taken(link.person, names, files)
+    if not names and not accounts().names_of(link.person) and not errors:
+        errors["phone"] = ["手机号、邮箱、登录名至少填一个，下次用它登录。"]
+    if errors:
+        return entry(link, errors), 422
+    if not links.spend(accounts(), token):
+        abort(404)
+    open_account(link, values["password"], names, files)
+    return begin(link.person, "link") or redirect(url_for("signin.page"), 303)
+
+
+def open_account(link: links.Link, password: str, names: list[str], files: list[str]) -> None:
+    """Write down what changes, then change it: a password that nobody heard of is worse than one that did not come about."""
+    if accounts().find(link.person) is None:
+        note(OpenAccount(link.person))
+    note(ChangeFactor(link.person, "password", "renewed"))
+    accounts().save(link.person, hashed(password), names, now(), files)
+    sessions.end_all(accounts(), link.person)
+    sessions.forget_devices(accounts(), link.person)
+
+
+def link_of(token: str) -> links.Link:
+    """What the link is for. Aborts with 404 where it works no more: used, replaced, too late."""
+    found = links.find(accounts(), token, now())
+    if found is None:
+        why, advice = (
+            "这个链接已经用过、过期，或者被新的代替了。",
+            "请您的社工或管理员再发一个。已经设过密码的话，直接登录。",
+        )
+        page = render_template("errors/404.html", message=why, advice=advice, sign_in=url_for("signin.page"))
+        abort(Response(page, 404, mimetype="text/html"))
+    return found
+
+
+def entry(link: links.Link, errors: Errors) -> str:
+    """The form of a link."""
+    known = people.find(reader(), link.person)
+    values = request.form if errors else accounts().names_of(link.person)
+    name = known.name if known else ""
+    return render_template("accounts/enter.html", name=name, purpose=link.purpose, values=values, errors=errors)
+
+
+@blueprint.get("/people/<person_id>/access")
+@allow("staff")
+def of_person(person_id: str) -> str:
+    """What staff see of somebody's account: whether there is one, and the way to let them in."""
+    return access_page(person_id)
+
+
+def access_page(person_id: str, **more: Any) -> str:
+    """The page; `link` the new link, `trouble` why there is none."""
+    person = editable(person_id)
+    found = accounts().find(person.id)
+    context: dict[str, Any] = {
+        "person": person,
+        "account": found,
+        "kinds": [KINDS[kind] for kind in accounts().names_of(person.id)],
+        "held": offices(person.id),
+        "link": None,
+        "trouble": "",
+        "lasts": links.LASTS,
+    }
+    return render_template("accounts/access.html", **context | more)
+
+
+@blueprint.post("/people/<person_id>/access/link")
+@allow("staff")
+def issue(person_id: str) -> Answer:
+    """A link for somebody, shown once. Not for whoever holds an office that the viewer could not give: it would be theirs."""
+    person = editable(person_id)
+    purpose: Purpose = "recovery" if accounts().find(person.id) else "invitation"
+    if held := offices(person.id):
+        return access_page(person.id, trouble=f"这个人有职务（{held}），请由管这项职务的管理员来发。"), 409
+    try:
+        note(IssueLink(person.id, purpose), actor=g.viewer.person)
+    except RuleBroken as broken:
+        return access_page(person.id, trouble=sentence(broken)), 409
+    token = links.issue(accounts(), person.id, purpose, now())
+    return access_page(person.id, link=url_for("accounts_invite.arrive", token=token, _external=True))
+
+
+@blueprint.post("/people/<person_id>/access/app-removal")
+@allow("staff")
+def unguard(person_id: str) -> Answer:
+    """Take a lost second factor away from somebody whom one checked to be themselves; a reason is needed."""
+    person = editable(person_id)
+    if held := offices(person.id):
+        return access_page(person.id, trouble=f"这个人有职务（{held}），请由管这项职务的管理员来办。"), 409
+    reason = request.form.get("reason", "").strip()[:200]
+    if not reason:
+        return access_page(person.id, trouble="请写明原因：怎么知道是本人。"), 422
+    note(ChangeFactor(person.id, "totp", "removed"), actor=g.viewer.person, reason=reason)
+    factors.remove(accounts(), person.id)
+    sessions.end_all(accounts(), person.id)
+    flash("验证码撤下了，下次登录只要密码；有职务要求的，会先请他重新设置。", "ok")
+    return redirect(url_for("accounts_invite.of_person", person_id=person.id), 303)
+
+
+@blueprint.after_request
+def keep_nowhere(response: Response) -> Response:
+    """Links and names stand on these pages."""
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,162 @@
+"""The second factor at the door: the code that is asked for, and setting up the app that makes them."""
+
+from __future__ import annotations
+
+import re
+
+from cryptography.exceptions import InvalidTag
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from domain.accounts import ChangeFactor, Factor
+from web import accounts_factors as factors
+from web import accounts_limits as limits
+from web import accounts_sessions as sessions
+from web.access import Viewer, allow
+from web.accounts_entry import become, begin, known_device, local_path, note, note_failure, remember
+from web.accounts_secrets import is_right
+from web.accounts_store import accounts
+from web.forms import load
+from web.house import now
+from web.schemas.accounts import Code, NewTotp
+
+blueprint = Blueprint("signin_second", __name__)
+Answer = str | tuple[str, int] | Response
+WRONG = "这个码不对，或者已经用过了。App 里的码每 30 秒换一个，请等下一个；手机的时间也要准。"
+WRONG_PASSWORD = "现在的密码不对。"
+
+
+@blueprint.get("/sign-in/code")
+@allow("half_signed_in")
+def page() -> Answer:
+    """The form for the code; whoever has no second factor yet sets one up, whoever is in goes on."""
+    if g.half is None:
+        return redirect(local_path(), 303)
+    if not g.login.guarded:
+        return redirect(url_for("signin_second.new", next=local_path()), 303)
+    return code_form()
+
+
+@blueprint.post("/sign-in/code")
+@allow("half_signed_in")
+def enter() -> Answer:
+    """Check the code and let them in."""
+    if g.half is None or not g.login.guarded:
+        return page()
+    values, errors = load(Code(), request.form)
+    if errors:
+        return code_form(errors=errors), 422
+    person = g.half.person
+    wanted = limits.limits(accounts(), "second", person, request.remote_addr, known_device(person))
+    if wait := limits.take(accounts(), wanted, now()):
+        return code_form(trouble=too_often(wait)), 429
+    factor = factor_of(person, values["code"])
+    if factor is None:
+        return note_failure(person, "second_factor", Response(code_form(trouble=WRONG), 422, mimetype="text/html"))
+    limits.give_back(accounts(), wanted)
+    if factor == "recovery_codes":
+        note(ChangeFactor(person, "recovery_codes", "spent"))
+    return begin(person, g.login.means, factor) or page()
+
+
+def too_often(wait: int) -> str:
+    """Why nothing was looked at; `wait` in seconds."""
+    return f"试得太多了，请 {-(-wait // 60)} 分钟后再试。"
+
+
+def factor_of(person: str, typed: str) -> Factor | None:
+    """What was typed: a code of the app, a recovery code, or nothing that is right."""
+    found = accounts().find(person)
+    if found and re.fullmatch(r"[0-9 ]{6,8}", typed):
+        return "totp" if factors.spend_totp(accounts(), found, typed, now()) else None
+    return "recovery_codes" if factors.spend_code(accounts(), person, typed) else None
+
+
+def code_form(*, errors: dict[str, list[str]] | None = None, trouble: str = "") -> str:
+    """The page that asks for the code."""
+    return render_template("signin/code.html", who=g.half, errors=errors or {}, trouble=trouble, next=local_path())
+
+
+@blueprint.get("/account/app")
+@allow("half_signed_in")
+def new() -> Answer:
+    """A fresh secret for an app, as a picture and in letters."""
+    if g.half is not None and g.login.guarded:
+        return redirect(url_for("signin_second.page", next=local_path()), 303)
+    return app_form(factors.new_secret())
+
+
+@blueprint.post("/account/app")
+@allow("half_signed_in")
+def add() -> Answer:
+    """Take the app over once it shows that it has the secret; then the recovery codes are shown, once."""
+    if g.half is not None and g.login.guarded:  # a password alone never replaces the factor that guards it
+        return redirect(url_for("signin_second.page", next=local_path()), 303)
+    who: Viewer = g.half or g.viewer
+    values, errors = load(NewTotp(), request.form)
+    secret = unsealed(who.person, values.get("sealed", ""))
+    if secret is None:
+        return redirect(url_for("signin_second.new", next=local_path()), 303)
+    if g.half is None and not errors and (wrong := refusal(who.person, values["current"] or "")):
+        errors["current"] = [wrong]
+    step = factors.step_of(secret, values.get("code", ""), now())
+    if step is None and "code" not in errors:
+        errors["code"] = ["这不是 App 现在显示的码。看看是不是加对了，手机的时间准不准。"]
+    if errors or step is None:
+        return app_form(secret, errors), 422
+    return take_over(who.person, secret, step)
+
+
+def take_over(person: str, secret: str, step: int) -> Response:
+    """From now on the app's codes are asked for; the page shows the recovery codes."""
+    note(ChangeFactor(person, "totp", "added"))
+    accounts().change(person, totp=accounts().keys.seal(person, secret), totp_spent=step)
+    codes = factors.new_codes(accounts(), person)
+    if g.half is not None:
+        become(person, g.login.means, "totp")
+    else:
+        sessions.confirm(accounts(), person, g.login.id, "totp")
+    body = render_template("accounts/codes.html", codes=codes, next=local_path())
+    return remember(person, Response(body, mimetype="text/html"))
+
+
+def refusal(person: str, password: str) -> str | None:
+    """Why this is not the person's password, counted like any attempt; None: it is."""
+    wanted = limits.limits(accounts(), "again", person, request.remote_addr, None)
+    if wait := limits.take(accounts(), wanted, now()):
+        return too_often(wait)
+    found = accounts().find(person)
+    if not is_right(found.password if found else None, password):
+        return WRONG_PASSWORD
+    limits.give_back(accounts(), wanted)
+    return None
+
+
+def unsealed(person: str, sealed: str) -> str | None:
+    """The secret that this page offered to this person."""
+    try:
+        return accounts().keys.unseal(f"new {person}", bytes.fromhex(sealed))
+    except (InvalidTag, ValueError):
+        return None
+
+
+def app_form(secret: str, errors: dict[str, list[str]] | None = None) -> str:
+    """The page that sets up an app."""
+    who: Viewer = g.half or g.viewer
+    return render_template(
+        "accounts/app.html",
+        who=who,
+        is_asked=g.half is not None,
+        picture=factors.picture(secret, who.name),
+        letters=" ".join(secret[n : n + 4] for n in range(0, len(secret), 4)),
+        sealed=accounts().keys.seal(f"new {who.person}", secret).hex(),
+        errors=errors or {},
+        next=local_path(),
+    )
+
+
+@blueprint.after_request
+def keep_nowhere(response: Response) -> Response:
+    """Secrets stand on these pages."""
+    response.headers["Cache-Control"] = "no-store"
+    return response

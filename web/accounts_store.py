@@ -1,0 +1,125 @@
+"""The accounts: who can sign in, under which names, with which password. Sessions, links and limits stand in files of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any, NamedTuple, cast
+
+from flask import current_app
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.engine import Connection
+
+from ledger.database import Database, Where
+from web.accounts_secrets import Keys, Kind, kind_of, plain
+from web.accounts_tables import OF_A_PERSON, account, sign_in_name, tables
+
+
+class NameTaken(Exception):
+    """Somebody else signs in under this name already; `args[0]` is the name as it was typed."""
+
+
+class Account(NamedTuple):
+    """Somebody who can sign in. `password` is the stored hash, `totp` the encrypted secret."""
+
+    person: str
+    password: str | None
+    totp: bytes | None
+    totp_spent: int
+    opened: int
+
+
+class Accounts(Database):
+    """The database of the accounts and the keys that it needs."""
+
+    def __init__(self, where: Where, key: str) -> None:
+        """Open or create it. `key`: what blinds and seals; without it nobody can be found."""
+        super().__init__(where, "accounts")
+        self.keys = Keys(key)
+        with self.write() as connection:
+            tables.create_all(connection)
+
+    def find(self, person: str) -> Account | None:
+        """The account of a person."""
+        with self.read() as connection:
+            row = connection.execute(select(account).where(account.c.person == person)).first()
+        return Account(*row) if row else None
+
+    def called(self, typed: str) -> Account | None:
+        """The account that signs in under this phone number, address or name."""
+        query = select(account).join(sign_in_name, sign_in_name.c.person == account.c.person)
+        with self.read() as connection:
+            row = connection.execute(query.where(sign_in_name.c.blind == self.blind(typed))).first()
+        return Account(*row) if row else None
+
+    def blind(self, typed: str) -> str:
+        """A name as it is found."""
+        return self.keys.blind(kind_of(typed), plain(typed))
+
+    def names_of(self, person: str) -> dict[Kind, str]:
+        """Under which names somebody signs in, by their kind."""
+        query = select(sign_in_name.c.kind, sign_in_name.c.shown).where(sign_in_name.c.person == person)
+        with self.read() as connection:
+            rows = connection.execute(query).all()
+        return {kind: self.keys.unseal(person, shown) for kind, shown in rows}
+
+    def check_names(self, person: str, names: Iterable[str], files: Collection[str] = ()) -> None:
+        """Raise NameTaken where one is another's; `files` were merged into this person's."""
+        with self.read() as connection:
+            self._check(connection, person, names, files)
+
+    def _check(self, connection: Connection, person: str, names: Iterable[str], files: Collection[str]) -> None:
+        for name in names:
+            holder = select(sign_in_name.c.person).where(sign_in_name.c.blind == self.blind(name))
+            if connection.execute(holder).scalar() not in (None, person, *files):
+                raise NameTaken(name)
+
+    def save(self, person: str, password: str, names: Iterable[str], at: datetime, files: Collection[str] = ()) -> None:
+        """Open or change an account: the stored password and, where any are given, all names. Raises NameTaken."""
+        wanted = list(names)
+        with self.write() as connection:
+            self._check(connection, person, wanted, files)
+            if not connection.execute(
+                update(account).where(account.c.person == person).values(password=password)
+            ).rowcount:
+                new = {"person": person, "password": password, "opened": seconds(at), "totp_spent": 0}
+                connection.execute(insert(account).values(new))
+            if wanted:
+                self._name(connection, person, wanted)
+
+    def rename(self, person: str, names: Iterable[str]) -> None:
+        """Sign in under these names from now on, one of a kind. Raises NameTaken."""
+        wanted = list(names)
+        with self.write() as connection:
+            self._check(connection, person, wanted, ())
+            self._name(connection, person, wanted)
+
+    def _name(self, connection: Connection, person: str, names: list[str]) -> None:
+        rows: dict[str, dict[str, Any]] = {
+            self.blind(name): {"person": person, "kind": kind_of(name), "shown": self.keys.seal(person, name)}
+            for name in names
+        }
+        gone = (sign_in_name.c.person == person) | sign_in_name.c.blind.in_(list(rows))
+        connection.execute(delete(sign_in_name).where(gone))
+        connection.execute(insert(sign_in_name), [{"blind": blind} | row for blind, row in rows.items()])
+
+    def change(self, person: str, **values: Any) -> None:
+        """Change columns of an account."""
+        with self.write() as connection:
+            connection.execute(update(account).where(account.c.person == person).values(values))
+
+    def forget(self, person: str) -> None:
+        """Destroy everything of somebody's: password, names, factors, sessions, devices, links."""
+        with self.write() as connection:
+            for table in OF_A_PERSON:
+                connection.execute(delete(table).where(table.c.person == person))
+
+
+def accounts() -> Accounts:
+    """The accounts of the running application."""
+    return cast(Accounts, current_app.extensions["accounts"])
+
+
+def seconds(at: datetime) -> int:
+    """An instant as the tables hold it."""
+    return int(at.timestamp())

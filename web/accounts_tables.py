@@ -1,0 +1,94 @@
+"""The tables behind signing in: kept beside the log and never in it, because a credential must be able to change and to go.
+
+Instants are whole seconds since 1970 (UTC). What could be used by whoever reads the tables is not in them: tokens and links
+are stored as hashes, names to sign in with as keyed hashes (to find) and encrypted (to show), secrets encrypted.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
+
+tables = MetaData()
+
+account = Table(
+    "account",
+    tables,
+    Column("person", Text, primary_key=True),
+    Column("password", Text),  # argon2id with its parameters; none before the first link was used
+    Column("totp", LargeBinary),  # the shared secret, encrypted
+    Column("totp_spent", BigInteger, nullable=False, default=0),  # the last time step that was accepted: each code once
+    Column("opened", BigInteger, nullable=False),
+)
+sign_in_name = Table(
+    "account_name",
+    tables,
+    Column("blind", Text, primary_key=True),  # keyed hash: found, but not read
+    Column("person", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("shown", LargeBinary, nullable=False),  # as it was typed, encrypted
+)
+login = Table(
+    "account_session",
+    tables,
+    Column("token", Text, primary_key=True),  # hash of what the cookie holds
+    Column("id", Text, nullable=False),  # what the page of sessions calls it
+    Column("person", Text, nullable=False),
+    Column("opened", BigInteger, nullable=False),
+    Column("seen", BigInteger, nullable=False),
+    Column("idle", Integer, nullable=False),  # seconds without a request after which it ends
+    Column("until", BigInteger, nullable=False),
+    Column("second", Text),  # the second factor that was shown, none yet
+    Column("means", Text, nullable=False),
+    Column("agent", Text, nullable=False),
+)
+link = Table(
+    "account_link",
+    tables,
+    Column("token", Text, primary_key=True),  # hash of what the link holds
+    Column("person", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("until", BigInteger, nullable=False),
+)
+device = Table(
+    "account_device",
+    tables,
+    Column("token", Text, primary_key=True),  # hash of the device's cookie
+    Column("person", Text, primary_key=True),  # who signed in with it
+    Column("seen", BigInteger, nullable=False),
+)
+attempt = Table(
+    "account_attempt",
+    tables,
+    Column("key", Text, primary_key=True),  # keyed hash of whose attempts are counted
+    Column("since", BigInteger, nullable=False),
+    Column("count", Integer, nullable=False),
+)
+recovery_code = Table(
+    "account_code",
+    tables,
+    Column("person", Text, primary_key=True),
+    Column("code", Text, primary_key=True),  # keyed hash
+)
+passkey = Table(
+    "account_passkey",
+    tables,
+    Column("id", Text, primary_key=True),  # base64url, as the device calls it
+    Column("person", Text, nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("added", BigInteger, nullable=False),
+    Column("used", BigInteger),
+)
+challenge = Table(
+    "account_challenge",
+    tables,
+    Column("token", Text, primary_key=True),  # hash of a challenge that was answered: no answer counts twice
+    Column("until", BigInteger, nullable=False),
+)
+Index("account_passkey_person", passkey.c.person)
+Index("account_name_person", sign_in_name.c.person)
+Index("account_session_person", login.c.person)
+Index("account_link_person", link.c.person)
+OF_A_PERSON = (account, sign_in_name, login, link, device, recovery_code, passkey)
+"""Everything that goes when somebody's account is closed."""

@@ -1,0 +1,55 @@
+"""Carrying out what was decided: keys destroyed, copies of what they protected gone, traces in files overwritten.
+
+Everything follows from the log and from the list beside the master key, and may run again: it runs after each forgetting and
+at every start, so a crash in between or a restored backup leaves nobody half forgotten.
+"""
+
+from __future__ import annotations
+
+from domain.forgetting import ForgetAgain
+from ledger.events import Act
+from ledger.keys import KeyStore
+from ledger.scrub import scrub
+from projections import people
+from projections.pinyin import search_line
+from web.house import House
+
+TABLES = ("person", "contact", "hours", "receipt")
+"""The tables of read models that hold personal texts."""
+PERSON = "person:"
+
+
+def carry_out(house: House) -> None:
+    """Destroy what those who were forgotten have left. Raises NotScrubbed where a reader still needs what is overwritten."""
+    keys = house.ledger.keys
+    if keys is None:
+        return
+    remember_again(house, keys)
+    house.follower.catch_up()
+    with house.views.read() as connection:
+        forgotten = people.in_state(connection, "forgotten")
+    todo = keys.forgotten.with_name("unscrubbed")
+    gone = keys.erased()
+    living = [person for person in forgotten if PERSON + person not in gone]
+    if living:
+        todo.touch(0o600)
+        keys.erase([PERSON + person for person in living])
+    if todo.exists():
+        for person in forgotten:
+            for purge in house.purges:
+                purge(person)
+        search_line.cache_clear()
+        for database, tables in [(house.views, TABLES), *house.traces]:
+            scrub(database, tables)
+        todo.unlink()
+
+
+def remember_again(house: House, keys: KeyStore) -> None:
+    """Say again in a restored log that somebody was forgotten after the backup was made."""
+    gone = sorted(tag.removeprefix(PERSON) for tag in keys.erased() if tag.startswith(PERSON))
+    acts = [
+        (ForgetAgain(person), Act(f"forgotten-again:{person}", "system", house.clock(), source="system"))
+        for person in gone
+    ]
+    if any(outcome.events for outcome in house.ledger.execute_all(acts)):
+        keys.forgotten.with_name("unscrubbed").touch(0o600)

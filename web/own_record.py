@@ -1,0 +1,84 @@
+"""Everything that is known about one person, put together for that person: for the page 我的数据 and for the file."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+
+from ledger.events import Event, Recorded
+from projections import contacts, enrolments, hours, organisations, people, readings, receipts
+from projections.history import positions_of
+from web.house import house, instant, reader
+from web.naming import tell
+
+ALL = 10_000
+SKIP = frozenset({"search", "root", "flags"})
+"""Columns that are made from others and say nothing of their own."""
+
+
+def everything(person: str) -> dict[str, Any]:
+    """By part: what a person has a right to see and to take along (PIPL 45). Names of others are masked as on any page."""
+    files = people.files_of(reader(), person)
+    found = people.find(reader(), person)
+    contact = contacts.find(reader(), person)
+    return {
+        "made": instant(),
+        "files": files,
+        "person": {name: value for name, value in plain(found).items() if name not in SKIP},
+        "contact": plain(contact),
+        "roles": [plain(one) for file in files for one in people.roles(reader(), file)],
+        "qualifications": [plain(one) for file in files for one in people.qualifications(reader(), file)],
+        "consents": [plain(one) for file in files for one in people.consents(reader(), file)],
+        "enrolments": [plain(one) for file in files for one in enrolments.of_person(reader(), file, most=ALL)],
+        "hours": [plain(one) for file in files for one in hours.of_person(reader(), file, most=ALL)],
+        "services": [plain(one) for one in receipts.of_person(reader(), files)],
+        "read_by": [plain(one) for file in files for one in readings.of_person(reader(), file)],
+        "history": history(files),
+    }
+
+
+def history(files: list[str]) -> list[dict[str, Any]]:
+    """Every event that speaks of them, oldest first: the sentence, who, when, and the fields where it is about them."""
+    places = sorted({position for file in files for position in positions_of(reader(), f"person:{file}")})
+    told = tell(places)
+    events = {event.position: event for event in house().ledger.at(places)}
+    return [
+        {
+            "position": position,
+            "topic": one.topic,
+            "sentence": one.plain,
+            "actor": one.actor,
+            "organisation": one.organisation,
+            "occurred": one.occurred,
+            "recorded": one.recorded,
+            "reason": one.reason,
+            "fields": fields(events[position], files),
+        }
+        for position, one in sorted(told.items())
+    ]
+
+
+def fields(event: Recorded[Event], files: list[str]) -> dict[str, Any]:
+    """The fields of an event that is about this person alone."""
+    is_theirs = getattr(event.event, "person", None) in files
+    return msgspec.to_builtins(event.event) if is_theirs else {}
+
+
+def plain(row: Any) -> dict[str, Any]:
+    """A row as JSON holds it, without what is empty."""
+    if row is None:
+        return {}
+    values = msgspec.structs.asdict(row) if isinstance(row, msgspec.Struct) else vars(row)
+    return {name: words(value) for name, value in values.items() if value not in (None, "", ())}
+
+
+def words(value: Any) -> Any:
+    """A value as JSON holds it."""
+    return value.isoformat() if isinstance(value, date | datetime) else value
+
+
+def organisation_names() -> dict[str, str]:
+    """Names of organisations by id."""
+    return organisations.names(reader())

@@ -75,7 +75,9 @@ class Follower:
         BeyondTheLog for a position that nobody wrote, and ViewsUnavailable after a while where they cannot be written.
         """
         if self._losses != self.views.losses:  # a server that crashed may have lost rows, which are folded again
-            self._losses, self.position = self.views.losses, 0
+            self._losses = self.views.losses
+            with self.views.read() as connection:
+                self.position = self.standing(connection)[0]
         while self.position < position:
             with self._turn():
                 if self.position < position and not self._step() and self.position < position:

@@ -198,3 +198,9 @@ def address(where: Where) -> URL:
     raise WrongAddress(
         "DATABASE_URL 写得不对：应当像 postgresql://用户:密码@主机:5432/库名。不用 PostgreSQL 就去掉它，数据放在 DATA_DIR。"
     )
+
+
+def be_patient(connection: Connection) -> None:
+    """Let statements of this transaction take as long as they need: indexes of large tables do."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")

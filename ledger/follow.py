@@ -13,7 +13,7 @@ from eventsourcing.persistence import MapperDeserialisationError
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.engine import Connection
 
-from ledger.database import LOCK_SECONDS
+from ledger.database import LOCK_SECONDS, be_patient
 from ledger.events import Event, Recorded
 from ledger.log import Ledger
 from ledger.projection import Handler, Projection, Rows, indexes_of, next_to
@@ -168,6 +168,7 @@ class Follower:
             if progress:
                 progress(len(batch))
         with self.views.write() as connection:
+            be_patient(connection)
             rows.attach(connection)
             rows.settle()
         self._switch(projections, rows, position, generation)
@@ -175,6 +176,7 @@ class Follower:
 
     def _switch(self, projections: Sequence[Projection], rows: Rows, position: int, generation: int) -> None:
         with self.views.write() as connection:
+            be_patient(connection)
             rows.attach(connection)
             while late := self._read(position, None):
                 fold(handlers_of(projections), rows, late)

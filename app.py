@@ -71,9 +71,14 @@ def open_house(place: Place | Path | None, tryout: bool) -> House:
 
 
 def place_of(place: Place | Path | None, tryout: bool) -> Place:
-    """Where the data lives. Raises WrongAddress."""
-    folder = Path(os.environ.get("DATA_DIR") or ROOT / "var" / ("tryout" if tryout else "city"))
-    return Place(place) if isinstance(place, Path) else place or Place.of_environment(folder)
+    """Where the data lives. Raises WrongAddress: in the try-out everybody can be anybody, so it never opens a city's database."""
+    if place is not None:
+        return Place(place) if isinstance(place, Path) else place
+    if tryout and os.environ.get("DATABASE_URL"):
+        raise WrongAddress(
+            "试用里谁都可以扮成别人，所以不打开 DATABASE_URL 里的数据。去掉它再 ./run，或者用 ./run web。"
+        )
+    return Place.of_environment(Path(os.environ.get("DATA_DIR") or ROOT / "var" / ("tryout" if tryout else "city")))
 
 
 def closed(app: Flask, why: str) -> Flask:

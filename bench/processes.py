@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import psycopg_pool
@@ -12,6 +13,7 @@ from flask import Flask, request
 
 from app import create_app
 from bench import server
+from ledger.place import Place
 from web.processes import Processes
 
 
@@ -33,7 +35,7 @@ class Measured(Processes):
         """Made in the process that serves it."""
         if self._kind == "floor":
             return floor()
-        app = create_app(is_tryout=True)
+        app = create_app(Place.of_environment(Path(os.environ["DATA_DIR"])), is_tryout=True)
         app.extensions["liandong"].cast = server.CAST
         return app
 

@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import Table, func, inspect, select
 from sqlalchemy.engine import Connection
 
-from ledger.database import Database
+from ledger.database import Database, be_patient
 from ledger.log import Ledger
 
 BATCH = 5000
@@ -82,7 +82,7 @@ def locked(database: Database) -> Iterator[Connection]:
     """The write lock of a log, so that nobody else appends."""
     with database.write() as connection:
         if database.is_postgresql:
-            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+            be_patient(connection)
             connection.exec_driver_sql("LOCK TABLE stored_events IN EXCLUSIVE MODE")
         yield connection
 

@@ -13,11 +13,11 @@ from zlib import crc32
 import psycopg
 from psycopg.types.numeric import NumericLoader
 from sqlalchemy import create_engine, event
-from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.engine import URL, Connection, Engine, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import StaticPool
 
-from ledger.troubles import DatabaseUnavailable, trouble
+from ledger.troubles import DatabaseUnavailable, is_gone, trouble
 
 LOCK_SECONDS = 10
 STATEMENT_SECONDS = 60
@@ -76,8 +76,10 @@ class Database:
             kept = 8 if self.is_postgresql else MOST_CONNECTIONS
             options |= {"pool_size": kept, "max_overflow": MOST_CONNECTIONS - kept}
         engine = create_engine(self.url, isolation_level="AUTOCOMMIT", **options)
+        if self.is_postgresql:
+            engine.dialect.is_disconnect = is_gone  # type: ignore[assignment, method-assign]  # psycopg tells it a moment too late
         event.listen(engine, "connect", self._prepare)
-        event.listen(engine, "handle_error", lambda context: self.explain(context.original_exception), retval=True)
+        event.listen(engine, "handle_error", self._say, retval=True)
         event.listen(engine, "invalidate", self._lost)
         return engine
 
@@ -91,6 +93,10 @@ class Database:
             connection.execute(f"PRAGMA synchronous={'NORMAL' if self._is_derived else 'FULL'}")
             connection.execute("PRAGMA cache_size=-16000")
             connection.execute("PRAGMA secure_delete=ON")
+
+    def _say(self, context: ExceptionContext) -> BaseException | None:
+        """Our words for what SQLAlchemy reports of the driver; a broken connection that it replaces by itself needs none."""
+        return None if context.is_pre_ping else self.explain(context.original_exception)
 
     def _lost(self, *_: object) -> None:
         self.losses += 1
@@ -193,3 +199,9 @@ def address(where: Where) -> URL:
     raise WrongAddress(
         "DATABASE_URL 写得不对：应当像 postgresql://用户:密码@主机:5432/库名。不用 PostgreSQL 就去掉它，数据放在 DATA_DIR。"
     )
+
+
+def be_patient(connection: Connection) -> None:
+    """Let statements of this transaction take as long as they need: indexes of large tables do."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")

@@ -13,7 +13,7 @@ from eventsourcing.persistence import MapperDeserialisationError
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.engine import Connection
 
-from ledger.database import LOCK_SECONDS
+from ledger.database import LOCK_SECONDS, be_patient
 from ledger.events import Event, Recorded
 from ledger.log import Ledger
 from ledger.projection import Handler, Projection, Rows, indexes_of, next_to
@@ -75,7 +75,9 @@ class Follower:
         BeyondTheLog for a position that nobody wrote, and ViewsUnavailable after a while where they cannot be written.
         """
         if self._losses != self.views.losses:  # a server that crashed may have lost rows, which are folded again
-            self._losses, self.position = self.views.losses, 0
+            self._losses = self.views.losses
+            with self.views.read() as connection:
+                self.position = self.standing(connection)[0]
         while self.position < position:
             with self._turn():
                 if self.position < position and not self._step() and self.position < position:
@@ -166,6 +168,7 @@ class Follower:
             if progress:
                 progress(len(batch))
         with self.views.write() as connection:
+            be_patient(connection)
             rows.attach(connection)
             rows.settle()
         self._switch(projections, rows, position, generation)
@@ -173,6 +176,7 @@ class Follower:
 
     def _switch(self, projections: Sequence[Projection], rows: Rows, position: int, generation: int) -> None:
         with self.views.write() as connection:
+            be_patient(connection)
             rows.attach(connection)
             while late := self._read(position, None):
                 fold(handlers_of(projections), rows, late)

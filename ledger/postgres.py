@@ -15,7 +15,7 @@ from psycopg.rows import DictRow, dict_row, tuple_row
 
 from ledger.database import LOCK_SECONDS, Database
 from ledger.store import Answer, Stored
-from ledger.troubles import Uncertain, trouble
+from ledger.troubles import Uncertain, is_gone, trouble
 
 Guard = tuple[str, int, bytes]
 _EVENTS = "SELECT notification_id, originator_id, originator_version, topic, state FROM stored_events"
@@ -90,14 +90,24 @@ class PostgresLog(library.PostgresApplicationRecorder):
             yield transaction
             transaction.commit()
         except BaseException as error:
-            if self._writer is not None:
-                with suppress(psycopg.Error):
-                    self._writer.rollback()
-            if transaction is not None and transaction.is_sent and (self._writer is None or self._writer.broken):
+            is_lost = self._give_up(error)
+            if is_lost and transaction is not None and transaction.is_sent:
                 raise Uncertain from error
             if why := trouble(error):
                 raise why from error
             raise
+
+    def _give_up(self, error: BaseException) -> bool:
+        """Undo what was begun; whether the connection is lost, so that the next write opens another."""
+        if self._writer is None:
+            return False
+        with suppress(psycopg.Error):
+            self._writer.rollback()
+        if not is_gone(error, self._writer):
+            return False
+        self._writer.close()
+        self._writer = None
+        return True
 
     def _locked(self) -> psycopg.Connection[tuple[Any, ...]]:
         """The writer's connection with the lock; a connection that broke while nobody used it is opened again."""
@@ -105,8 +115,8 @@ class PostgresLog(library.PostgresApplicationRecorder):
             try:
                 self._writer.execute(_LOCK, prepare=False)
                 return self._writer
-            except psycopg.OperationalError:
-                if not self._writer.broken:
+            except psycopg.OperationalError as error:
+                if not self._give_up(error):
                     raise
         self._writer, self._process = self.database.connect(), os.getpid()
         self._writer.execute(_LOCK, prepare=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import Any
 
 import psycopg
 
@@ -68,3 +69,11 @@ def first_line(error: BaseException) -> str:
     """The driver's own words, short; never the password, which drivers do not repeat."""
     lines = str(error).strip().splitlines()
     return lines[0][:200] if lines else type(error).__name__
+
+
+def is_gone(error: BaseException, connection: Any, _cursor: Any = None) -> bool:
+    """Whether the connection ended: a session that the server ended may look open for a moment longer."""
+    if connection is None:
+        return False
+    state = getattr(error, "sqlstate", None) or ""
+    return bool(connection.closed or connection.broken) or state.startswith(("08", "57P"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text, inspect
@@ -56,17 +56,11 @@ class Views(Database):
     def building(self) -> Iterator[None]:
         """One process at a time builds read models anew; the lock of one that was killed is free."""
         if self.is_postgresql:
-            with self.read() as connection:
-                for statement in (
-                    "SET lock_timeout = 0",
-                    "SET statement_timeout = 0",
-                    f"SELECT pg_advisory_lock({BUILDING})",
-                ):
-                    connection.exec_driver_sql(statement)
-                try:
-                    yield
-                finally:
-                    connection.invalidate()  # closing it frees the lock and forgets the settings
+            with closing(self.connect()) as connection:  # closing it frees the lock
+                connection.execute("SET lock_timeout = 0")
+                connection.execute("SET statement_timeout = 0")
+                connection.execute(f"SELECT pg_advisory_lock({BUILDING})".encode())
+                yield
         elif self.is_in_memory:
             yield
         else:

@@ -112,3 +112,11 @@ def oldest(connection: Connection, now: str) -> str | None:
     waiting = select(func.min(deliveries.c.due)).where(_open, deliveries.c.not_before <= now)
     found: str | None = connection.scalar(waiting)
     return found
+
+
+def waits_since(connection: Connection, now: str) -> str | None:
+    """Since when the oldest waits that nobody works on and that nothing holds back, a local wall time; None: nothing does."""
+    found: str | None = connection.scalar(
+        select(func.min(deliveries.c.not_before)).where(_open, deliveries.c.not_before <= now)
+    )
+    return found

@@ -77,9 +77,9 @@ def trouble(error: BaseException) -> dict[str, Any]:
     }
 
 
-def install(app: Flask, wanted: str | None = None) -> None:
-    """Log the requests of this application; call once in each process that serves."""
-    configure(wanted or os.environ.get("LOG_FORMAT") or "json")
+def install(app: Flask, usual: str = "json") -> None:
+    """Log the requests of this application, as `LOG_FORMAT` says; call once in each process that serves."""
+    configure(os.environ.get("LOG_FORMAT") or usual)
     app.logger.disabled = True  # Flask's own line names the path, and the exception's words
     request_started.connect(begin, app)
     request_finished.connect(finish, app)

@@ -38,6 +38,7 @@ LAST_SECONDS = 30
 def serve(app: Flask, house: House) -> None:
     """Serve until interrupted or told to stop (SIGTERM) on HOST:PORT (127.0.0.1:8000); requests in flight finish."""
     host, port = address()
+    trusted()  # said before anything begins
     sockets: dict[int, Any] = {}
     try:
         server = create_server(app, map=sockets, host=host, port=port, threads=THREADS, **WAITRESS)
@@ -63,6 +64,7 @@ WAITRESS: dict[str, Any] = {"ident": "liandong", "clear_untrusted_proxy_headers"
 def become_processes(workers: int) -> NoReturn:
     """Let gunicorn take over this process (see `processes.py`); the system closes everything that is open in it."""
     address()
+    trusted()
     os.environ[metrics.FOLDER] = tempfile.mkdtemp(prefix="liandong-figures-")
     os.execv(sys.executable, [sys.executable, "-m", "web.processes", str(workers)])
 
@@ -87,10 +89,10 @@ def begin(app: Flask, threads: int) -> threading.Event:
     """
     house: House = app.extensions["liandong"]
     stop = threading.Event()
-    logs.install(app, "text" if house.is_tryout else None)
+    logs.install(app, "text" if house.is_tryout else "json")
     metrics.install(app, house)
     live.of(app).open(threads // 3, stop)
-    if proxies := int(os.environ.get("TRUSTED_PROXIES") or 0):
+    if proxies := trusted():
         app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, proxies)  # type: ignore[method-assign]  # Flask's own way
     beside = [lambda stop: follow(house, stop), *app.extensions.get("beside", ())]
     for task in beside:
@@ -113,6 +115,14 @@ def address() -> tuple[str, int]:
     if not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
         raise click.ClickException(f"PORT“{port}”不是端口，应当是 1 到 65535 的数，例如 PORT=8001。")
     return host, int(port)
+
+
+def trusted() -> int:
+    """How many proxies of our own stand in front. Raises ClickException for what is no such number."""
+    told = os.environ.get("TRUSTED_PROXIES") or "0"
+    if not told.isascii() or not told.isdigit() or int(told) > 9:
+        raise click.ClickException(f"TRUSTED_PROXIES“{told}”不是层数，应当是 0 到 9 的数：前面有几层自己的代理。")
+    return int(told)
 
 
 def who_one_can_be(house: House) -> list[str]:

@@ -12,7 +12,7 @@ import pytest
 
 from ledger.store import StoreUnavailable
 from tests.web.conftest import World
-from web.serve import address, follow, serve, who_one_can_be
+from web.serve import address, follow, serve, trusted, who_one_can_be
 
 
 @pytest.mark.parametrize("port", ["abc", "-1", "0", "65536", "99999", "\uff18\uff10"])
@@ -20,6 +20,13 @@ def test_a_port_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch, port: str)
     monkeypatch.setenv("PORT", port)
     with pytest.raises(click.ClickException, match="不是端口"):
         address()
+
+
+@pytest.mark.parametrize("told", ["one", "-1", "10", "1.5"])
+def test_a_number_of_proxies_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch, told: str) -> None:
+    monkeypatch.setenv("TRUSTED_PROXIES", told)
+    with pytest.raises(click.ClickException, match="不是层数"):
+        trusted()
 
 
 def test_an_empty_port_is_the_usual_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -151,3 +151,10 @@ def test_whoever_is_signed_in_again_sends_what_they_typed_at_once(stage: World) 
     assert answer.status_code == 400
     typed = {name: hidden(answer.text, name) for name in ("csrf_token", "typed_by", "command", "name")}
     assert "建好了档案。" in browser.post("/people", data=typed, follow_redirects=True).text
+
+
+def test_the_tryout_never_opens_the_database_of_a_city(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://city@127.0.0.1:1/city")
+    answer = create_app(is_tryout=True).test_client().get("/")
+    assert answer.status_code == 503
+    assert "试用里谁都可以扮成别人" in answer.text

@@ -115,6 +115,23 @@ def test_the_process_that_serves_rings_or_does_the_work_itself(
     assert "恢复了" in caplog.text
 
 
+def test_what_no_worker_comes_for_is_done_beside_the_pages(
+    office: Office, bell: Bell, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Redis is there and somebody forgot to start a worker."""
+    beside_pages = Beside(office.desk, lambda: bell.ring("follow"))
+    beside_pages.look()
+    assert office.mails == []
+    office.now += beside.PATIENCE + timedelta(seconds=1)
+    beside_pages.look(is_time=False)
+    assert office.mails == []
+    beside_pages.look()
+    assert len(office.mails) == 2
+    assert "没有 worker 来办" in caplog.text
+    beside_pages.look()
+    assert "恢复了" in caplog.text
+
+
 def test_the_thread_beside_the_pages_works_until_it_is_told_to_stop(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:

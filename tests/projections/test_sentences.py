@@ -36,7 +36,10 @@ def example(cls: type[Event]) -> Event:
     return cls(**{name: value_for(name, hints[name]) for name in cls.__struct_fields__})
 
 
-IDS = {"person": "p1", "slot": "a1.1", "activity": "a1", "organisation": "u", "into": "p1", "reader": "w1", "by": "w1", "parent": "u"}
+IDS = {
+    "person": "p1", "slot": "a1.1", "activity": "a1", "organisation": "u", "into": "p1", "reader": "w1", "by": "w1",
+    "parent": "u",
+}  # fmt: skip
 
 
 def value_for(name: str, hint: Any) -> Any:

@@ -188,6 +188,7 @@ def last(world: World) -> Recorded[Event]:
 def test_for_a_minor_staff_write_down_what_a_guardian_agreed_to(world: World) -> None:
     browser = world.as_("owner")
     assert browser.post(FILE + "/birth-year", data={"born": "2014", "command": "c1"}).status_code == 303
+    browser.post(FILE + "/reading", data={"reason": "登记同意书", "command": "c5"})
     page = browser.get(FILE).text
     assert "记下监护人同意" in page
     assert "我同意" not in world.as_("volunteer").get(FILE).text

@@ -1,7 +1,9 @@
 """A backup: a folder with copies of what must never be lost, and a manifest that says what they hold and proves it.
 
-Copied are the log with its guards and answers, and the kept table of deliveries; read models are built again. What followed
-is copied before what it follows from, so that a restored log never finds work done that it does not know.
+Copied are the log with its guards and answers, the kept table of deliveries, the wrapped keys of personal data and the
+accounts; read models are built again. What followed is copied before what it follows from, so that a restored log never finds
+work done that it does not know; keys are copied after the log, so that none is missing. The secrets that open them (the master
+key, the files `*.key`) are not in it: who has only the backup reads nothing personal.
 """
 
 from __future__ import annotations
@@ -12,9 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from cryptography.exceptions import InvalidTag
+from eventsourcing.persistence import MapperDeserialisationError
 
-from ledger import backup_postgres, backup_sqlite
+from ledger import backup_keys, backup_postgres, backup_sqlite
 from ledger.log import Ledger, guard_differences
+from ledger.master import KeyMissing
+from ledger.personal import Displaced
 from ledger.place import Place
 
 MANIFEST = "manifest.json"
@@ -34,7 +40,10 @@ class File(msgspec.Struct, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """What a backup holds. `log` is the hash of all events in their order; `head` the position of the last."""
+    """What a backup holds. `log` is the hash of all events in their order; `head` the position of the last.
+
+    `secrets` are marks of what must be put back before it can be read.
+    """
 
     made: str
     engine: str
@@ -43,6 +52,7 @@ class Manifest(msgspec.Struct, frozen=True):
     log: str
     tables: dict[str, int]
     files: dict[str, File]
+    secrets: dict[str, str] = {}
 
 
 def save(place: Place, target: Path) -> Manifest:
@@ -58,6 +68,7 @@ def save(place: Place, target: Path) -> Manifest:
         made=datetime.now(UTC).isoformat(timespec="seconds"),
         engine=name_of(place),
         files={path.name: told(path) for path in sorted(draft.iterdir())},
+        secrets=backup_keys.fingerprints(place),
         **copied,
     )
     (draft / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(manifest)))
@@ -88,6 +99,8 @@ def bring_back(source: Path, place: Place, *, overwrite: bool = False) -> Manife
         raise BackupRefused(
             f"这份备份是 {manifest.engine} 的，这里是 {name_of(place)}。先恢复到同一种数据库，再用 ./run copy 搬。"
         )
+    if why := backup_keys.missing(manifest.secrets, place):
+        raise BackupRefused(why)
     engine = engine_of(place)
     if engine.is_used(place, KEPT):
         if not overwrite or place.url:
@@ -96,15 +109,25 @@ def bring_back(source: Path, place: Place, *, overwrite: bool = False) -> Manife
     engine.bring_back(source, place)
     if engine.summary(place, KEPT) != {name: getattr(manifest, name) for name in ("head", "events", "log", "tables")}:
         raise BackupRefused("恢复出来的记录与备份的清单不一致，不能使用。请换一个空的地方再试，或换一份备份。")
-    ledger = Ledger.open(place.log, place.folder)
-    try:
-        if differing := guard_differences(ledger):
-            raise BackupRefused(
-                f"恢复出来的守卫与记录不一致（{differing[0]} 等 {len(differing)} 个），不能使用。请换一份备份。"
-            )
-    finally:
-        ledger.close()
+    compare_guards(place)
     return manifest
+
+
+def compare_guards(place: Place) -> None:
+    """Read the whole log that was brought back and fold it into guards. Raises BackupRefused."""
+    ledger = None
+    try:
+        ledger = Ledger.open(place.log, place.folder)
+        differing = guard_differences(ledger)
+    except (KeyMissing, MapperDeserialisationError, Displaced, InvalidTag) as error:
+        raise BackupRefused(f"恢复出来的个人信息打不开：{error} 请先把与备份同期的 keys/ 放回数据目录。") from error
+    finally:
+        if ledger is not None:
+            ledger.close()
+    if differing:
+        raise BackupRefused(
+            f"恢复出来的守卫与记录不一致（{differing[0]} 等 {len(differing)} 个），不能使用。请换一份备份。"
+        )
 
 
 def name_of(place: Place) -> str:

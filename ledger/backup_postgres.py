@@ -1,6 +1,7 @@
 """Backups of PostgreSQL through its own programs `pg_dump` and `pg_restore`: as of one snapshot, positions kept.
 
-Only rows are copied: tables, their owner and the triggers of the log are made by `./run database prepare`, whoever restores.
+Of the log only rows are copied: its tables, their owner and triggers are made by `./run database prepare`, whoever restores.
+Keys and accounts, whose tables the application makes itself, are a second file with their tables.
 """
 
 from __future__ import annotations
@@ -12,15 +13,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import inspect
 from sqlalchemy.engine import Connection
 
 from ledger.backup_rows import summary_of
 from ledger.database import Database, address
-from ledger.place import Place
+from ledger.keys import subject_key
+from ledger.place import Place, is_account
 from ledger.troubles import DatabaseUnavailable
 
 USED = "这个数据库里已经有记录了。PostgreSQL 里的记录只增不改，不能覆盖：请换一个空库（./run database prepare）再恢复。"
 FILE = "liandong.dump"
+BESIDE = "keys.dump"
 LOG = ("stored_events", "guards", "answers")
 _EVENTS = b"""SELECT notification_id, originator_id, originator_version, topic, state FROM stored_events
     ORDER BY notification_id"""
@@ -32,16 +36,11 @@ def copy(place: Place, target: Path, kept: str) -> dict[str, Any]:
     try:
         with database.snapshot() as connection:
             snapshot = connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one()
+            common = (f"--snapshot={snapshot}", "--format=custom")
             tables = [f"--table={name}" for name in (*LOG, kept)]
-            run(
-                "pg_dump",
-                place,
-                f"--snapshot={snapshot}",
-                "--format=custom",
-                "--data-only",
-                *tables,
-                f"--file={target / FILE}",
-            )
+            run("pg_dump", place, *common, "--data-only", *tables, f"--file={target / FILE}")
+            if tables := [f"--table={name}" for name in beside(connection)]:
+                run("pg_dump", place, *common, "--no-owner", "--no-privileges", *tables, f"--file={target / BESIDE}")
             return told(connection, kept)
     finally:
         database.close()
@@ -63,7 +62,16 @@ def told(connection: Connection, kept: str) -> dict[str, Any]:
     tables = {
         name: connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar_one() for name in (*LOG[1:], kept)
     }
-    return summary_of(events(connection), tables)
+    more = {
+        name: connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar_one() for name in beside(connection)
+    }
+    return summary_of(events(connection), tables | {name: number for name, number in more.items() if number})
+
+
+def beside(connection: Connection) -> list[str]:
+    """The tables of keys and accounts."""
+    names = inspect(connection).get_table_names()
+    return sorted(name for name in names if name == subject_key.name or is_account(name))
 
 
 def events(connection: Connection) -> Iterator[tuple[int, str, int, str, bytes]]:
@@ -85,9 +93,11 @@ def is_used(place: Place, kept: str) -> bool:
 
 
 def bring_back(source: Path, place: Place) -> None:
-    """Bring the rows back, all or none."""
-    database = str(address(place.url).database)
-    run("pg_restore", place, "--data-only", "--single-transaction", f"--dbname={database}", str(source / FILE))
+    """Bring keys and accounts back, which can be done again, and then the rows of the log, all or none."""
+    common = ("--single-transaction", f"--dbname={address(place.url).database}")
+    if (source / BESIDE).exists():
+        run("pg_restore", place, *common, "--clean", "--if-exists", "--no-owner", str(source / BESIDE))
+    run("pg_restore", place, *common, "--data-only", str(source / FILE))
 
 
 def run(program: str, place: Place, *arguments: str) -> None:

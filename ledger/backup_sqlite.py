@@ -16,8 +16,8 @@ _EVENTS = "SELECT position, originator_id, originator_version, topic, state FROM
 
 
 def files(place: Place) -> list[Path]:
-    """The files that must never be lost; what follows comes before what it follows from."""
-    return [place.folder / "outbox.db", place.folder / "log.db"]
+    """The files that must never be lost; what follows comes before what it follows from, and keys after what they open."""
+    return [place.folder / name for name in ("outbox.db", "log.db", "keys.db", "accounts.db")]
 
 
 def copy(place: Place, target: Path, kept: str) -> dict[str, Any]:
@@ -39,12 +39,23 @@ def pour(source: Path, target: Path) -> None:
 
 def summary(place: Place, kept: str) -> dict[str, Any]:
     """What the files hold."""
-    outbox, log = files(place)
+    outbox, log, *beside = files(place)
     with closing(sqlite3.connect(log)) as connection:
         tables = {name: count(connection, name) for name in ("guards", "answers")}
         with closing(sqlite3.connect(outbox)) as other:
             tables[kept] = count(other, kept)
+        for path in beside:
+            tables |= counts(path)
         return summary_of(connection.execute(_EVENTS), tables)
+
+
+def counts(path: Path) -> dict[str, int]:
+    """The number of rows of every table in a file that has any; nothing where there is no file."""
+    if not path.exists():
+        return {}
+    with closing(sqlite3.connect(path)) as connection:
+        names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {name: number for name in sorted(names) if (number := count(connection, name))}
 
 
 def count(connection: sqlite3.Connection, table: str) -> int:
@@ -69,7 +80,7 @@ def put_aside(place: Place) -> None:
     """Copy what stands there into a folder beside it. What cannot be read is moved: nothing can be brought back into it."""
     aside = place.folder / f"replaced-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
     aside.mkdir(mode=0o700)
-    for path in files(place):
+    for path in (path for path in files(place) if path.exists()):
         try:
             pour(path, aside / path.name)
         except sqlite3.DatabaseError:

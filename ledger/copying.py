@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
@@ -9,11 +10,13 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import msgspec
-from sqlalchemy import Table, func, inspect, select
+from sqlalchemy import MetaData, Table, event, func, inspect, select
 from sqlalchemy.engine import Connection
 
 from ledger.database import Database, be_patient
+from ledger.keys import subject_key
 from ledger.log import Ledger
+from ledger.place import Place, is_account
 
 BATCH = 5000
 Progress = Callable[[int], None]
@@ -163,4 +166,60 @@ def copy_tables(source: Database, target: Database, tables: Sequence[Table]) -> 
             for batch in old.execute(select(table)).partitions(BATCH):
                 new.execute(table.insert(), [row._asdict() for row in batch])
                 number += len(batch)
+            count_on(new, table)
     return number
+
+
+def count_on(connection: Connection, table: Table) -> None:
+    """Numbers that PostgreSQL gives to new rows follow those that were copied."""
+    column = table.autoincrement_column
+    if column is not None and connection.dialect.name == "postgresql":
+        sequence = func.pg_get_serial_sequence(table.name, column.name)
+        connection.execute(select(func.setval(sequence, select(func.max(column)).scalar_subquery())))
+
+
+def copy_secrets(source: Place, target: Place) -> int:
+    """Copy the files that open what is encrypted to where they are not yet; how many. Before the log. Raises CannotCopy."""
+    pairs = [(path, target.folder / path.name) for path in source.secrets if path != source.master]
+    pairs += [
+        (source.master.with_name(name), target.master.with_name(name)) for name in (source.master.name, "forgotten")
+    ]
+    wanted = [(path, other) for path, other in pairs if path.exists() and path.resolve() != other.resolve()]
+    for path, other in wanted:
+        if other.exists() and other.read_bytes() != path.read_bytes() and path.name != "secret.key":
+            raise CannotCopy(f"{other} 是另一套密钥，和 {path} 不一样，打不开搬来的个人信息。请换一个空的数据目录。")
+    missing = [(path, other) for path, other in wanted if not other.exists()]
+    for path, other in missing:
+        other.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with os.fdopen(os.open(other, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(path.read_bytes())
+            file.flush()
+            os.fsync(file.fileno())
+    return len(missing)
+
+
+def copy_beside(source: Place, target: Place) -> int:
+    """Copy the keys of personal data and the accounts, whatever tables they have; how many rows. Raises CannotCopy."""
+    number = 0
+    for one, other, tables in (
+        (source.keys, target.keys, lambda _: [subject_key]),
+        (source.accounts, target.accounts, account_tables),
+    ):
+        if isinstance(one, Path) and not one.exists():
+            continue
+        theirs, ours = Database(one), Database(other)
+        try:
+            number += copy_tables(theirs, ours, tables(theirs))
+        finally:
+            theirs.close()
+            ours.close()
+    return number
+
+
+def account_tables(database: Database) -> list[Table]:
+    """The tables of accounts in a database, with types that every engine has."""
+    tables = MetaData()
+    event.listen(tables, "column_reflect", lambda _, __, column: column.update(type=column["type"].as_generic()))
+    with database.read() as connection:
+        tables.reflect(connection, only=lambda name, _: is_account(name))
+    return tables.sorted_tables

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ledger.database import address
+from ledger.keys import master_of
 
 
 @dataclass(frozen=True)
 class Place:
     """With a `url` everything is in that PostgreSQL database; without one, in SQLite files in `folder`.
 
-    `folder` holds, in both cases, what is the machine's own (the key of sessions).
+    `folder` holds, in both cases, what is the machine's own: the master key and the files `*.key`.
     """
 
     folder: Path
@@ -46,3 +47,23 @@ class Place:
     def accounts(self) -> str | Path:
         """Who can sign in, and with what; kept, and never part of the log."""
         return self.url or self.folder / "accounts.db"
+
+    @property
+    def keys(self) -> str | Path:
+        """The keys of personal data, wrapped by the master key."""
+        return self.url or self.folder / "keys.db"
+
+    @property
+    def master(self) -> Path:
+        """The file of the master key."""
+        return master_of(self.folder)
+
+    @property
+    def secrets(self) -> list[Path]:
+        """The files that open what is encrypted, as far as they are there; never kept with what they open."""
+        return [path for path in sorted({self.master, *self.folder.glob("*.key")}) if path.exists()]
+
+
+def is_account(table: str) -> bool:
+    """Whether a table of this name belongs to the accounts."""
+    return table == "account" or table.startswith("account_")

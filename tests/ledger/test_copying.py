@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, Text
 
-from ledger.copying import CannotCopy, copy, last_used
+from ledger.copying import CannotCopy, copy, copy_beside, copy_secrets, last_used
 from ledger.database import Database
 from ledger.log import Ledger, guard_differences
 from ledger.place import Place
@@ -35,7 +36,7 @@ def empty(tmp_path: Path, request: pytest.FixtureRequest) -> Empty:
 
 def written(place: Place, people: int = 3) -> None:
     """A log of some people and one more."""
-    ledger = Ledger.open(place.log)
+    ledger = Ledger.open(place.log, place.folder)
     ledger.execute_all([register(number) for number in range(people)])
     ledger.execute(*register("last"))
     ledger.close()
@@ -43,7 +44,7 @@ def written(place: Place, people: int = 3) -> None:
 
 def contents(place: Place) -> tuple[Any, ...]:
     """Everything that a log holds."""
-    ledger = Ledger.open(place.log)
+    ledger = Ledger.open(place.log, place.folder)
     found = ledger.store.read(0, 1000), list(ledger.store.all_guards()), ledger.execute(*register(1))
     assert guard_differences(ledger) == []
     ledger.close()
@@ -55,7 +56,9 @@ def contents(place: Place) -> tuple[Any, ...]:
 def test_everything_arrives_as_it_was(empty: Empty, source: str, target: str) -> None:
     one, other = empty(source), empty(target)
     written(one)
+    assert copy_secrets(one, other) == 1
     copied = copy(one.log, other.log)
+    assert copy_beside(one, other) == 4
     assert copied.rows == {"stored_events": 4, "guards": 4, "answers": 4}
     assert copied.last == 4
     assert contents(other) == contents(one)
@@ -70,10 +73,49 @@ def test_the_next_position_follows_on(empty: Empty, target: str) -> None:
     with database.write() as connection:
         connection.exec_driver_sql("UPDATE sqlite_sequence SET seq = 9")
     database.close()
+    copy_secrets(one, other)
     copy(one.log, other.log)
-    ledger = Ledger.open(other.log)
+    copy_beside(one, other)
+    ledger = Ledger.open(other.log, other.folder)
     assert ledger.execute(*register("new")).position == 10, "those up to 9 were used, though nothing is left of them"
     ledger.close()
+
+
+@pytest.mark.parametrize("source", ENGINES)
+@pytest.mark.parametrize("target", ENGINES)
+def test_accounts_and_key_files_go_along(empty: Empty, source: str, target: str) -> None:
+    one, other = empty(source), empty(target)
+    written(one)
+    (one.folder / "accounts.key").write_text("key")
+    (one.master.with_name("forgotten")).write_text("person:gone 2026-11-22T09:00:00\n")
+    rows = [("p1", b"\x00\xff", 7), ("p2", None, 2**40)]
+    names = Table(
+        "account_name", MetaData(), *map(Column, ("person", "shown", "seen"), (Text, LargeBinary, BigInteger))
+    )
+    database = Database(one.accounts)
+    with database.write() as connection:
+        names.create(connection)
+        connection.execute(names.insert(), [dict(zip(names.c.keys(), row, strict=True)) for row in rows])
+    database.close()
+    assert copy_secrets(one, other) == 3
+    assert copy_secrets(one, other) == 0, "what is there and the same is left"
+    assert copy_beside(one, other) == 4 + len(rows)
+    assert {path.stat().st_mode & 0o777 for path in other.secrets} == {0o600}
+    assert other.master.with_name("forgotten").exists()
+    database = Database(other.accounts)
+    with database.read() as connection:
+        assert sorted(tuple(row) for row in connection.execute(names.select())) == rows
+    database.close()
+
+
+def test_the_keys_of_somebody_else_are_never_overwritten(empty: Empty) -> None:
+    one, other = empty("sqlite"), empty("sqlite")
+    written(one)
+    written(other)
+    before = other.master.read_bytes()
+    with pytest.raises(CannotCopy, match="另一套密钥"):
+        copy_secrets(one, other)
+    assert other.master.read_bytes() == before
 
 
 @pytest.mark.parametrize("target", ENGINES)

@@ -27,7 +27,9 @@ from projections.deliveries import deliveries
 from projections.journal import month_line
 from tests import databases
 from tests.web.conftest import World
+from web.accounts_store import Accounts
 from web.house import House
+from web.shell import secret_key
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=ZONE)
 
@@ -67,6 +69,13 @@ def run(place: Place, *words: str) -> Result:
             app.extensions["liandong"].close()
 
 
+def put_keys_back(lost: Place, place: Place) -> None:
+    """What an administrator keeps apart from the backups comes back first."""
+    shutil.copytree(lost.folder / "keys", place.folder / "keys", dirs_exist_ok=True)
+    for path in lost.folder.glob("*.key"):
+        shutil.copy(path, place.folder)
+
+
 def log_of(house: House) -> list[Any]:
     """Every row of the log."""
     return house.ledger.store.read(0, 100_000)
@@ -82,6 +91,7 @@ def rows_of(house: House) -> list[Any]:
 def test_what_was_lost_comes_back_byte_for_byte(town: World, elsewhere: Place, tmp_path: Path) -> None:
     saved = run(town.house.place, "backup", str(tmp_path / "copy"))
     assert saved.exit_code == 0, saved.output
+    put_keys_back(town.house.place, elsewhere)
     restored = run(elsewhere, "restore", str(tmp_path / "copy"))
     assert restored.exit_code == 0, restored.output
     house = House.open(elsewhere)
@@ -96,6 +106,42 @@ def test_what_was_lost_comes_back_byte_for_byte(town: World, elsewhere: Place, t
     assert later.position > town.house.ledger.store.head()
     assert house.ledger.execute(RegisterOrganisation("again", "再来", "agency"), Act("t1", "owner", NOW)).repeated
     house.close()
+
+
+def test_without_the_keys_nothing_is_brought_back(town: World, elsewhere: Place, tmp_path: Path) -> None:
+    """Neither where there are none, nor where the application has made fresh ones meanwhile."""
+    place = town.house.place
+    accounts = Accounts(place.accounts, secret_key(place.folder, "accounts"))
+    accounts.save("owner", "a hash", ["owner-name"], NOW)
+    accounts.close()
+    assert run(place, "backup", str(tmp_path / "copy")).exit_code == 0
+    held = b"".join(path.read_bytes() for path in (tmp_path / "copy").iterdir())
+    for secret in place.secrets:
+        assert secret.read_bytes().split()[-1] not in held
+    refused = run(elsewhere, "restore", str(tmp_path / "copy"))
+    assert refused.exit_code == 1
+    assert "keys/ 和 *.key 放回数据目录" in refused.output.replace("\n", "")
+    shutil.rmtree(elsewhere.folder / "keys")
+    with pytest.raises(BackupRefused, match=r"keys/master"):
+        backup.bring_back(tmp_path / "copy", elsewhere)
+    put_keys_back(place, elsewhere)
+    restored = run(elsewhere, "restore", str(tmp_path / "copy"))
+    assert restored.exit_code == 0, restored.output
+    accounts = Accounts(elsewhere.accounts, (elsewhere.folder / "accounts.key").read_text())
+    found = accounts.called("owner-name")
+    accounts.close()
+    assert found is not None, "who could sign in can sign in again"
+
+
+def test_keys_of_the_same_month_that_do_not_open_it_are_refused(
+    town: World, elsewhere: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A backup of before the marks of secrets were written down."""
+    backup.save(town.house.place, tmp_path / "copy")
+    House.open(elsewhere).close()
+    monkeypatch.setattr("ledger.backup_keys.missing", lambda *_: "")
+    with pytest.raises(BackupRefused, match=r"打不开.*放回数据目录"):
+        backup.bring_back(tmp_path / "copy", elsewhere)
 
 
 def test_a_backup_is_made_while_others_write_and_holds_one_instant(town: World, tmp_path: Path) -> None:
@@ -180,6 +226,7 @@ class TestSQLite:
         for name in ("log.db", "outbox.db"):
             (broken.folder / name).write_bytes(b"nonsense" * 1000)
         assert "损坏" in (said := run(broken, "web").output) or "不是数据库" in said
+        put_keys_back(town.house.place, broken)
         assert "已经有记录了" in run(broken, "restore", str(tmp_path / "copy")).output
         done = run(broken, "restore", str(tmp_path / "copy"), "--overwrite")
         assert done.exit_code == 0, done.output

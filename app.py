@@ -21,6 +21,7 @@ from ledger.log import UnsafeSetting
 from ledger.master import KeyMissing
 from ledger.place import Place
 from ledger.store import StoreUnavailable
+from projections import deliveries
 from web import ACCOUNTS, BLUEPRINTS, TRYOUT_ONLY, forgotten, shell
 from web.accounts_store import Accounts
 from web.accounts_tables import OF_A_PERSON
@@ -51,6 +52,8 @@ def create_app(place: Place | Path | None = None, *, is_tryout: bool | None = No
         app.extensions["accounts"] = accounts
         house.purges.append(accounts.forget)
         house.traces.append((accounts, tuple(table.name for table in OF_A_PERSON)))
+    house.purges.append(lambda person: deliveries.forget(house.outbox, person))
+    house.traces.append((house.outbox, (deliveries.deliveries.name,)))
     forgotten.carry_out(house)
     app.teardown_appcontext(close_reader)
     shell.dress(app)

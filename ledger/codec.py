@@ -31,6 +31,8 @@ class EventMapper(Mapper[str]):
 
     keys: KeyStore | None = None
     """Without keys personal fields are stored as they are: rules alone are tested so."""
+    is_blind = False
+    """Whether what is personal is read as if everybody were forgotten: who follows another's log has no keys."""
 
     def prepare(self, events: Iterable[Recorded[Event]]) -> None:
         """Make the keys that these events need, all in one transaction. Raises SubjectErased."""
@@ -61,7 +63,7 @@ class EventMapper(Mapper[str]):
         """The event of a row. Raises UnknownTopic, or MapperDeserialisationError where the state or its key does not fit."""
         recorded = place(decode(row.topic, row.state), row.stream, row.version, row.position)
         if recorded.event.personal:
-            personal.unseal(recorded, self.keys)
+            personal.unseal(recorded, self.keys, is_blind=self.is_blind)
         return recorded
 
 

@@ -30,6 +30,18 @@ class Ledger(Application[str]):
     name = "liandong"
 
     @classmethod
+    def blind(cls, where: str | Path) -> Ledger:
+        """Open somebody else's log to follow it, without its keys: who is in it cannot be read, what happened can.
+
+        Raises UnsafeSetting, WrongAddress, DatabaseUnavailable.
+        """
+        url = address(where)
+        module = "ledger.postgres" if url.get_backend_name() == "postgresql" else "ledger.sqlite"
+        opened = cls({"PERSISTENCE_MODULE": module, "DATABASE_URL": str(where), "SQLITE_DBNAME": str(url.database)})
+        opened.codec.is_blind = True
+        return opened
+
+    @classmethod
     def open(cls, where: str | Path, folder: Path | None = None) -> Ledger:
         """Open the log at this address and the keys of its personal fields (see `place.py`); SQLite files are made where
         there are none. `folder` holds the master key: beside an SQLite log unless said. Without it a log in PostgreSQL is

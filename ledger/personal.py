@@ -64,8 +64,8 @@ def place_of(recorded: Recorded[Event], fields: Iterable[str]) -> bytes:
     return f"{recorded.originator_id}|{recorded.originator_version}|{recorded.event.topic}|{named}".encode()
 
 
-def unseal(recorded: Recorded[Event], keys: KeyStore | None) -> None:
-    """Decrypt the personal fields of a freshly decoded event in place; nobody else holds it yet.
+def unseal(recorded: Recorded[Event], keys: KeyStore | None, *, is_blind: bool = False) -> None:
+    """Decrypt the personal fields of a freshly decoded event in place; nobody else holds it yet. `is_blind`: as if erased.
 
     Raises Displaced, and MapperDeserialisationError where the key is missing.
     """
@@ -80,7 +80,7 @@ def unseal(recorded: Recorded[Event], keys: KeyStore | None) -> None:
         if value.__class__ is str and value[:1] == MARK:
             sealed[field] = value
     if sealed:
-        values = iter(opened(recorded, sealed, keys) or erased(event, sealed))
+        values = iter((not is_blind and opened(recorded, sealed, keys)) or erased(event, sealed))
         for field in sealed:
             _set(event, field, next(values))
 

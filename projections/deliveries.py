@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import msgspec
-from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, func, inspect, select
+from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, func, inspect, select, update
 from sqlalchemy.engine import Connection
 
 from domain.words import Due
@@ -46,6 +46,12 @@ OUTCOMES = ("done", "moot", "late", "nobody", "no_channel", "dead")
 """Done; no longer wanted; too late to be of use; nobody to write to; no mail server is set; given up."""
 RETRIED = frozenset({"nobody", "no_channel", "dead"})
 """What a person may ask for again once the obstacle is gone."""
+
+
+def forget(kept: Database, person: str) -> None:
+    """Why something could not be done may quote an address; of whoever was forgotten nothing stays."""
+    with kept.write() as connection:
+        connection.execute(update(deliveries).where(deliveries.c.person == person).values(error=None))
 
 
 class Delivery(msgspec.Struct, frozen=True):

@@ -71,6 +71,6 @@ def furnished(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureR
 @pytest.fixture
 def ledger(place: Place) -> Iterator[Ledger]:
     """An empty ledger."""
-    opened = Ledger.open(place.log)
+    opened = Ledger.open(place.log, place.folder)
     yield opened
     opened.close()

@@ -1,7 +1,8 @@
 """A province over many cities: each city's log is followed by the same loop into read models of the province's own.
 
 No city waits for another city's lock, and none is written to. Ids are a city's own, so a person who serves in two cities is
-counted in each; every figure of the province is the sum of the cities', each up to a position that is told with it.
+counted in each; every figure of the province is the sum of the cities', each up to a position that is told with it. The
+province has none of the cities' keys: it reads what was done, and nobody's name.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class City:
     def __init__(self, name: str, where: str, folder: Path) -> None:
         """Raises NoSuchLog, WrongAddress, DatabaseUnavailable."""
         self.name = name
-        self._ledger = Ledger.open(existing(where))
+        self._ledger = Ledger.blind(existing(where))
         self._views = Views(folder / f"{name}.db")
         self._follower = Follower(self._ledger, self._views, PROJECTIONS)
 

@@ -69,7 +69,7 @@ def test_a_command_that_arrives_again_is_answered_again_and_counts_once(ledger: 
 def test_an_answer_outlives_the_process(ledger: Ledger, place: Place) -> None:
     ledger.execute(*register(1))
     ledger.close()
-    reopened = Ledger.open(place.log)
+    reopened = Ledger.open(place.log, place.folder)
     assert reopened.execute(*register(1)).repeated
     assert reopened.store.head() == 1
     reopened.close()

@@ -154,7 +154,7 @@ def test_a_lock_that_is_held_too_long_is_a_clear_error(
     people: Ledger, place: Place, raw: Raw, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ledger.database.LOCK_SECONDS", 0.05)
-    other = Ledger.open(place.log)
+    other = Ledger.open(place.log, place.folder)
     raw.execute("BEGIN; LOCK TABLE stored_events IN EXCLUSIVE MODE")
     with pytest.raises(StoreUnavailable, match="正忙"):
         other.execute(*register("late"))
@@ -284,7 +284,7 @@ def test_a_setting_that_makes_readers_miss_events_is_refused(
 ) -> None:
     monkeypatch.setenv("POSTGRES_ENABLE_DB_FUNCTIONS", value)
     with pytest.raises(UnsafeSetting, match="POSTGRES_ENABLE_DB_FUNCTIONS"):
-        Ledger.open(place.log)
+        Ledger.open(place.log, place.folder)
 
 
 def test_a_log_that_nobody_guards_is_refused_unless_told(
@@ -292,22 +292,22 @@ def test_a_log_that_nobody_guards_is_refused_unless_told(
 ) -> None:
     owner.execute("ALTER TABLE stored_events DISABLE TRIGGER log_no_truncate")
     with pytest.raises(Unprepared, match=r"log_no_truncate.*database prepare"):
-        Ledger.open(place.log)
+        Ledger.open(place.log, place.folder)
     monkeypatch.setenv(WITHOUT_TRIGGERS, "1")
-    Ledger.open(place.log).close()
+    Ledger.open(place.log, place.folder).close()
     monkeypatch.delenv(WITHOUT_TRIGGERS)
     owner.execute("DROP TRIGGER log_no_truncate ON stored_events")
     prepare(owner_of(place), str(place.url))
-    Ledger.open(place.log).close()
+    Ledger.open(place.log, place.folder).close()
 
 
 def test_a_database_of_somebody_else_is_refused(place: Place, owner: Raw) -> None:
     owner.execute("ALTER TABLE guards RENAME COLUMN state TO condition")
     with pytest.raises(Unprepared, match=r"guards\.state"):
-        Ledger.open(place.log)
+        Ledger.open(place.log, place.folder)
     owner.execute("DROP TABLE stored_events, guards, answers")
     with pytest.raises(Unprepared, match="database prepare"):
-        Ledger.open(place.log)
+        Ledger.open(place.log, place.folder)
 
 
 @pytest.mark.parametrize(

@@ -146,7 +146,12 @@ class City(World):
 @pytest.fixture
 def city(tmp_path: Path) -> Iterator[City]:
     """The real thing with the same cast registered, none of them with an account yet."""
-    app = create_app(tmp_path, is_tryout=False)
+    yield from opened_city(Place(tmp_path))
+
+
+def opened_city(place: Place) -> Iterator[City]:
+    """Such a city in this place, closed in the end."""
+    app = create_app(place, is_tryout=False)
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     house = City(app)
     populate(house)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from werkzeug.routing import AnyConverter, IntegerConverter, Rule
 
-from tests.web.conftest import World
+from ledger.place import Place
+from tests.web.conftest import World, opened_city
 from web.access import REVIEW_ROLES, STAFF_ROLES
 
 WORDS = {"everybody", "half_signed_in", "signed_in", "staff", "reviewer"}
@@ -34,11 +36,12 @@ THINGS = {
 
 
 @pytest.fixture(params=["world", "city"])
-def town(request: pytest.FixtureRequest) -> World:
+def town(request: pytest.FixtureRequest, place: Place) -> Iterator[World]:
     """The cast with one activity of the centre: in the try-out, and in the real thing, whose pages of accounts it lacks."""
-    world: World = request.getfixturevalue(request.param)
-    world.open_activity()
-    return world
+    worlds = opened_city(place) if request.param == "city" else iter([request.getfixturevalue("world")])
+    for world in worlds:
+        world.open_activity()
+        yield world
 
 
 def rules(world: World) -> list[Rule]:

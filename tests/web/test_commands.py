@@ -69,7 +69,7 @@ def test_guards_that_are_missing_or_wrong_are_named_and_folded_again(tmp_path: P
     for words, exit_code, said in (
         (("verify",), 1, "./run rebuild --guards"),
         (("rebuild", "--guards"), 0, "写下 2 个不同的"),
-        (("verify",), 0, "一致：3 条记录"),
+        (("verify",), 0, "一致：4 条记录"),
     ):
         result, house = run(tmp_path, *words)
         assert (result.exit_code, said in result.output) == (exit_code, True), result.output

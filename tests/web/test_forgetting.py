@@ -31,6 +31,12 @@ FORM = {"how": "本人持身份证当面办理", "reason": "本人要求", "sure
 
 
 @pytest.fixture
+def engine() -> str:
+    """Bytes are looked for in files, which are SQLite's."""
+    return "sqlite"
+
+
+@pytest.fixture
 def town(world: World) -> World:
     """Somebody who served, objected, was visited, and has a place in a slot to come; an administrator."""
     world.do(RegisterPerson("head", "管理员01", organisation="union"))

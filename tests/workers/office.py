@@ -41,7 +41,7 @@ class Office:
         """`box` receives the mails; without one `channel` is the way of mails, if any."""
         self.now, self.mails = NOW, box.mails if box else []
         channel = box.channel if box else channel
-        ledger = Ledger.open(place.log)
+        ledger = Ledger.open(place.log, place.folder)
         follower = Follower(ledger, Views(place.views), PROJECTIONS)
         follower.prepare()
         self.desk = Desk(ledger, follower, Outbox(open_kept(place.outbox)), lambda: self.now, channel)

@@ -79,6 +79,12 @@ def test_a_month_is_the_sum_of_the_cities_with_their_positions(logs: dict[str, P
     ]
 
 
+def test_the_province_learns_no_name(logs: dict[str, Path], home: Path) -> None:
+    follow(logs)
+    for path in (home / "province").iterdir():
+        assert "何小满".encode() not in path.read_bytes()
+
+
 def test_what_a_city_writes_later_is_read_the_next_time(logs: dict[str, Path], home: Path) -> None:
     follow(logs)
     do(logs["foshan"], visit(7))

@@ -27,7 +27,7 @@ class NoServer(Exception):
 def programs() -> Path:
     """Where initdb and postgres are. Raises NoServer."""
     if found := shutil.which("initdb"):
-        return Path(found).parent
+        return Path(found).resolve().parent  # the others stand where it really is
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     if not debian:
         raise NoServer("这里没有装 PostgreSQL。请先安装：sudo apt install postgresql")

@@ -177,9 +177,11 @@ def write_some(url: str, name: str, number: int) -> None:
     ledger.close()
 
 
-def test_whoever_follows_misses_nothing_under_many_writers(ledger: Ledger, place: Place) -> None:
+@pytest.mark.parametrize("each", [50, pytest.param(6_250, marks=pytest.mark.long)])
+def test_whoever_follows_misses_nothing_under_many_writers(ledger: Ledger, place: Place, each: int) -> None:
+    """Two processes of four threads: 400 events, and 50,000 where there is time."""
     processes = [
-        multiprocessing.get_context("spawn").Process(target=write_some, args=(place.url, name, 50)) for name in "ab"
+        multiprocessing.get_context("spawn").Process(target=write_some, args=(place.url, name, each)) for name in "ab"
     ]
     for process in processes:
         process.start()
@@ -189,7 +191,7 @@ def test_whoever_follows_misses_nothing_under_many_writers(ledger: Ledger, place
     for process in processes:
         process.join()
     assert seen == [event.position for event in ledger.replay()]
-    assert len(seen) == 400
+    assert len(seen) == 8 * each
     assert guard_differences(ledger) == []
 
 

@@ -82,11 +82,15 @@ class KeyStore:
         self.master, self.forgotten = Master(master), master.with_name("forgotten")
         self._kept: dict[str, tuple[str, bytes | None] | AESGCM] = {}
         self._fresh_until = 0.0
-        with self.database.write() as connection:
-            if not inspect(connection).has_table(subject_key.name):
-                subject_key.create(connection)
-            self._open(connection, epoch or month())
-        self._bury()
+        try:
+            with self.database.write() as connection:
+                if not inspect(connection).has_table(subject_key.name):
+                    subject_key.create(connection)
+                self._open(connection, epoch or month())
+            self._bury()
+        except BaseException:
+            self.database.close()
+            raise
 
     def _open(self, connection: Connection, epoch: str) -> None:
         epochs = set(connection.execute(select(_t.epoch).where(_t.wrapped.is_not(None)).distinct()).scalars())

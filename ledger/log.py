@@ -51,11 +51,12 @@ class Ledger(Application[str]):
         """
         url = address(where)
         if url.get_backend_name() == "postgresql":
-            keys = KeyStore(str(where), master_of(folder)) if folder else None
-            opened = cls({"PERSISTENCE_MODULE": "ledger.postgres", "DATABASE_URL": str(where)}, keys)
+            opened = cls({"PERSISTENCE_MODULE": "ledger.postgres", "DATABASE_URL": str(where)})
             try:
                 database = cast(Any, opened.recorder).database
                 preparing.check(database, without_triggers=opened.env.get(WITHOUT_TRIGGERS) == "1")
+                if folder:
+                    opened.keys = opened.codec.keys = KeyStore(str(where), master_of(folder))
             except BaseException:
                 opened.close()
                 raise

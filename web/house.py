@@ -62,7 +62,9 @@ class House:
         return cls(ledger, views, follower, open_kept(place.outbox), place, is_tryout)
 
     def close(self) -> None:
-        """Close databases."""
+        """Close databases, those with traces too."""
+        for database, _ in self.traces:
+            database.close()
         self.outbox.close()
         self.views.close()
         self.ledger.close()

@@ -151,11 +151,10 @@ class Plain:
         self._connection.close()
 
 
-class Batched:
-    """The same sign-up under the very group commit that our write path has."""
+class Together:
+    """Whoever comes first signs up everybody who waits: the very group commit that our write path has."""
 
-    def __init__(self, path: Path, work: Callable[[sqlite3.Connection, Application], str] = sign_up) -> None:
-        self._connection, self._work = connect(path), work
+    def __init__(self) -> None:
         self._group = Group(self._write_together)
 
     def execute(self, asked: Application) -> str:
@@ -164,6 +163,17 @@ class Batched:
         if asked.refusal:
             raise Refused(asked.refusal)
         return asked.status
+
+    def _write_together(self, take: Take[Application]) -> None:
+        raise NotImplementedError
+
+
+class Batched(Together):
+    """The same sign-up under the very group commit that our write path has."""
+
+    def __init__(self, path: Path, work: Callable[[sqlite3.Connection, Application], str] = sign_up) -> None:
+        super().__init__()
+        self._connection, self._work = connect(path), work
 
     def _write_together(self, take: Take[Application]) -> None:
         self._connection.execute("BEGIN IMMEDIATE")

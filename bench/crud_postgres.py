@@ -7,9 +7,9 @@ from typing import Any
 
 import psycopg
 
-from bench.crud import ACTIVE, SCHEMA, Application, Refused
+from bench.crud import ACTIVE, SCHEMA, Application, Refused, Together
 from ledger.execute import MOST_AT_ONCE
-from ledger.group import Group, Take
+from ledger.group import Take
 
 TABLES = SCHEMA.replace("id INTEGER PRIMARY KEY,", "id BIGSERIAL PRIMARY KEY,")
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -80,19 +80,12 @@ class Plain:
             connection.close()
 
 
-class Batched:
+class Batched(Together):
     """The same sign-up under the very group commit that our write path has, one transaction for all who wait."""
 
     def __init__(self, url: str) -> None:
+        super().__init__()
         self._connection: Connection = psycopg.connect(url)
-        self._group = Group(self._write_together)
-
-    def execute(self, asked: Application) -> str:
-        """Sign one person up; the status. Raises Refused."""
-        self._group.join(asked)
-        if asked.refusal:
-            raise Refused(asked.refusal)
-        return asked.status
 
     def _write_together(self, take: Take[Application]) -> None:
         with self._connection.transaction():

@@ -37,12 +37,17 @@ def run() -> None:
         rounds = [once(directory, large, small) for _ in range(ROUNDS)]
         large.close()
         small.close()
+    report("rebuild", rounds)
+
+
+def report(name: str, rounds: list[tuple[Seconds, Seconds, Seconds]]) -> None:
+    """Print both comparisons from the medians of the rounds."""
     ours, library, raw = (
         tuple(median(part) for part in zip(*column, strict=True)) for column in zip(*rounds, strict=True)
     )
     cpu = {"cpu_us": short(1e6 * ours[1]), "baseline_cpu_us": short(1e6 * library[1])}
-    show("rebuild", 1 / ours[0], 1 / library[0], "events/s", library[0] / ours[0], **cpu)
-    show("rebuild.limit", 1 / ours[0], 1 / raw[0], "events/s", raw[0] / ours[0])
+    show(name, 1 / ours[0], 1 / library[0], "events/s", library[0] / ours[0], **cpu)
+    show(f"{name}.limit", 1 / ours[0], 1 / raw[0], "events/s", raw[0] / ours[0])
 
 
 def written(path: Path, number: int, people: int) -> Ledger:
@@ -89,20 +94,20 @@ def one_by_one(ledger: Ledger, views: Views) -> None:
     with views.read() as connection:
         connection.exec_driver_sql("PRAGMA synchronous=FULL")
         for projection in PROJECTIONS:
-            follow(ledger, connection, projection)
+            follow(ledger, connection, projection, "BEGIN IMMEDIATE", TRACK)
 
 
-def follow(ledger: Ledger, connection: Connection, projection: Projection) -> None:
-    """Notification by notification: decode, handle, write the rows and the position, commit."""
+def follow(ledger: Ledger, connection: Connection, projection: Projection, begin: str, track: str) -> None:
+    """Notification by notification: decode, handle, write the rows and the position, commit; `begin`, `track`: the engine's own."""
     topics = [topic for topic, event_type in TOPICS.items() if event_type in projection.handlers]
     start = 0
     while notifications := ledger.recorder.select_notifications(start + 1, 10, topics=topics):
         for notification in notifications:
             event = cast(Recorded[Event], ledger.mapper.to_domain_event(notification))
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            connection.exec_driver_sql(begin)
             rows = Rows(connection)
             projection.handlers[type(event.event)](rows, event)
             rows.flush()
-            connection.exec_driver_sql(TRACK, (projection.name, notification.id))
+            connection.exec_driver_sql(track, (projection.name, notification.id))
             connection.exec_driver_sql("COMMIT")
         start = notifications[-1].id

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from itertools import islice
-from statistics import median
-from typing import cast
 
 import psycopg
-from sqlalchemy.engine import Connection
 
 from bench import world
-from bench.figures import short, show
-from bench.rebuild import EVENTS, PEOPLE, ROUNDS, SAMPLE, SAMPLE_PEOPLE, Seconds, per_event
+from bench.rebuild import EVENTS, PEOPLE, ROUNDS, SAMPLE, SAMPLE_PEOPLE, Seconds, follow, per_event, report
+from bench.throwaway import create_database
 from bench.write_postgres import a_server
-from ledger.events import TOPICS, Event, Recorded
 from ledger.follow import Follower
 from ledger.log import Ledger
 from ledger.preparing import prepare
-from ledger.projection import Projection, Rows
 from ledger.views import Views
 from projections import PROJECTIONS
 
@@ -27,24 +22,14 @@ TRACK = "INSERT INTO positions VALUES (%s, 1, %s, 1) ON CONFLICT (name) DO UPDAT
 def run() -> None:
     """Print rebuild.postgresql and rebuild.postgresql.limit."""
     with a_server() as server:
-        large, small = (server.rpartition("/")[0] + name for name in ("/bench_large", "/bench_small"))
-        written(server, large, EVENTS, PEOPLE)
-        written(server, small, SAMPLE, SAMPLE_PEOPLE)
+        large = written(create_database(server, "bench_large"), EVENTS, PEOPLE)
+        small = written(create_database(server, "bench_small"), SAMPLE, SAMPLE_PEOPLE)
         rounds = [once(large, small) for _ in range(ROUNDS)]
-    ours, library, raw = (
-        tuple(median(part) for part in zip(*column, strict=True)) for column in zip(*rounds, strict=True)
-    )
-    cpu = {"cpu_us": short(1e6 * ours[1]), "baseline_cpu_us": short(1e6 * library[1])}
-    show("rebuild.postgresql", 1 / ours[0], 1 / library[0], "events/s", library[0] / ours[0], **cpu)
-    show("rebuild.postgresql.limit", 1 / ours[0], 1 / raw[0], "events/s", raw[0] / ours[0])
+    report("rebuild.postgresql", rounds)
 
 
-def written(server: str, url: str, number: int, people: int) -> None:
-    """A database with a log of so many events."""
-    name = url.rpartition("/")[2]
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {name}".encode())
-        connection.execute(f"CREATE DATABASE {name}".encode())
+def written(url: str, number: int, people: int) -> str:
+    """The database with a log of so many events; its address."""
     prepare(url, url)
     ledger = Ledger.open(url)
     world.write(ledger, islice(world.events(people), number))
@@ -52,6 +37,7 @@ def written(server: str, url: str, number: int, people: int) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")
         connection.execute("CHECKPOINT")
+    return url
 
 
 def once(large: str, small: str) -> tuple[Seconds, Seconds, Seconds]:
@@ -79,21 +65,5 @@ def one_by_one(ledger: Ledger, views: Views) -> None:
     with views.read() as connection:
         connection.exec_driver_sql("SET synchronous_commit = on")
         for projection in PROJECTIONS:
-            follow(ledger, connection, projection)
+            follow(ledger, connection, projection, "BEGIN", TRACK)
         connection.exec_driver_sql("DELETE FROM positions")
-
-
-def follow(ledger: Ledger, connection: Connection, projection: Projection) -> None:
-    """Notification by notification: decode, handle, write the rows and the position, commit."""
-    topics = [topic for topic, event_type in TOPICS.items() if event_type in projection.handlers]
-    start = 0
-    while notifications := ledger.recorder.select_notifications(start + 1, 10, topics=topics):
-        for notification in notifications:
-            event = cast(Recorded[Event], ledger.mapper.to_domain_event(notification))
-            connection.exec_driver_sql("BEGIN")
-            rows = Rows(connection)
-            projection.handlers[type(event.event)](rows, event)
-            rows.flush()
-            connection.exec_driver_sql(TRACK, (projection.name, notification.id))
-            connection.exec_driver_sql("COMMIT")
-        start = notifications[-1].id

@@ -48,7 +48,7 @@ def run() -> None:
         ours = stack.enter_context(web("ours", settings))
         floor = stack.enter_context(web("floor", settings))
         worker = stack.enter_context(process(["-m", "flask", "--app", "app.py", "worker"], settings))
-        helpers = {"database": postmaster(superuser), "redis": redis.pid, "worker": worker.pid}
+        helpers = {"database": throwaway.postmaster(superuser), "redis": redis.pid, "worker": worker.pid}
         bench = Bench(ours, floor, helpers)
         rounds = [bench.once(number) for number in range(ROUNDS)]
     report(*(middle(column) for column in zip(*rounds, strict=True)))
@@ -155,28 +155,12 @@ def wait_for(port: int, seconds: float = 30) -> None:
             time.sleep(0.1)
 
 
-def postmaster(superuser: str) -> int:
-    """The process from which all others of this PostgreSQL server come."""
-    with psycopg.connect(superuser) as connection:
-        return parent_of(connection.info.backend_pid)
-
-
-def stat_of(pid: int) -> list[str]:
-    """What the kernel tells of a process, behind its name."""
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-
-
-def parent_of(pid: int) -> int:
-    """The process that started this one."""
-    return int(stat_of(pid)[1])
-
-
 def cpu(root: int) -> float:
     """Seconds of processor time of this process and all that come from it, those that have ended included."""
     ticks: dict[int, tuple[int, int]] = {}
     for path in Path("/proc").glob("[0-9]*"):
         try:
-            stat = stat_of(int(path.name))
+            stat = throwaway.stat_of(int(path.name))
         except (FileNotFoundError, ProcessLookupError):
             continue
         ticks[int(path.name)] = int(stat[1]), sum(map(int, stat[11:15]))

@@ -92,6 +92,30 @@ def wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> N
     raise NoServer(f"PostgreSQL 没有启动：{log.read_text()}")
 
 
+def postmaster(superuser: str) -> int:
+    """The process from which all others of this server come."""
+    with psycopg.connect(superuser) as connection:
+        return parent_of(connection.info.backend_pid)
+
+
+def stat_of(pid: int) -> list[str]:
+    """What the kernel tells of a process, behind its name."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+
+
+def parent_of(pid: int) -> int:
+    """The process that started this one."""
+    return int(stat_of(pid)[1])
+
+
+def create_database(server: str, name: str) -> str:
+    """A new and empty database of this server, instead of one that may be there; its address."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name}".encode())
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    return f"{server.rpartition('/')[0]}/{name}"
+
+
 def free_port() -> int:
     """A port on loopback that nobody listens on just now."""
     with socket.socket() as probe:

@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 
 from bench import crud_postgres
-from bench.throwaway import server
+from bench.throwaway import create_database, server
 from bench.write import PERSONS, ROUNDS, Asked, Ours, Theirs, World, hot, middle, report, seed_ours, uniform
 from ledger.preparing import prepare
 
@@ -141,10 +141,7 @@ def run() -> None:
     with a_server() as url:
         for world in (hot(), uniform()):
             for contender in CONTENDERS:
-                with psycopg.connect(url, autocommit=True) as connection:
-                    connection.execute(f"DROP DATABASE IF EXISTS {named(contender, world)}".encode())
-                    connection.execute(f"CREATE DATABASE {named(contender, world)}".encode())
-                contender.seed(world, url.rpartition("/")[0] + f"/{named(contender, world)}")
+                contender.seed(world, create_database(url, named(contender, world)))
             rounds = [[once(contender, world, url, number) for contender in CONTENDERS] for number in range(ROUNDS)]
             ours, plain, batched = (middle(column) for column in zip(*rounds, strict=True))
             report(f"{world.name}.postgresql", ours, plain)

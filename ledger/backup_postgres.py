@@ -59,13 +59,13 @@ def summary(place: Place, kept: str) -> dict[str, Any]:
 def told(connection: Connection, kept: str) -> dict[str, Any]:
     """What a snapshot of the database holds."""
     connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
-    tables = {
-        name: connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar_one() for name in (*LOG[1:], kept)
-    }
-    more = {
-        name: connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar_one() for name in beside(connection)
-    }
-    return summary_of(events(connection), tables | {name: number for name, number in more.items() if number})
+    more = {name: number for name, number in counts(connection, beside(connection)).items() if number}
+    return summary_of(events(connection), counts(connection, [*LOG[1:], kept]) | more)
+
+
+def counts(connection: Connection, tables: list[str]) -> dict[str, int]:
+    """The number of rows of each table."""
+    return {name: connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar_one() for name in tables}
 
 
 def beside(connection: Connection) -> list[str]:

@@ -12,7 +12,7 @@ from web import accounts_factors as factors
 from web import accounts_passkeys as passkeys
 from web import accounts_sessions as sessions
 from web.access import SECOND_FACTOR_ROLES, allow
-from web.accounts_entry import note
+from web.accounts_entry import keep_nowhere, note
 from web.accounts_second import refusal
 from web.accounts_secrets import Kind, hashed, kind_of, weakness
 from web.accounts_store import NameTaken, accounts
@@ -21,6 +21,7 @@ from web.house import now
 from web.schemas import accounts as schemas
 
 blueprint = Blueprint("accounts", __name__)
+blueprint.after_request(keep_nowhere)
 Answer = str | tuple[str, int] | Response
 KINDS: dict[Kind, str] = {"phone": "手机号", "email": "邮箱", "name": "登录名"}
 Errors = dict[str, list[str]]
@@ -164,10 +165,3 @@ def taken(person: str, names: list[str], files: Collection[str] = ()) -> Errors:
         kind = kind_of(error.args[0])
         return {kind: [f"这个{KINDS[kind]}已经有人用来登录，请换一个，或者不填。"]}
     return {}
-
-
-@blueprint.after_request
-def keep_nowhere(response: Response) -> Response:
-    """Links and names stand on these pages."""
-    response.headers["Cache-Control"] = "no-store"
-    return response

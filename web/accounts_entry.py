@@ -120,6 +120,12 @@ def agent() -> str:
     return " · ".join(word for word in words if word) or "不明的浏览器"
 
 
+def keep_nowhere(response: Response) -> Response:
+    """Names, links and secrets stand on the pages of accounts, whoever opens them: no browser or proxy keeps one."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 def local_path() -> str:
     """Where to go afterwards: a path of this site, never another site."""
     wanted = request.values.get("next", "/")

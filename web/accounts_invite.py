@@ -15,7 +15,7 @@ from web import accounts_links as links
 from web import accounts_sessions as sessions
 from web.access import allow
 from web.accounts import KINDS, Answer, Errors, chosen_names, taken
-from web.accounts_entry import begin, note
+from web.accounts_entry import begin, keep_nowhere, note
 from web.accounts_secrets import hashed, weakness
 from web.accounts_store import accounts
 from web.forms import load
@@ -25,6 +25,7 @@ from web.schemas.accounts import Entry
 from web.words import sentence
 
 blueprint = Blueprint("accounts_invite", __name__)
+blueprint.after_request(keep_nowhere)
 
 
 @blueprint.get("/enter/<token>")
@@ -143,10 +144,3 @@ def unguard(person_id: str) -> Answer:
     sessions.end_all(accounts(), person.id)
     flash("验证码撤下了，下次登录只要密码；有职务要求的，会先请他重新设置。", "ok")
     return redirect(url_for("accounts_invite.of_person", person_id=person.id), 303)
-
-
-@blueprint.after_request
-def keep_nowhere(response: Response) -> Response:
-    """Links and names stand on these pages."""
-    response.headers["Cache-Control"] = "no-store"
-    return response

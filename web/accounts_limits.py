@@ -103,3 +103,8 @@ def give_back(accounts: Accounts, taken: Collection[Limit]) -> None:
                 connection.execute(delete(attempt).where(mine))
             else:
                 connection.execute(update(attempt).where(mine, attempt.c.count > 0).values(count=attempt.c.count - 1))
+
+
+def minutes(wait: int) -> int:
+    """Seconds to wait as whole minutes, rounded up: after so many it is sure to go on."""
+    return -(-wait // 60)

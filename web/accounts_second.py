@@ -13,7 +13,7 @@ from web import accounts_factors as factors
 from web import accounts_limits as limits
 from web import accounts_sessions as sessions
 from web.access import Viewer, allow
-from web.accounts_entry import become, begin, known_device, local_path, note, note_failure, remember
+from web.accounts_entry import become, begin, keep_nowhere, known_device, local_path, note, note_failure, remember
 from web.accounts_secrets import is_right
 from web.accounts_store import accounts
 from web.forms import load
@@ -21,6 +21,7 @@ from web.house import now
 from web.schemas.accounts import Code, NewTotp
 
 blueprint = Blueprint("signin_second", __name__)
+blueprint.after_request(keep_nowhere)
 Answer = str | tuple[str, int] | Response
 WRONG = "这个码不对，或者已经用过了。App 里的码每 30 秒换一个，请等下一个；手机的时间也要准。"
 WRONG_PASSWORD = "现在的密码不对。"
@@ -61,7 +62,7 @@ def enter() -> Answer:
 
 def too_often(wait: int) -> str:
     """Why nothing was looked at; `wait` in seconds."""
-    return f"试得太多了，请 {-(-wait // 60)} 分钟后再试。"
+    return f"试得太多了，请 {limits.minutes(wait)} 分钟后再试。"
 
 
 def factor_of(person: str, typed: str) -> Factor | None:
@@ -153,10 +154,3 @@ def app_form(secret: str, errors: dict[str, list[str]] | None = None) -> str:
         errors=errors or {},
         next=local_path(),
     )
-
-
-@blueprint.after_request
-def keep_nowhere(response: Response) -> Response:
-    """Secrets stand on these pages."""
-    response.headers["Cache-Control"] = "no-store"
-    return response

@@ -58,7 +58,7 @@ def join() -> Answer:
         return form({}, trouble=ByInvitationOnly.sentence), 409
     wanted = limits.joining(accounts(), request.remote_addr)
     if wait := limits.take(accounts(), wanted, now()):
-        return form({}, trouble=f"从这个网络注册的人太多了，请 {-(-wait // 60)} 分钟后再试。"), 429
+        return form({}, trouble=f"从这个网络注册的人太多了，请 {limits.minutes(wait)} 分钟后再试。"), 429
     password = hashed(values["password"])
     if not taken("", names):
         try:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
 
 from domain.accounts import ChangeFactor
 from web import accounts_passkeys as passkeys
 from web.access import allow
 from web.accounts import Answer, Errors, account_page, confirmed
-from web.accounts_entry import agent, begin, note
+from web.accounts_entry import agent, begin, keep_nowhere, note
 from web.accounts_question import site, to_make
 from web.accounts_store import accounts
 from web.forms import load
@@ -18,6 +17,7 @@ from web.schemas.accounts import NewPasskey, UsedPasskey
 from web.signin import MERGED, form
 
 blueprint = Blueprint("passkeys", __name__)
+blueprint.after_request(keep_nowhere)
 NOT_KNOWN = "这个通行密钥不认识，或者等得太久了。再试一次，或者用密码登录。"
 
 
@@ -81,10 +81,3 @@ def remove(passkey_id: str) -> Answer:
     passkeys.remove(accounts(), me, passkey_id)
     flash("撤下了。", "ok")
     return redirect(url_for("accounts.page"), 303)
-
-
-@blueprint.after_request
-def keep_nowhere(response: Response) -> Response:
-    """Challenges stand on these pages."""
-    response.headers["Cache-Control"] = "no-store"
-    return response

@@ -102,7 +102,7 @@ def form(*, errors: dict[str, list[str]] | None = None, trouble: str = "", wait:
         "signin/page.html",
         errors=errors or {},
         trouble=trouble,
-        minutes=-(-wait // 60),
+        minutes=limits.minutes(wait),
         name=request.form.get("name", ""),
         next=local_path(),
         passkey=to_sign(),

@@ -77,9 +77,7 @@ def until(is_so: Callable[[], bool], seconds: float = 20) -> None:
 
 def kill(superuser: str) -> None:
     """`kill -9` for the whole server."""
-    with psycopg.connect(superuser) as connection:
-        postmaster = int(Path(f"/proc/{connection.info.backend_pid}/stat").read_text().rpartition(")")[2].split()[1])
-        os.kill(postmaster, signal.SIGKILL)
+    os.kill(throwaway.postmaster(superuser), signal.SIGKILL)
 
 
 class Load:

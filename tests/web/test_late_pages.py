@@ -18,12 +18,12 @@ WORDS = "已经记下，页面稍后更新"
 def held(world: World) -> Iterator[None]:
     """Somebody else writes into the read models and does not come to an end; nobody waits for long here."""
     with patch("ledger.database.LOCK_SECONDS", 0.05):
-        world.house.views.engine.dispose()  # what connects from now on waits that long
+        world.house.views.close()  # what connects from now on waits that long
         other = Views(world.house.place.views)
         with other.write():
             yield
         other.close()
-    world.house.views.engine.dispose()
+    world.house.views.close()
 
 
 def planned(publish: bool) -> dict[str, str]:

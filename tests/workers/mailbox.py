@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import email
-import socket
 from collections.abc import Collection
 from email.message import EmailMessage
 from email.policy import default
@@ -12,6 +11,7 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
+from bench.throwaway import free_port
 from workers.mail import Channel
 
 
@@ -60,10 +60,3 @@ class Mailbox:
     def ids(self) -> Collection[str]:
         """The Message-IDs, each as often as it came."""
         return [str(mail["Message-ID"]) for mail in self.mails]
-
-
-def free_port() -> int:
-    """A port that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -12,7 +12,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import RedisError
 
-from tests.workers.mailbox import free_port
+from bench.throwaway import free_port
 
 
 class RedisServer:

@@ -12,9 +12,10 @@ import click
 import pytest
 from rq import Queue
 
+from bench.throwaway import free_port
 from ledger.place import Place
 from ledger.views import positions
-from tests.workers.mailbox import Mailbox, free_port
+from tests.workers.mailbox import Mailbox
 from tests.workers.office import NOW, Office
 from tests.workers.redis_server import RedisServer
 from workers import beside, jobs, running

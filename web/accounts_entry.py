@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from urllib.parse import urlsplit
 
 from flask import current_app, g, redirect, request, session, url_for
@@ -14,7 +13,7 @@ from projections import people
 from web import access
 from web import accounts_sessions as sessions
 from web.accounts_store import accounts
-from web.house import house, new_id, now, reader
+from web.house import acting_for, house, new_id, now, reader, write, write_later
 
 SYSTEM = "system"
 AGENTS = (
@@ -48,7 +47,7 @@ def become(person: str, means: Means, second: Factor | None = None) -> bool:
     if not owes:
         note(NoteSignIn(person, means, second))
     end_session()
-    lasts = sessions.HALF if owes else sessions.OFFICE if viewer.is_staff or viewer.is_reviewer else sessions.OWN
+    lasts = sessions.HALF if owes else sessions.OFFICE if viewer.holds_office else sessions.OWN
     token = sessions.start(accounts(), person, now(), means=means, lasts=lasts, second=second, agent=agent())
     session.clear()
     session["token"] = token
@@ -92,7 +91,7 @@ def note(command: Command, person: str | None = None, actor: str | None = None, 
 
     Raises RuleBroken, StoreUnavailable.
     """
-    outcome = house().ledger.execute(command, circumstances(command, person, actor, reason))
+    outcome = write(command, circumstances(command, person, actor, reason))
     house().follower.wait_for(outcome.position)
 
 
@@ -102,14 +101,16 @@ def circumstances(
     """Who does it and for which organisation."""
     whose = person or str(getattr(command, "person", ""))
     found = people.find(reader(), whose)
-    return Act(new_id("c"), actor or whose, now(), found.organisation if found else None, reason=reason)
+    by_staff = actor is not None and g.viewer is not None and actor == g.viewer.person
+    organisation = acting_for() if by_staff else found.organisation if found else None
+    return Act(new_id("c"), actor or whose, now(), organisation, reason=reason)
 
 
 def note_failure(person: str, step: Step, response: Response) -> Response:
     """Write a failure down after the answer is on its way: how long it takes tells nobody that there is such an account."""
     command = NoteFailure(person, step)
     act = circumstances(command, actor=SYSTEM)
-    response.call_on_close(partial(house().ledger.execute, command, act))
+    response.call_on_close(write_later(command, act))
     return response
 
 

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from flask import current_app, g, request, url_for
 from markupsafe import Markup
 
-from web.access import Viewer, Who
+from web import permissions
+from web.access import Viewer
 
 
 @dataclass(frozen=True)
@@ -19,19 +20,18 @@ class Door:
     label: str
     icon: str
     endpoint: str
-    who: Who
     rooms: tuple[str, ...]
 
 
 DOORS = (
-    Door("活动", "cal", "activities.index", "everybody", ("activities", "planning", "slots", "rosters")),
-    Door("我的记录", "book", "enrolments.mine", "signed_in", ("enrolments",)),
-    Door("时长", "clock", "hours.index", "staff", ("hours",)),
-    Door("探访", "phone", "visits.index", "staff", ("visits",)),
-    Door("人员", "people", "people.index", "staff", ("people",)),
-    Door("送达", "bell", "deliveries.index", "staff", ("deliveries",)),
-    Door("月报", "chart", "months.latest", "reviewer", ("months",)),
-    Door("记录", "list", "audit.index", "reviewer", ("audit", "status")),
+    Door("活动", "cal", "activities.index", ("activities", "planning", "slots", "rosters")),
+    Door("我的记录", "book", "enrolments.mine", ("enrolments",)),
+    Door("时长", "clock", "hours.index", ("hours",)),
+    Door("探访", "phone", "visits.index", ("visits",)),
+    Door("人员", "people", "people.index", ("people",)),
+    Door("送达", "bell", "deliveries.index", ("deliveries",)),
+    Door("月报", "chart", "months.latest", ("months",)),
+    Door("记录", "list", "audit.index", ("audit", "status")),
 )
 
 
@@ -45,9 +45,15 @@ class Navigation(NamedTuple):
 def navigation() -> Navigation:
     """What leads on from this page."""
     viewer: Viewer | None = g.get("viewer")
-    doors = tuple(door for door in DOORS if door.who == "everybody" or (viewer is not None and viewer.may(door.who)))
+    doors = tuple(door for door in DOORS if is_open(door.endpoint, viewer))
     here = next((door for door in doors if request.blueprint in door.rooms), None)
     return drawn(doors, here)
+
+
+def is_open(endpoint: str, viewer: Viewer | None) -> bool:
+    """Whether a page is open to them, or to nobody in particular."""
+    right = permissions.of(endpoint)
+    return viewer.may(endpoint) if viewer else right is not None and right.anybody
 
 
 @lru_cache(maxsize=128)

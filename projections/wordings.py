@@ -32,6 +32,7 @@ TOPICS = {
     "enrolment.checked_in": "签到", "enrolment.checked_out": "签退", "enrolment.no_show": "缺席",
     "enrolment.attendance_corrected": "出勤更正", "hours.proposed": "提交时长", "hours.confirmed": "时长确认",
     "hours.posted": "时长公示", "hours.objected": "提出异议", "hours.upheld": "异议不成立", "hours.adjusted": "时长更正",
+    "hours.correction_asked": "提出更正",
     "hours.credited": "时长入账", "hours.voided": "时长作废", "receipt.received": "接受服务", "receipt.voided": "服务作废",
     "record.kept": "原样留存", "bulletin.figure_claimed": "简报印出的数", "person.contact_changed": "收信方式",
     "delivery.retried": "再试一次", "person.forgetting_asked": "请求注销",
@@ -65,7 +66,7 @@ FIELDS = {
     "waiting": "候补", "requested": "待审", "email": "邮箱", "language": "语言", "delivery": "送达编号", "retries": "再试次数",
     "why": "原因", "born": "出生年份", "reader": "查看的人", "hours": "小时", "is_asked": "已申请", "guarded": "监护人同意的",
     "means": "凭什么", "second": "第二步", "step": "哪一步", "factor": "登录方式", "change": "变动",
-    "is_open": "有账号", "factors": "登录方式",
+    "is_open": "有账号", "asked": "提出更正为", "asker": "提出更正的人", "factors": "登录方式",
 }  # fmt: skip
 
 VALUES = {

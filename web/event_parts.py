@@ -17,7 +17,15 @@ from web.naming import names_of
 HIDDEN = "（个人信息，不在此显示）"
 SEALED = "（封存）"
 PERSONS = frozenset(
-    {"root", "aliases", "suspects", "proposer", "waiting", *(n for n, kind in KINDS.items() if kind == "person")}
+    {
+        "root",
+        "aliases",
+        "suspects",
+        "proposer",
+        "asker",
+        "waiting",
+        *(n for n, kind in KINDS.items() if kind == "person"),
+    }
 )
 """Fields of events and guards that hold ids of persons."""
 AROUND = 6

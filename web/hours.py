@@ -10,6 +10,7 @@ from flask import Blueprint, abort, flash, g, redirect, render_template, request
 from domain.hours import (
     AdjustHours,
     ConfirmHours,
+    CorrectionAsked,
     CreditHours,
     ObjectToHours,
     PostHours,
@@ -163,7 +164,7 @@ def names_shown(found: Entry) -> bool:
 def draw_entry(found: Entry, *, status: int = 200, **more: Any) -> str | tuple[str, int]:
     """The entry; with `errors` or `failed` what was typed stands in its form."""
     decides = found.organisation in g.viewer.at("hours.settle")
-    who = {one for one in (found.proposer, found.confirmer, found.objector) if one}
+    who = {one for one in (found.proposer, found.confirmer, found.objector, found.asker) if one}
     seats = enrolments.of_person_in(reader(), found.person, [found.slot])
     text = render_template(
         "hours/entry.html",
@@ -175,6 +176,8 @@ def draw_entry(found: Entry, *, status: int = 200, **more: Any) -> str | tuple[s
         is_mine=found.person in own_files(),
         decides=decides and found.person not in own_files(),
         is_proposer=found.proposer in own_files(),
+        was_posted=bool({found.state, found.before} & {"posted", "credited"}),
+        asked_by_me=found.asker in own_files(),
         why=why_not(found) if decides else "",
         next=NEXT.get(found.state),
         **{"errors": {}, "typed": {}, "failed": "", "deed": ""} | more,
@@ -222,7 +225,7 @@ def settle(slot_id: str, person_id: str, deed: str) -> Any:
         return draw_entry(found, status=422, errors=errors, typed=request.form, deed=deed)
     reason = values["reason"]
     try:
-        execute(
+        outcome = execute(
             command(slot_id, person_id, values["minutes"] or 0),
             reason=reason,
             override=reason if deed == "adjustment" else None,
@@ -231,5 +234,7 @@ def settle(slot_id: str, person_id: str, deed: str) -> Any:
     except RuleBroken as error:
         status = 409 if isinstance(error, WrongHoursState) else 422
         return draw_entry(found, status=status, failed=sentence(error), typed=request.form, deed=deed)
+    if any(isinstance(one.event, CorrectionAsked) for one in outcome.events):
+        done = "已经公示过，更正要两个人：记下了你的意见，等另一位同事同意。"
     flash(f"{found.name}：{done.format(minutes=values['minutes'])}", "ok")
     return redirect(url_for("hours.entry", slot_id=slot_id, person_id=person_id), 303)

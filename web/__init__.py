@@ -20,6 +20,7 @@ from web import (
     my_data,
     passkeys,
     people,
+    permission_page,
     planning,
     rosters,
     sensitive,
@@ -48,6 +49,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     deliveries.blueprint,
     live.blueprint,
     status.blueprint,
+    permission_page.blueprint,
     health.blueprint,
     metrics.blueprint,
 )

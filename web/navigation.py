@@ -31,7 +31,7 @@ DOORS = (
     Door("人员", "people", "people.index", ("people",)),
     Door("送达", "bell", "deliveries.index", ("deliveries",)),
     Door("月报", "chart", "months.latest", ("months",)),
-    Door("记录", "list", "audit.index", ("audit", "status")),
+    Door("记录", "list", "audit.index", ("audit", "status", "permissions")),
 )
 
 

@@ -160,6 +160,7 @@ TABLE: dict[str, tuple[Right, ...]] = {
         row("查记录，导出记录", "-- xxxxx xxxx", "audit.index audit.export audit.event audit.thing"),
         row("不属于任何机构的记录（市级工会）", "-- ----- xxxx", fields="audit.homeless"),
         row("看系统的状态", "-- xxxxx xxxx", "status.page"),
+        row("看这张权限表", "-- ----- -xxx", "permissions.page"),
     ),
     "系统": (
         row("机器看的：在不在，好不好，多快", "xx xxxxx xxxx", "health.alive health.ready metrics.page"),

@@ -1,4 +1,4 @@
-"""Everything goes wrong at once over a long log: workers, Redis, PostgreSQL and clocks. Nothing is lost and nobody is written to twice.
+"""Everything goes wrong at once over a long log: workers, Redis, PostgreSQL, clocks. Nothing is lost or sent twice.
 
 A city of 200,000 events has no read models yet. Workers are killed while they fold it and while they write to people; people
 sign up meanwhile, and whoever gets no answer asks again with the same command.

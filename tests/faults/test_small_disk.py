@@ -76,13 +76,18 @@ def register(ledger: Ledger, number: int) -> None:
     ledger.execute(RegisterPerson(f"p{number}", "无名", note=note), act(f"r{number}"))
 
 
+def register_all(ledger: Ledger, written: list[int]) -> None:
+    """One person after another, without end; who was acknowledged."""
+    for number in count():
+        register(ledger, number)
+        written.append(number)
+
+
 def test_a_full_disk_is_said_and_with_room_again_it_goes_on(small_place: Place, small_disk: Path) -> None:
     ledger = Ledger.open(small_place.log, small_place.folder)
     written: list[int] = []
     with pytest.raises(DatabaseUnavailable, match=FULL):
-        for number in count():
-            register(ledger, number)
-            written.append(number)
+        register_all(ledger, written)
     assert len(written) > 100
     with pytest.raises(DatabaseUnavailable):
         register(ledger, len(written))

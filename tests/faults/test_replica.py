@@ -1,4 +1,4 @@
-"""Pages read from a replica: it serves while it keeps up, nobody reads their own write too late, and without it the primary serves."""
+"""Pages read from a replica: it serves while it keeps up, nobody reads their own write too late, else the primary serves."""
 
 from __future__ import annotations
 

@@ -12,9 +12,6 @@ from urllib.parse import urlsplit
 from eventsourcing.persistence import MapperDeserialisationError
 from flask import Flask, abort, current_app, g, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError
-from jinja2 import Template
-from jinja2.environment import TemplateModule
-from jinja2.runtime import Context
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
@@ -26,6 +23,7 @@ from web import access, kept, logs, words
 from web.accounts_sessions import OWN
 from web.house import house, new_id
 from web.navigation import navigation
+from web.part import Part
 from web.sessions import Sessions, form_token
 
 HEADERS = {
@@ -37,13 +35,6 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-
-
-class Part(Template):
-    """A template whose macros see the environment's globals only, so that a page imports them without making them anew."""
-
-    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
-        return super()._get_default_module()
 
 
 def settings(app: Flask, folder: Path) -> None:

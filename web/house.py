@@ -92,15 +92,16 @@ def instant() -> str:
 
 def reader() -> Connection:
     """This request's connection to the read models; closed when the request ends."""
-    if "reader" not in g:
-        g.reader = house().views.read()
-    return cast(Connection, g.reader)
+    found: Connection | None = g.get("reader")
+    if found is None:
+        found = g.reader = house().views.read()
+    return found
 
 
 def close_reader(_error: BaseException | None = None) -> None:
     """Give the connection back (teardown of the request)."""
-    if "reader" in g:
-        g.pop("reader").close()
+    if found := g.pop("reader", None):
+        found.close()
 
 
 def new_id(prefix: str) -> str:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import hmac
 from functools import lru_cache
 
 from flask import Flask, session
 from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import generate_csrf
 from itsdangerous import URLSafeTimedSerializer
+from itsdangerous.signer import SigningAlgorithm
+
+
+class Signature(SigningAlgorithm):
+    """HMAC with SHA-1, as Flask signs, by the one call that computes it."""
+
+    def get_signature(self, key: bytes, value: bytes) -> bytes:
+        """The signature of this value."""
+        return hmac.digest(key, value, "sha1")
 
 
 class Sessions(SecureCookieSessionInterface):
@@ -16,8 +26,14 @@ class Sessions(SecureCookieSessionInterface):
     _made: URLSafeTimedSerializer | None = None
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
-        """What signs the cookies."""
-        self._made = self._made or super().get_signing_serializer(app)
+        """What signs the cookies, with keys that Flask's own would derive anew for each of them."""
+        if self._made is None and (flasks := super().get_signing_serializer(app)):
+            signer = flasks.make_signer()
+            keys = [signer.derive_key(key) for key in signer.secret_keys]
+            options = {"key_derivation": "none", "algorithm": Signature()}
+            self._made = URLSafeTimedSerializer(
+                keys, salt=signer.salt, serializer=self.serializer, signer_kwargs=options
+            )
         return self._made
 
 

@@ -2,37 +2,54 @@
 
 from __future__ import annotations
 
-import hmac
+import time
 from functools import lru_cache
+from typing import Any
 
 from flask import Flask, session
 from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import generate_csrf
-from itsdangerous import URLSafeTimedSerializer
-from itsdangerous.signer import SigningAlgorithm
+from itsdangerous import SignatureExpired, URLSafeTimedSerializer
 
 
-class Signature(SigningAlgorithm):
-    """HMAC with SHA-1, as Flask signs, by the one call that computes it."""
+class Cookies(URLSafeTimedSerializer):
+    """Signs and reads as Flask does, but what a cookie says never changes: its signature is checked once, its age each time."""
 
-    def get_signature(self, key: bytes, value: bytes) -> bytes:
-        """The signature of this value."""
-        return hmac.digest(key, value, "sha1")
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        """The arguments of `URLSafeTimedSerializer`."""
+        super().__init__(*arguments, **options)
+        self._read = lru_cache(maxsize=10_000)(self._check)
+
+    def _check(self, cookie: str) -> tuple[str, int]:
+        """What a cookie says, as text, and when it was signed in seconds since 1970. Raises BadSignature."""
+        said, signed = super().loads(cookie, return_timestamp=True)
+        return str(self.serializer.dumps(said)), int(signed.timestamp())
+
+    def loads(
+        self, s: str | bytes, max_age: int | None = None, return_timestamp: bool = False, salt: str | bytes | None = None
+    ) -> Any:  # fmt: skip
+        """What a cookie says, each time anew, for pages change it. Raises BadSignature, also where it is too old."""
+        if return_timestamp or salt or not isinstance(s, str):
+            return super().loads(s, max_age, return_timestamp, salt)
+        said, signed = self._read(s)
+        if max_age is not None and not 0 <= int(time.time()) - signed <= max_age:
+            raise SignatureExpired("the session is too old")
+        return self.serializer.loads(said)
 
 
 class Sessions(SecureCookieSessionInterface):
     """Cookies as they were, read and written by one serializer; the key does not change while the application runs."""
 
-    _made: URLSafeTimedSerializer | None = None
+    _made: Cookies | None = None
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
-        """What signs the cookies, with keys that Flask's own would derive anew for each of them."""
+        """What signs the cookies."""
         if self._made is None and (flasks := super().get_signing_serializer(app)):
-            signer = flasks.make_signer()
-            keys = [signer.derive_key(key) for key in signer.secret_keys]
-            options = {"key_derivation": "none", "algorithm": Signature()}
-            self._made = URLSafeTimedSerializer(
-                keys, salt=signer.salt, serializer=self.serializer, signer_kwargs=options
+            self._made = Cookies(
+                flasks.secret_keys,
+                salt=flasks.salt,
+                serializer=flasks.serializer,
+                signer_kwargs=flasks.signer_kwargs,
             )
         return self._made
 

@@ -94,14 +94,14 @@ def reader() -> Connection:
     """This request's connection to the read models; closed when the request ends."""
     found: Connection | None = g.get("reader")
     if found is None:
-        found = g.reader = house().views.read()
+        found = g.reader = house().views.lend()
     return found
 
 
 def close_reader(_error: BaseException | None = None) -> None:
     """Give the connection back (teardown of the request)."""
     if found := g.pop("reader", None):
-        found.close()
+        house().views.take_back(found)
 
 
 def new_id(prefix: str) -> str:

@@ -6,8 +6,8 @@ import time
 from functools import lru_cache
 from typing import Any
 
-from flask import Flask, session
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Response, session
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_wtf.csrf import generate_csrf
 from itsdangerous import SignatureExpired, URLSafeTimedSerializer
 
@@ -52,6 +52,13 @@ class Sessions(SecureCookieSessionInterface):
                 signer_kwargs=flasks.signer_kwargs,
             )
         return self._made
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Set the cookie where the session changed, as `SESSION_REFRESH_EACH_REQUEST = False` says; else there is nothing to ask."""
+        if session.modified:
+            super().save_session(app, session, response)
+        elif session.accessed:
+            response.headers.add("Vary", "Cookie")
 
 
 def form_token() -> str:

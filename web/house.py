@@ -64,10 +64,10 @@ class House:
         replica = Replica(place.replica) if place.replica else None
         return cls(ledger, views, follower, open_kept(place.outbox), place, is_tryout, replica)
 
-    def read(self) -> Connection:
-        """A connection that shows all that this process has seen: to the replica where it keeps up, else to the primary."""
+    def lend(self) -> Connection:
+        """A connection, for `views.take_back`, that shows all that this process has seen: to the replica where it keeps up, else to the primary."""
         offered = self.replica.offer(self.follower.position) if self.replica else None
-        return offered if offered is not None else self.views.read()
+        return offered if offered is not None else self.views.lend()
 
     def wait_for(self, position: int) -> None:
         """Return when pages show this position. Raises ViewsUnavailable where they do not in time."""
@@ -108,10 +108,11 @@ def instant() -> str:
 
 def reader() -> Connection:
     """This request's connection to the read models; closed when the request ends."""
-    if "reader" not in g:
+    found: Connection | None = g.get("reader")
+    if found is None:
         g.position = house().follower.position
-        g.reader = house().read()
-    return cast(Connection, g.reader)
+        found = g.reader = house().lend()
+    return found
 
 
 def reached() -> int:
@@ -122,8 +123,8 @@ def reached() -> int:
 
 def close_reader(_error: BaseException | None = None) -> None:
     """Give the connection back (teardown of the request)."""
-    if "reader" in g:
-        g.pop("reader").close()
+    if found := g.pop("reader", None):
+        house().views.take_back(found)
 
 
 def new_id(prefix: str) -> str:

@@ -233,9 +233,13 @@ class KeyStore:
         self.database.close()
 
 
-def master_of(folder: Path) -> Path:
-    """The file of the master key: `KEY_FILE`, else in a folder of its own beside the data."""
-    return Path(os.environ.get("KEY_FILE") or folder / "keys" / "master")
+def master_of(folder: Path | None) -> Path:
+    """The file of the master key: `KEY_FILE`, else in a folder of its own beside the data. Raises KeyMissing."""
+    if path := os.environ.get("KEY_FILE"):
+        return Path(path)
+    if folder is None:
+        raise KeyMissing("没有说主密钥在哪里（目录，或者 KEY_FILE）：没有密钥，个人信息会不加密就写进去，所以不打开。")
+    return folder / "keys" / "master"
 
 
 def month() -> str:

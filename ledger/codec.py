@@ -55,8 +55,14 @@ class EventMapper(Mapper[str]):
             state=_encode(msgspec.structs.replace(domain_event, event=event, **_PLACE)),
         )
 
+    def doubt(self) -> None:
+        """A reading begins: nobody is read who was forgotten before it, in whichever process."""
+        if self.keys is not None:
+            self.keys.doubt()
+
     def to_domain_event(self, stored_event: StoredEvent) -> Any:
         """Decode one stored event. Raises UnknownTopic, or MapperDeserialisationError where the state does not fit."""
+        self.doubt()
         stream, position = str(stored_event.originator_id), getattr(stored_event, "id", 0)
         return self.read(
             Stored(position, stream, stored_event.originator_version, stored_event.topic, stored_event.state)

@@ -13,7 +13,8 @@ from ledger import codec, guards, preparing
 from ledger.database import address
 from ledger.events import Act, Command, Event, Recorded
 from ledger.execute import Outcome, Writer
-from ledger.keys import KeyStore, master_of
+from ledger.keys import KeyStore
+from ledger.master import master_of
 from ledger.preparing import WITHOUT_TRIGGERS
 from ledger.store import Store
 from ledger.troubles import told
@@ -93,15 +94,18 @@ class Ledger(Application[str]):
     def replay(self, after: int = 0, until: int | None = None, batch: int = 5000) -> Iterator[Recorded[Event]]:
         """Every event behind `after`, up to and with `until`, in order. Raises UnknownTopic at the first unknown one."""
         while stored := self.store.read(after, batch, until):
+            self.codec.doubt()
             yield from map(self.codec.read, stored)
             after = stored[-1].position
 
     def at(self, positions: Sequence[int]) -> list[Recorded[Event]]:
         """The events at these positions, in order."""
+        self.codec.doubt()
         return [self.codec.read(stored) for stored in self.store.at(positions)]
 
     def stream(self, stream: str, until: int | None = None) -> list[Recorded[Event]]:
         """All events of one stream, in order."""
+        self.codec.doubt()
         return [self.codec.read(stored) for stored in self.store.stream(stream, until)]
 
     def guard(self, stream: str, until: int | None = None) -> guards.Guard:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ledger.database import WrongAddress, address
-from ledger.keys import master_of
+from ledger.master import master_of
 
 
 @dataclass(frozen=True)

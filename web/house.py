@@ -65,7 +65,9 @@ class House:
         return cls(ledger, views, follower, open_kept(place.outbox), place, is_tryout, replica)
 
     def lend(self) -> Connection:
-        """A connection, for `views.take_back`, that shows all that this process has seen: to the replica where it keeps up, else to the primary."""
+        """A connection that shows all that this process has seen: to the replica where it keeps up, else to the primary. It goes
+        back with `views.take_back`.
+        """
         offered = self.replica.offer(self.follower.position) if self.replica else None
         return offered if offered is not None else self.views.lend()
 

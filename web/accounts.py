@@ -12,7 +12,7 @@ from web import accounts_factors as factors
 from web import accounts_passkeys as passkeys
 from web import accounts_sessions as sessions
 from web.access import SECOND_FACTOR_ROLES, allow
-from web.accounts_entry import keep_nowhere, note
+from web.accounts_entry import keep_nowhere, note, remember, renew
 from web.accounts_second import refusal
 from web.accounts_secrets import Kind, hashed, kind_of, weakness
 from web.accounts_store import NameTaken, accounts
@@ -85,7 +85,9 @@ def repassword() -> Answer:
     note(ChangeFactor(me, "password", "renewed"))
     accounts().change(me, password=hashed(values["password"]))
     sessions.end_all(accounts(), me, but=g.login.id)
-    return back("密码换好了，其他地方的登录都已经结束。")
+    sessions.forget_devices(accounts(), me)
+    renew()
+    return remember(me, back("密码换好了，其他地方的登录都已经结束。"))
 
 
 @blueprint.post("/account/codes")
@@ -115,6 +117,7 @@ def remove_app() -> Answer:
         return account_page(errors, "app"), 422
     note(ChangeFactor(me, "totp", "removed"))
     factors.remove(accounts(), me)
+    renew()
     return back("不再要验证码了，登录只要密码。")
 
 

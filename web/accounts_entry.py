@@ -50,11 +50,19 @@ def become(person: str, means: Means, second: Factor | None = None) -> bool:
     end_session()
     lasts = sessions.HALF if owes else sessions.OFFICE if viewer.is_staff or viewer.is_reviewer else sessions.OWN
     token = sessions.start(accounts(), person, now(), means=means, lasts=lasts, second=second, agent=agent())
+    form = session.get(access.FORM)
     session.clear()
     session["token"] = token
+    if form:
+        session[access.FORM] = form
     session.permanent = True
     access.notice_who_is_there()
     return True
+
+
+def renew() -> None:
+    """Another token for the session of this browser: what one signs in with has changed."""
+    session["token"] = sessions.renew(accounts(), g.login.person, g.login.id)
 
 
 def remember(person: str, response: Response) -> Response:

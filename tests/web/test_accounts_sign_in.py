@@ -130,7 +130,8 @@ def test_whoever_got_an_office_keeps_no_long_session(volunteer: City) -> None:
     volunteer.do(GrantRole("volunteer", "organiser", "centre"))
     assert browser.get("/me/record").status_code == 200
     volunteer.now += timedelta(hours=9)
-    assert browser.get("/me/record").status_code == 303
+    for _ in range(2):
+        assert browser.get("/me/record").status_code == 303, "and asking again does not bring it back"
 
 
 def test_what_is_kept_signs_nobody_in(volunteer: City, tmp_path: Path) -> None:

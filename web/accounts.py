@@ -12,6 +12,7 @@ from web import accounts_factors as factors
 from web import accounts_passkeys as passkeys
 from web import accounts_sessions as sessions
 from web.access import SECOND_FACTOR_ROLES, allow
+from web.accounts_doors import remember_address
 from web.accounts_entry import keep_nowhere, note, remember, renew
 from web.accounts_second import refusal
 from web.accounts_secrets import Kind, hashed, kind_of, weakness
@@ -65,7 +66,10 @@ def rename() -> Answer:
     errors |= taken(g.viewer.person, names)
     if errors:
         return account_page(errors, "names"), 422
-    note(ChangeFactor(g.viewer.person, "names", "renewed"))
+    before = accounts().names_of(g.viewer.person).get("email")
+    position = note(ChangeFactor(g.viewer.person, "names", "renewed"))
+    if before and before not in names:
+        remember_address(accounts(), g.viewer.person, before, position, now())
     accounts().rename(g.viewer.person, names)
     return back("改好了，下次用新的登录。")
 

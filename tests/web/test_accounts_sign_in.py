@@ -43,7 +43,7 @@ def test_one_signs_in_by_phone_address_or_name_however_it_is_typed(volunteer: Ci
     answer = browser.post("/sign-in", data={"name": name, "password": PASSWORD, "next": "/me/record"})
     assert (answer.status_code, answer.headers["Location"]) == (303, "/me/record")
     assert "何小满" in browser.get("/activities").text
-    assert told(volunteer, SignedIn) == [SignedIn("volunteer", "password")]
+    assert told(volunteer, SignedIn) == [SignedIn("volunteer", "password", unknown_device=True)]
 
 
 def test_a_stranger_learns_nothing_from_a_refusal(volunteer: City) -> None:

@@ -37,6 +37,9 @@ HEADERS = {
 }
 
 
+HELD = "写的都还在：还是你来登录，就能接着送。"
+
+
 def settings(app: Flask, folder: Path) -> None:
     """Settings of the application; the key that signs sessions is made once and kept beside the data."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -150,11 +153,13 @@ def forged(_error: CSRFError) -> tuple[str, int]:
             "heading": "要先登录",
             "message": "你现在没有登录：可能在别的页里退出了，也可能登录过期了。什么都没有记下。",
             "advice": "登录以后再填一次。",
-            "sign_in": url_for("signin.page", next=urlsplit(request.referrer or "/").path),
         }
+        later = urlsplit(request.referrer or "/").path
         if form and house().is_tryout:
-            about |= {"advice": "写的都还在：还是你来登录，就能接着送。"}
-            about |= {"kept": {"person": form.person, "sealed": kept.seal(form)}}
+            about |= {"advice": HELD, "kept": {"person": form.person, "sealed": kept.seal(form)}}
+        elif form and (held := access.where_to_go_on()) != "/":
+            about["advice"], later = HELD, held
+        about["sign_in"] = url_for("signin.page", next=later)
     return render_template("errors/400.html", **about), 400
 
 

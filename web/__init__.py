@@ -22,6 +22,7 @@ from web import (
     people,
     permission_page,
     planning,
+    recovery,
     rosters,
     sensitive,
     signin,
@@ -58,6 +59,7 @@ ACCOUNTS: tuple[Blueprint, ...] = (
     accounts_second.blueprint,
     accounts.blueprint,
     accounts_invite.blueprint,
+    recovery.blueprint,
     joining.blueprint,
     passkeys.blueprint,
 )

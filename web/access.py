@@ -8,12 +8,14 @@ from flask import abort, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from projections import activities, organisations, people, viewers
+from web import accounts_kept, kept, permissions
 from web import accounts_sessions as sessions
-from web import permissions
 from web.accounts_store import accounts
 from web.house import house, now, reader, today
 from web.rights import OFFICES, Right
 
+FORM = "form"
+"""Where a session says which form waits for whoever typed it."""
 LOOKING = frozenset({"union_officer", "reviewer", "auditor"})
 """Who also acts somewhere begins their day there."""
 
@@ -91,11 +93,22 @@ def guard_door() -> Response | None:
     if right is not None and (right.anybody or (right.is_half and g.half is not None)):
         return None
     if g.viewer is None:
-        back = request.full_path.rstrip("?") if request.method == "GET" else "/"
-        return redirect(url_for("signin.page", next=back), 303)
+        return redirect(url_for("signin.page", next=where_to_go_on()), 303)
     if not g.viewer.may(g.page):
         abort(404)
     return None
+
+
+def where_to_go_on() -> str:
+    """Where whoever has to sign in goes afterwards: to this page, or to the form that they sent, which is kept for them."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    form = None if house().is_tryout else kept.sent()
+    token = accounts_kept.keep(accounts(), form, now()) if form else None
+    if token is None:
+        return "/"
+    session[FORM] = token
+    return url_for("signin_real.kept_form")
 
 
 def notice_who_is_there() -> None:
@@ -110,8 +123,10 @@ def notice_who_is_there() -> None:
         g.login = sessions.find(accounts(), token, now())
     if g.login is not None:
         found = load_viewer(g.login.person)
-        if found and (found.holds_office) and sessions.is_over(g.login, sessions.OFFICE, now()):
-            found = None
+        if found and found.holds_office and sessions.is_over(g.login, sessions.OFFICE, now()):
+            # for good: this very request was noted as its last visit
+            sessions.end(accounts(), g.login.person, g.login.id)
+            g.login = found = None
         if found and g.login.second is None and owes_second(found, g.login.guarded):
             g.half = found
         else:

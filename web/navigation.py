@@ -45,20 +45,21 @@ class Navigation(NamedTuple):
 def navigation() -> Navigation:
     """What leads on from this page."""
     viewer: Viewer | None = g.get("viewer")
-    doors = tuple(door for door in DOORS if is_open(door.endpoint, viewer))
-    here = next((door for door in doors if request.blueprint in door.rooms), None)
-    return drawn(doors, here)
+    doors = tuple(door.endpoint for door in DOORS if is_open(door.endpoint, viewer))
+    return drawn(doors, request.blueprint)
 
 
 def is_open(endpoint: str, viewer: Viewer | None) -> bool:
     """Whether a page is open to them, or to nobody in particular."""
     right = permissions.of(endpoint)
-    return viewer.may(endpoint) if viewer else right is not None and right.anybody
+    return viewer.may(endpoint) if viewer is not None else right is not None and right.anybody
 
 
-@lru_cache(maxsize=128)
-def drawn(doors: tuple[Door, ...], here: Door | None) -> Navigation:
-    """Both bars; they say nothing of who looks, so few of them serve everybody."""
+@lru_cache(maxsize=256)
+def drawn(endpoints: tuple[str, ...], room: str | None) -> Navigation:
+    """Both bars, seen from a blueprint; they say nothing of who looks, so few of them serve everybody."""
+    doors = [door for door in DOORS if door.endpoint in endpoints]
+    here = next((door for door in doors if room in door.rooms), None)
     items = [(door.label, door.icon, url_for(door.endpoint), door is here) for door in doors]
     component = current_app.jinja_env.get_template("_components/navigation.html").module
     return Navigation(component.masthead(items), component.tabbar(items))  # type: ignore[attr-defined]  # macros

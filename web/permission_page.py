@@ -10,7 +10,11 @@ from web.rights import OFFICES, PROOF, Right
 
 blueprint = Blueprint("permissions", __name__)
 ANYBODY, ONESELF = "anybody", "oneself"
-WORDS = {ANYBODY: "任何人", ONESELF: "本人（志愿者、服务对象）", **{role: LABELS[role] for role in OFFICES}}
+WORDS: dict[str, str] = {
+    ANYBODY: "任何人",
+    ONESELF: "本人（志愿者、服务对象）",
+    **{role: LABELS[role] for role in OFFICES},
+}
 """Whose rights can be picked, and how the page says it."""
 
 

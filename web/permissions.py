@@ -14,7 +14,16 @@ frozen in `tests/web/permissions.txt`.
 
 from __future__ import annotations
 
-from domain.accounts import ChangeFactor, CloseAccount, EndSessions, IssueLink, NoteFailure, NoteSignIn, OpenAccount
+from domain.accounts import (
+    AskRecovery,
+    ChangeFactor,
+    CloseAccount,
+    EndSessions,
+    IssueLink,
+    NoteFailure,
+    NoteSignIn,
+    OpenAccount,
+)
 from domain.activities import (
     ArchiveActivity,
     AttachDocument,
@@ -148,9 +157,10 @@ TABLE: dict[str, tuple[Right, ...]] = {
             "my_data.page my_data.file my_data.correct my_data.restrict my_data.ask",
             CorrectDetails, ChangeContact, RestrictPerson, AskToBeForgotten),
         row("登录，注册，用链接进来，退出", "xx xxxxx xxxx",
-            "signin.home signin.page signin.leave signin_tryout.pick signin_real.enter passkeys.enter joining.page "
-            "joining.join accounts_invite.arrive accounts_invite.enter",
-            NoteSignIn, NoteFailure, EndSessions, OpenAccount, ChangeFactor, Join, needs=[PROOF]),
+            "signin.home signin.page signin.leave signin_tryout.pick signin_real.enter recovery.page recovery.ask "
+            "passkeys.enter joining.page joining.join accounts_invite.arrive accounts_invite.enter",
+            NoteSignIn, NoteFailure, EndSessions, OpenAccount, ChangeFactor, AskRecovery, Join, needs=[PROOF]),
+        row("登录过期以前填的，接着送", "-x ----- ----", "signin_real.kept_form"),
         row("第二步验证", "-x ----- ----", "signin_second.page signin_second.enter signin_second.new signin_second.add",
             NoteSignIn, NoteFailure, EndSessions, ChangeFactor, needs=[HALF, PROOF]),
     ),

@@ -32,7 +32,7 @@ class Witness:
         self.missed_by: set[Place] = set()
         self.proposers: dict[Place, str] = {}
         self.posted: set[Place] = set()
-        self.asked: dict[Place, tuple[int, str]] = {}
+        self.corrections: dict[Place, tuple[int, str]] = {}
         self.minutes: dict[Place, int] = {}
         self.received: set[Place] = set()
         self.count = 0
@@ -157,7 +157,7 @@ class Witness:
         """Never the volunteer; before posting not the proposer; after it somebody else asked for the very same."""
         assert actor != place[1]
         if place in self.posted:
-            wanted, asker = self.asked.pop(place)
+            wanted, asker = self.corrections.pop(place)
             assert wanted == minutes
             assert asker not in (actor, place[1])
         elif minutes:
@@ -169,7 +169,7 @@ class Witness:
     def correction_asked(self, event: hours.CorrectionAsked, recorded: Recorded[Event]) -> None:
         assert (event.slot, event.person) in self.posted
         assert event.by == recorded.actor
-        self.asked[event.slot, event.person] = event.minutes, event.by
+        self.corrections[event.slot, event.person] = event.minutes, event.by
 
     def upheld(self, event: hours.Upheld, recorded: Recorded[Event]) -> None:
         assert recorded.actor not in (event.person, self.proposers[event.slot, event.person])

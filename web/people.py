@@ -104,7 +104,7 @@ def file_of(found: people.Person, *, errors: dict[str, list[str]] | None = None,
     """What a file shows. `act` and `errors`: the form on it that was refused, and why."""
     files = people.files_of(reader(), found.id)
     scope = g.viewer.at("people.verify")
-    contents = g.viewer.at("receipt.contents")
+    served, contents = receipts.of_person(reader(), files), g.viewer.at("receipt.contents")
     mine = g.viewer.person == found.id
     flags = [flag for file in files for flag in people.open_duplicates(reader(), file)]
     candidates = {other for flag in flags for other in flag.candidates if known_here(other)}
@@ -133,7 +133,7 @@ def file_of(found: people.Person, *, errors: dict[str, list[str]] | None = None,
         "names": people.names(reader(), candidates),
         "commitments": [c for file in files for c in enrolments.coming(reader(), file, instant())],
         "minutes": {state: sum(s.minutes for s in sums if s.state == state) for state in {s.state for s in sums}},
-        "visits": [r for r in receipts.of_person(reader(), files) if r.organisation in contents and not r.sealed][-5:][::-1],
+        "visits": [one for one in served if not one.sealed and (mine or one.organisation in contents)][-5:][::-1],
         "errors": errors or {},
         "act": act,
         "values": request.form,

@@ -13,7 +13,7 @@ from itertools import cycle
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Request, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Error, Request, Response
 from waitress.server import create_server
 
 from ledger.place import Place
@@ -113,9 +113,17 @@ class Watch:
         if said.type == "error" and not any(one in said.text for one in EXPECTED):
             self.signs.append(said.text)
 
+    def ran(self) -> bool:
+        """Whether a script of whoever typed has run in the page; asked again where the next page was just coming."""
+        try:
+            return bool(self.page.evaluate("window.zzran || 0"))
+        except Error:
+            self.page.wait_for_load_state()
+            return bool(self.page.evaluate("window.zzran || 0"))
+
     def check(self, where: str) -> None:
         """Nothing ran, nothing broke."""
-        assert not self.page.evaluate("window.zzran || 0"), where
+        assert not self.ran(), where
         assert not self.signs, (where, self.signs)
         assert not self.broken, (where, self.broken)
 

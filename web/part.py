@@ -35,7 +35,7 @@ class Part(Template):
         cls,
         environment: Environment,
         code: CodeType,
-        globals: MutableMapping[str, Any],  # noqa: A002  # Jinja's name
+        globals: MutableMapping[str, Any],
         uptodate: Callable[[], bool] | None = None,
     ) -> Template:
         """The template of compiled code, in which `escape` is what every `{{ value }}` goes through, and nothing else."""

@@ -26,7 +26,7 @@ class Cookies(URLSafeTimedSerializer):
         said, signed = super().loads(cookie, return_timestamp=True)
         return said, int(signed.timestamp())
 
-    def loads(
+    def loads(  # type: ignore[override]  # as in the class that it extends
         self, s: str | bytes, max_age: int | None = None, return_timestamp: bool = False, salt: str | bytes | None = None
     ) -> Any:  # fmt: skip
         """What a cookie says. Raises BadSignature, also where it is too old. Whoever changes it changes a copy of their own."""
@@ -55,7 +55,7 @@ class Sessions(SecureCookieSessionInterface):
         return self._made
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Set the cookie where the session changed, as `SESSION_REFRESH_EACH_REQUEST = False` says; else there is nothing to ask."""
+        """Set the cookie where the session changed (`SESSION_REFRESH_EACH_REQUEST` is False); else there is nothing to look up."""
         if session.modified:
             super().save_session(app, session, response)
         elif session.accessed:

@@ -21,7 +21,7 @@ from projections.enrolments import Seat
 from web import access, closing, rosters_csv, rosters_then
 from web.access import allow
 from web.forms import load
-from web.house import execute, house, reader
+from web.house import execute, reached, reader
 from web.schemas.rosters import Addition, Correction, Headcount, Plain, Reasoned, RosterFilter
 from web.words import sentence
 
@@ -64,7 +64,7 @@ def draw(slot_id: str, **more: Any) -> str | tuple[str, int]:
     slot = access.slot(slot_id, to_run=True)
     given = load(FILTER, request.args)[0] if request.args else {}
     wanted: dict[str, Any] = {"side": "", "state": "", "as_of": None, "q": ""} | given
-    at = house().follower.position
+    at = reached()
     seats = enrolments.of_slot(reader(), slot_id)
     then = rosters_then.roster(slot, seats, wanted["as_of"]) if wanted["as_of"] is not None else None
     seats = then.seats if then else seats

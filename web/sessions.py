@@ -55,7 +55,7 @@ class Sessions(SecureCookieSessionInterface):
         return self._made
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Set the cookie where the session changed (`SESSION_REFRESH_EACH_REQUEST` is False); else there is nothing to look up."""
+        """Set the cookie where the session changed, as `SESSION_REFRESH_EACH_REQUEST = False` says."""
         if session.modified:
             super().save_session(app, session, response)
         elif session.accessed:

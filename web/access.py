@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
+import msgspec
 from flask import abort, current_app, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
@@ -29,8 +29,7 @@ SECOND_FACTOR_ROLES = frozenset({"reviewer", "auditor", "administrator"})
 """Whoever sees the records of others that nobody looks over: a password alone does not let them in."""
 
 
-@dataclass(frozen=True)
-class Viewer:
+class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     """Whoever is signed in, and where they may do what."""
 
     person: str

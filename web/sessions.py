@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from copy import deepcopy
 from functools import lru_cache
 from typing import Any
 
@@ -20,21 +21,21 @@ class Cookies(URLSafeTimedSerializer):
         super().__init__(*arguments, **options)
         self._read = lru_cache(maxsize=10_000)(self._check)
 
-    def _check(self, cookie: str) -> tuple[str, int]:
-        """What a cookie says, as text, and when it was signed in seconds since 1970. Raises BadSignature."""
+    def _check(self, cookie: str) -> tuple[dict[str, Any], int]:
+        """What a cookie says, and when it was signed in seconds since 1970. Raises BadSignature."""
         said, signed = super().loads(cookie, return_timestamp=True)
-        return str(self.serializer.dumps(said)), int(signed.timestamp())
+        return said, int(signed.timestamp())
 
-    def loads(
+    def loads(  # type: ignore[override]  # as in the class that it extends
         self, s: str | bytes, max_age: int | None = None, return_timestamp: bool = False, salt: str | bytes | None = None
     ) -> Any:  # fmt: skip
-        """What a cookie says, each time anew, for pages change it. Raises BadSignature, also where it is too old."""
+        """What a cookie says. Raises BadSignature, also where it is too old. Whoever changes it changes a copy of their own."""
         if return_timestamp or salt or not isinstance(s, str):
             return super().loads(s, max_age, return_timestamp, salt)
         said, signed = self._read(s)
         if max_age is not None and not 0 <= int(time.time()) - signed <= max_age:
             raise SignatureExpired("the session is too old")
-        return self.serializer.loads(said)
+        return said.copy() if all(type(value) is str for value in said.values()) else deepcopy(said)
 
 
 class Sessions(SecureCookieSessionInterface):

@@ -98,6 +98,8 @@ class Ledger(Application[str]):
         """Every event behind `after`, up to and with `until`, in order. Raises UnknownTopic at the first unknown one."""
         while stored := self.store.read(after, batch, until):
             yield from map(self.codec.read, stored)
+            if len(stored) < batch:
+                return
             after = stored[-1].position
 
     def at(self, positions: Sequence[int]) -> list[Recorded[Event]]:

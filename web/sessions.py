@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from flask import Flask, session
 from flask.sessions import SecureCookieSessionInterface
@@ -17,8 +17,18 @@ class Sessions(SecureCookieSessionInterface):
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         """What signs the cookies."""
-        self._made = self._made or super().get_signing_serializer(app)
+        if self._made is None:
+            self._made = super().get_signing_serializer(app)
+            if self._made is not None:
+                sign_with_one(self._made)
         return self._made
+
+
+def sign_with_one(serializer: URLSafeTimedSerializer) -> None:
+    """Let a serializer keep its signer, and the signer the keys derived from ours: they are the same each time."""
+    signer = serializer.make_signer()
+    signer.derive_key = cache(signer.derive_key)  # type: ignore[method-assign]
+    serializer.make_signer = lambda salt=None: signer  # type: ignore[method-assign]
 
 
 def form_token() -> str:

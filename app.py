@@ -23,6 +23,7 @@ from ledger.place import Place
 from ledger.store import StoreUnavailable
 from projections import deliveries
 from web import ACCOUNTS, BLUEPRINTS, TRYOUT_ONLY, forgotten, shell
+from web.accounts_doors import Doors
 from web.accounts_store import Accounts
 from web.accounts_tables import OF_A_PERSON
 from web.house import House, close_reader
@@ -61,7 +62,7 @@ def create_app(place: Place | Path | None = None, *, is_tryout: bool | None = No
         app.register_blueprint(blueprint)
     for commands in (web.commands, workers.commands, bench.commands):
         commands.register(app)
-    workers.wiring.wire(app)
+    workers.wiring.wire(app, None if tryout else Doors(app.extensions["accounts"]))
     app.cli.command("tryout", short_help="试用（不写命令就是它）：一座演示小城，挑一个人登录")(lambda: try_out(app))
     return app
 

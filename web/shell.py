@@ -12,9 +12,6 @@ from urllib.parse import urlsplit
 from eventsourcing.persistence import MapperDeserialisationError
 from flask import Flask, abort, current_app, g, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError
-from jinja2 import Template
-from jinja2.environment import TemplateModule
-from jinja2.runtime import Context
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
@@ -26,6 +23,7 @@ from web import access, kept, logs, words
 from web.accounts_sessions import OWN
 from web.house import house, new_id
 from web.navigation import navigation
+from web.part import Part
 from web.sessions import Sessions, form_token
 
 HEADERS = {
@@ -39,11 +37,7 @@ HEADERS = {
 }
 
 
-class Part(Template):
-    """A template whose macros see the environment's globals only, so that a page imports them without making them anew."""
-
-    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
-        return super()._get_default_module()
+HELD = "写的都还在：还是你来登录，就能接着送。"
 
 
 def settings(app: Flask, folder: Path) -> None:
@@ -98,14 +92,16 @@ def dress(app: Flask) -> None:
 
 def refuse_what_no_text_holds() -> None:
     """No page has a use for the sign NUL, PostgreSQL refuses it, and nobody can type it."""
-    said = (part for asked in (request.args, request.form) for pair in asked.items(multi=True) for part in pair)
+    sent = [request.args] if request.method == "GET" else [request.args, request.form]  # to look for a form costs time
+    said = (part for asked in sent for pair in asked.items(multi=True) for part in pair)
     if "\0" in request.path or any("\0" in part for part in said):
         abort(400)
 
 
 def headers(response: Response) -> Response:
     """Security headers; personal pages are kept nowhere."""
-    response.headers.extend(HEADERS)
+    for name, value in HEADERS.items():
+        response.headers.add(name, value)
     if current_app.config["SESSION_COOKIE_SECURE"]:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     if request.endpoint != "static" and g.get("viewer") is not None:
@@ -157,11 +153,13 @@ def forged(_error: CSRFError) -> tuple[str, int]:
             "heading": "要先登录",
             "message": "你现在没有登录：可能在别的页里退出了，也可能登录过期了。什么都没有记下。",
             "advice": "登录以后再填一次。",
-            "sign_in": url_for("signin.page", next=urlsplit(request.referrer or "/").path),
         }
+        later = urlsplit(request.referrer or "/").path
         if form and house().is_tryout:
-            about |= {"advice": "写的都还在：还是你来登录，就能接着送。"}
-            about |= {"kept": {"person": form.person, "sealed": kept.seal(form)}}
+            about |= {"advice": HELD, "kept": {"person": form.person, "sealed": kept.seal(form)}}
+        elif form and (held := access.where_to_go_on()) != "/":
+            about["advice"], later = HELD, held
+        about["sign_in"] = url_for("signin.page", next=later)
     return render_template("errors/400.html", **about), 400
 
 

@@ -134,27 +134,30 @@ class Bench:
 
     def sign_ups(self) -> tuple[float, float]:
         """Seconds of CPU for a sign-up, until the answer that leads to the page, and for an empty page."""
-        rounds = []
-        for number in range(ROUNDS):
-            people = [f"p{number * SIGN_UPS + one}" for one in range(SIGN_UPS)]
-            clients = [self.worker.another() for _ in people]
-            tokens = [c.sign_in(p, "/activities/soon") for c, p in zip(clients, people, strict=True)]
-            before = self._cpu(self.worker)
-            for client, token in zip(clients, tokens, strict=True):
-                client.post("/slots/soon.1/enrolments", side="volunteer", csrf_token=token)
-            ours = (self._cpu(self.worker) - before) / SIGN_UPS
-            rounds.append((ours, self._cost(self.empty, "/", EMPTY)))
-        return typical(rounds)
+        rounds = range(ROUNDS)
+        return typical([(sign_ups(self.worker, number), self._cost(self.empty, "/", EMPTY)) for number in rounds])
 
     def _cost(self, client: Client, path: str, times: int) -> float:
-        before = self._cpu(client)
+        before = cpu(client)
         for _ in range(times):
             client.get(path)
-        return (self._cpu(client) - before) / times
+        return (cpu(client) - before) / times
 
-    @staticmethod
-    def _cpu(client: Client) -> float:
-        return float(client.get("/cpu"))
+
+def cpu(client: Client) -> float:
+    """The seconds of processor time that this server has used so far."""
+    return float(client.get("/cpu"))
+
+
+def sign_ups(worker: Client, number: int) -> float:
+    """Seconds of CPU for a sign-up: the next twenty people, each with a session of their own, on the connection of `worker`."""
+    people = [f"p{number * SIGN_UPS + one}" for one in range(SIGN_UPS)]
+    clients = [worker.another() for _ in people]
+    tokens = [client.sign_in(one, "/activities/soon") for client, one in zip(clients, people, strict=True)]
+    before = cpu(worker)
+    for client, token in zip(clients, tokens, strict=True):
+        client.post("/slots/soon.1/enrolments", side="volunteer", csrf_token=token)
+    return (cpu(worker) - before) / SIGN_UPS
 
 
 def typical(rounds: list[tuple[float, float]]) -> tuple[float, float]:
@@ -162,9 +165,11 @@ def typical(rounds: list[tuple[float, float]]) -> tuple[float, float]:
     return sorted(rounds, key=lambda costs: costs[0] / costs[1])[len(rounds) // 2]
 
 
-def furnish(directory: Path) -> None:
-    """A town with an activity to sign up for, two full rosters and a million hour entries."""
+def furnish(directory: Path, *, clear: bool = False) -> None:
+    """A town with an activity to sign up for, two full rosters and a million hour entries. `clear`: nothing is encrypted."""
     house = House.open(directory, is_tryout=True)
+    if clear:
+        house.ledger.codec.keys = None
     roles = [(world.FIRST, "worker01", RoleGranted("worker01", "social_worker", "city"))]
     lists = chain(roster("soon", 5), roster("r100", 100), roster("r1000", 1000))
     world.write(house.ledger, chain(islice(world.events(PEOPLE), EVENTS), roles, lists))

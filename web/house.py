@@ -172,6 +172,7 @@ def execute(
         occurred=occurred,
         precision=precision,
     )
+    close_reader()  # whoever waits to write keeps no connection from those who read
     outcome = house().ledger.execute(command, act)
     show(outcome)
     return outcome

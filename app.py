@@ -22,7 +22,7 @@ from ledger.master import KeyMissing
 from ledger.place import Place
 from ledger.store import StoreUnavailable
 from projections import deliveries
-from web import ACCOUNTS, BLUEPRINTS, TRYOUT_ONLY, forgotten, shell
+from web import ACCOUNTS, BLUEPRINTS, TRYOUT_ONLY, borders, forgotten, shell
 from web.accounts_doors import Doors
 from web.accounts_store import Accounts
 from web.accounts_tables import OF_A_PERSON
@@ -49,6 +49,7 @@ def create_app(place: Place | Path | None = None, *, is_tryout: bool | None = No
         return closed(app, str(error))
     app.extensions["liandong"] = house
     shell.settings(app, house.place.folder)
+    borders.guard(app)
     CSRFProtect(app)
     if not tryout:
         accounts = Accounts(house.place.accounts, shell.secret_key(house.place.folder, "accounts"))
@@ -100,6 +101,7 @@ def closed(app: Flask, why: str) -> Flask:
         return known.get(name) or click.Command(name, callback=refuse, context_settings=anything)
 
     app.cli.get_command = command  # type: ignore[assignment, method-assign]  # every name is one that it knows
+    app.after_request(borders.headers)
     app.before_request(lambda: (f"{why}\n", 503, {"Content-Type": "text/plain; charset=utf-8", "Retry-After": "30"}))
     return app
 

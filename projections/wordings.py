@@ -98,6 +98,13 @@ VALUES = {
     "provider_added": "连上统一登录的信", "provider_removed": "断开统一登录的信",
 }  # fmt: skip
 
+READ_MODELS = {
+    "organisations": "组织", "people": "人员档案", "readings": "查看敏感档案", "contacts": "收信方式", "activities": "活动",
+    "enrolments": "报名与出勤", "hours": "时长", "receipts": "服务", "journeys": "受助者→志愿者", "months": "月报",
+    "outbox": "到期的事", "history": "审计记录", "joining": "自己注册",
+}  # fmt: skip
+"""What each read model is about, for the page of the house's status."""
+
 PRECISIONS = {
     "moment": "", "minute": "", "day": "只知道是这一天", "month": "只知道是这个月", "before": "早于记录，不知何时",
     "after": "这以后的某时", "unknown": "不知何时",

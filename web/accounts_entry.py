@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import partial
-from urllib.parse import urlsplit
 
 from flask import current_app, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
@@ -163,6 +162,5 @@ def keep_nowhere(response: Response) -> Response:
 def local_path() -> str:
     """Where to go afterwards: a path of this site, never another site."""
     wanted = request.values.get("next", "/")
-    parts = urlsplit(wanted)
-    is_local = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    is_local = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable()
     return wanted if is_local else "/"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, current_app, g, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from domain.words import LABELS
@@ -127,4 +127,7 @@ def leave() -> Response:
     if not house().is_tryout:
         end_session(told=True)
     session.clear()
-    return redirect(url_for("signin.page"), 303)
+    response = redirect(url_for("signin.page"), 303)
+    if current_app.config["SESSION_COOKIE_SECURE"]:  # browsers listen to it by https only
+        response.headers["Clear-Site-Data"] = '"cache"'
+    return response

@@ -58,7 +58,7 @@ def write(kind: str, news: News, language: str = "zh") -> Letter:
     told = (news.title, f"{when}–{news.ends[11:16]}" if news.ends else when, news.venue, words["side"], news.reason)
     return Letter(
         tongue,
-        f"{subject}{tongue.colon}{when} {news.title}",
+        " ".join(f"{subject}{tongue.colon}{when} {news.title}".split()),  # one line, whatever the title is
         tongue.greeting.format(name=news.name),
         text.format_map(words),
         tuple((name, what) for name, what in zip(tongue.facts, told, strict=True) if what),

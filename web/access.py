@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+import msgspec
 from flask import abort, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
@@ -20,8 +19,7 @@ LOOKING = frozenset({"union_officer", "reviewer", "auditor"})
 """Who also acts somewhere begins their day there."""
 
 
-@dataclass(frozen=True)
-class Viewer:
+class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     """Whoever is signed in, and where they may do what."""
 
     person: str
@@ -29,7 +27,7 @@ class Viewer:
     roles: tuple[tuple[str, str], ...]
     organisation: str | None
     organisation_name: str
-    grounds: dict[tuple[str, ...], frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
+    grounds: dict[tuple[str, ...], frozenset[str]] = msgspec.field(default_factory=dict)
     """What stands below several nodes, by these nodes; filled when asked for."""
 
     @property
@@ -162,7 +160,11 @@ def activity(activity_id: str, *, to_run: bool = False) -> activities.Activity:
     """An activity that the viewer may see (published ones: everybody) or, `to_run`, for which this page is theirs. Aborts with
     404.
     """
-    found = activities.find(reader(), activity_id)
+    return shown(activities.find(reader(), activity_id), to_run=to_run)
+
+
+def shown(found: activities.Activity | None, *, to_run: bool) -> activities.Activity:
+    """The activity, where it is the viewer's to see or to run. Aborts with 404."""
     viewer: Viewer | None = g.viewer
     if found is None:
         abort(404)
@@ -175,10 +177,13 @@ def activity(activity_id: str, *, to_run: bool = False) -> activities.Activity:
 
 def slot(slot_id: str, *, to_run: bool = False) -> activities.Slot:
     """A slot of an activity that the viewer may see or, `to_run`, for which this page is theirs. Aborts with 404."""
-    found = activities.find_slot(reader(), slot_id)
-    if found is None:
-        abort(404)
-    activity(found.activity, to_run=to_run)
+    return slot_in(slot_id, to_run=to_run)[0]
+
+
+def slot_in(slot_id: str, *, to_run: bool = False) -> tuple[activities.Slot, activities.Activity]:
+    """Such a slot and its activity. Aborts with 404."""
+    found = activities.find_slot_in(reader(), slot_id) or abort(404)
+    shown(found[1], to_run=to_run)
     return found
 
 

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import cast
 
@@ -30,7 +30,7 @@ from web.rights import OTHERS, PROOF
 
 def wall_clock() -> datetime:
     """The present instant in the local zone."""
-    return datetime.now(UTC).astimezone(ZONE)
+    return datetime.now(ZONE)
 
 
 @dataclass
@@ -194,6 +194,7 @@ def write(command: Command, act: Act) -> Outcome:
     Raises RuleBroken, StoreUnavailable.
     """
     need_right(command, act)
+    close_reader()  # whoever waits to write keeps no connection from those who read
     return house().ledger.execute(command, act)
 
 

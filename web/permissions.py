@@ -64,6 +64,7 @@ from domain.people import (
     RegisterPerson,
     VerifyIdentity,
 )
+from domain.providers import RemoveProvider, SetUpProvider
 from domain.receipts import RecordReceipt, VoidReceipt
 from domain.records import KeepRecord
 from domain.sensitive import ApproveOpening, AskToOpen, ReadSensitive, SealPerson, UnsealPerson
@@ -150,15 +151,18 @@ TABLE: dict[str, tuple[Right, ...]] = {
             "accounts_invite.of_person accounts_invite.issue accounts_invite.unguard", IssueLink, ChangeFactor,
             needs=[OTHERS]),
         row("决定可不可以自己注册", "-- ---xx ---x", "joining.settings joining.change", OpenJoining, CloseJoining),
+        row("机构自己的统一登录：接上、改、撤下", "-- ----- ---x",
+            "providers.index providers.page providers.save providers.remove", SetUpProvider, RemoveProvider),
         row("自己的账号：登录名、密码、第二步验证、会话", "-x ----- ----",
             "accounts.page accounts.rename accounts.repassword accounts.renew_codes accounts.remove_app accounts.end "
-            "accounts.end_others passkeys.new passkeys.add passkeys.remove", ChangeFactor, EndSessions),
+            "accounts.end_others passkeys.new passkeys.add passkeys.remove linking.link linking.unlink",
+            ChangeFactor, EndSessions),
         row("我的数据：看、带走、更正、限制、要求注销", "-x ----- ----",
             "my_data.page my_data.file my_data.correct my_data.restrict my_data.ask",
             CorrectDetails, ChangeContact, RestrictPerson, AskToBeForgotten),
         row("登录，注册，用链接进来，退出", "xx xxxxx xxxx",
             "signin.home signin.page signin.leave signin_tryout.pick signin_real.enter recovery.page recovery.ask "
-            "passkeys.enter joining.page joining.join accounts_invite.arrive accounts_invite.enter",
+            "passkeys.enter sign_on.start sign_on.back joining.page joining.join accounts_invite.arrive accounts_invite.enter",
             NoteSignIn, NoteFailure, EndSessions, OpenAccount, ChangeFactor, AskRecovery, Join, needs=[PROOF]),
         row("登录过期以前填的，接着送", "-x ----- ----", "signin_real.kept_form"),
         row("第二步验证", "-x ----- ----", "signin_second.page signin_second.enter signin_second.new signin_second.add",

@@ -80,7 +80,10 @@ class Town(City):
     def file(self, person: str, organisation: str, slot: str) -> None:
         """A person with something in every personal field, hours with an objection, and a visit."""
         told = {field: secret + person for field, secret in SECRETS.items()}
-        by: dict[str, Any] = {"organisation": organisation, "actor": "owner" if organisation == "centre" else "stranger"}
+        by: dict[str, Any] = {
+            "organisation": organisation,
+            "actor": "owner" if organisation == "centre" else "stranger",
+        }
         name, note = told["person.name"], told["person.note"]
         phone = f"138{sum(map(ord, person)):08}"
         self.do(RegisterPerson(person, name, phone=phone, over=20, organisation=organisation, note=note), **by)

@@ -5,17 +5,18 @@ from __future__ import annotations
 import gc
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import zip_longest
-from typing import Any
+from typing import Any, cast
 
 from eventsourcing.persistence import MapperDeserialisationError
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import insert, select
 from sqlalchemy.engine import Connection
 
 from ledger.database import LOCK_SECONDS, be_patient
 from ledger.events import Event, Recorded
 from ledger.log import Ledger
+from ledger.prepared import Prepared
 from ledger.projection import Handler, Projection, Rows, indexes_of, next_to
 from ledger.views import Views, ViewsUnavailable, positions
 
@@ -32,8 +33,7 @@ class BuiltByAnother(ViewsUnavailable):
     """The read models are of another version of the program; folding into them would spoil them."""
 
 
-_standing = select(positions)
-_move = update(positions).where(positions.c.name == bindparam("at")).values(position=bindparam("to"))
+_standing = Prepared(select(positions.c.name, positions.c.version, positions.c.position))
 
 
 class Follower:
@@ -101,8 +101,9 @@ class Follower:
             if batch:
                 rows = Rows(connection)
                 fold(self._handlers(names), rows, batch)
-                rows.flush()
-                move(connection, names, batch[-1].position)
+                with at_once(connection):
+                    rows.flush()
+                    move(connection, names, batch[-1].position)
         # Only now: whoever waits for this position reads as soon as it is here, and must find the rows committed.
         reached = batch[-1].position if batch else behind
         if reached > self.position:
@@ -119,12 +120,13 @@ class Follower:
 
     def standing(self, connection: Connection) -> tuple[int, tuple[str, ...], int | None]:
         """The lowest position, the projections that stand there, and where the next ones stand. Raises BuiltByAnother."""
-        found = {row.name: row for row in connection.execute(_standing)}
+        found = {name: (version, position) for name, version, position in _standing.rows(connection)}
+        at = {}
         for p in self.projections:
-            if p.name in found and found[p.name].version != p.version:
+            version, at[p.name] = found.get(p.name, (p.version, 0))
+            if version != p.version:
                 raise BuiltByAnother(f"读模型 {p.name} 已由另一个版本的程序重建。请重启本程序。")
-        at = {p.name: found[p.name].position if p.name in found else 0 for p in self.projections}
-        behind = min(at.values(), default=self.ledger.store.head())
+        behind = min(at.values()) if at else self.ledger.store.head()
         ahead = [position for position in at.values() if position > behind]
         return behind, tuple(name for name, position in at.items() if position == behind), min(ahead, default=None)
 
@@ -227,7 +229,17 @@ def fold(handlers: dict[type[Event], list[Handler]], rows: Rows, events: Iterabl
 
 def move(connection: Connection, names: Sequence[str], position: int) -> None:
     """Write down how far these projections have come, in the transaction that wrote their rows."""
-    connection.execute(_move, [{"at": name, "to": position} for name in names])
+    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    moved = f"UPDATE positions SET position = {mark} WHERE name IN ({', '.join(mark for _ in names)})"
+    connection.connection.cursor().execute(moved, (position, *names))
+
+
+def at_once(connection: Connection) -> AbstractContextManager[Any]:
+    """What is written within goes to the server together, instead of waiting for the answer to each statement."""
+    if connection.dialect.name == "postgresql":
+        pipeline: AbstractContextManager[Any] = cast(Any, connection.connection.driver_connection).pipeline()
+        return pipeline
+    return nullcontext()
 
 
 def scratch(projections: Sequence[Projection], events: Iterable[Recorded[Event]]) -> Views:

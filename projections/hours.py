@@ -18,6 +18,7 @@ from projections.hours_journal import (
     hours_tally,
     in_slot,
     of_person,
+    own,
     person_tally,
     work,
 )
@@ -27,7 +28,7 @@ from projections.spoken import blank_when_forgotten, note, register_of
 
 __all__ = [
     "GRADES", "STATES", "Entry", "Line", "Sum", "count_of", "elsewhere", "find", "hours", "hours_line", "hours_tally",
-    "in_slot", "lines", "of_person", "person_tally", "tally_of", "tally_under", "total", "work",
+    "in_slot", "lines", "of_person", "own", "person_tally", "tally_of", "tally_under", "total", "work",
 ]  # fmt: skip
 
 objections = register_of("hours_objections")

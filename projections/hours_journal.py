@@ -110,6 +110,26 @@ class Entry(msgspec.Struct, frozen=True):
     name: str = ""
 
 
+class OwnEntry(msgspec.Struct, frozen=True):
+    """One entry as the record of its person shows it."""
+
+    slot: str
+    person: str
+    activity: str
+    day: str
+    state: str
+    grade: str
+    minutes: int
+    until: str | None
+    objection: str | None
+    objection_minutes: int | None
+    objected: str | None
+    answer: str | None
+    answer_reason: str | None
+    was: int | None
+    title: str
+
+
 def _entries(chosen: Any) -> Any:
     """Entries of these rows with their words."""
     return (
@@ -150,10 +170,13 @@ _shown = (
     .offset(bindparam("skip"))
     .subquery()
 )
-_of_person = Prepared(
-    _entries(
-        _shown.join(hours, (hours.c.slot == _shown.c.slot) & (hours.c.person == _shown.c.person)),
-    ).order_by(*_latest)
+_chosen = _shown.join(hours, (hours.c.slot == _shown.c.slot) & (hours.c.person == _shown.c.person))
+_of_person = Prepared(_entries(_chosen).order_by(*_latest))
+_own = Prepared(
+    select(*(hours.c[field] for field in OwnEntry.__struct_fields__[:-1]), func.coalesce(activity.c.title, ""))
+    .select_from(_chosen)
+    .outerjoin(activity, activity.c.id == hours.c.activity)
+    .order_by(*_latest)
 )
 _count_of_person = select(func.coalesce(func.sum(person_tally.c.entries), 0)).where(person_tally.c.person.in_(files))
 _organisations = hours.c.organisation.in_(bindparam("organisations", expanding=True))
@@ -187,6 +210,11 @@ def elsewhere(connection: Connection, slot: str, day: str, persons: Collection[s
 def of_person(connection: Connection, person: str, *, most: int = 20, skip: int = 0) -> list[Entry]:
     """Entries of a person, latest day first."""
     return [Entry(*row) for row in _of_person.rows(connection, person=person, most=most, skip=skip)]
+
+
+def own(connection: Connection, person: str, *, most: int = 20, skip: int = 0) -> list[OwnEntry]:
+    """The same entries with what their person's record shows of them, which half as many columns say."""
+    return [OwnEntry(*row) for row in _own.rows(connection, person=person, most=most, skip=skip)]
 
 
 def count_of(connection: Connection, person: str) -> int:

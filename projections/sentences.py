@@ -123,6 +123,11 @@ TEMPLATES: dict[str, Template] = {
     "account.factor_changed": lambda r: (
         "{person}{change}了{factor}" if r.actor == r.event.person else "{actor}{change}了{person}的{factor}"
     ),
+    "provider.set_up": "{actor}给{organisation}接上了统一登录（{issuer}）",
+    "provider.changed": lambda r: (
+        "{actor}改了{organisation}的统一登录（{issuer}）" + ("，换了密钥" if r.event.new_secret else "")
+    ),
+    "provider.removed": "{actor}撤下了{organisation}的统一登录",
     "joining.opened": "{actor}让大家可以自己注册加入{organisation}",
     "joining.closed": "{actor}停止了{organisation}的自己注册，以后要邀请",
     "account.closed": "{actor}注销了{person}的账号",

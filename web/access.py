@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
+import msgspec
 from flask import abort, current_app, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
@@ -29,8 +29,7 @@ SECOND_FACTOR_ROLES = frozenset({"reviewer", "auditor", "administrator"})
 """Whoever sees the records of others that nobody looks over: a password alone does not let them in."""
 
 
-@dataclass(frozen=True)
-class Viewer:
+class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     """Whoever is signed in, and where they may do what."""
 
     person: str
@@ -165,7 +164,11 @@ def load_viewer(person: str | None) -> Viewer | None:
 
 def activity(activity_id: str, *, to_run: bool = False) -> activities.Activity:
     """An activity that the viewer may see (published ones: everybody) or, `to_run`, may run. Aborts with 404."""
-    found = activities.find(reader(), activity_id)
+    return shown(activities.find(reader(), activity_id), to_run=to_run)
+
+
+def shown(found: activities.Activity | None, *, to_run: bool) -> activities.Activity:
+    """The activity, where it is the viewer's to see or to run. Aborts with 404."""
     viewer: Viewer | None = g.viewer
     if found is None:
         abort(404)
@@ -178,10 +181,13 @@ def activity(activity_id: str, *, to_run: bool = False) -> activities.Activity:
 
 def slot(slot_id: str, *, to_run: bool = False) -> activities.Slot:
     """A slot of an activity that the viewer may see or, `to_run`, may run. Aborts with 404."""
-    found = activities.find_slot(reader(), slot_id)
-    if found is None:
-        abort(404)
-    activity(found.activity, to_run=to_run)
+    return slot_in(slot_id, to_run=to_run)[0]
+
+
+def slot_in(slot_id: str, *, to_run: bool = False) -> tuple[activities.Slot, activities.Activity]:
+    """Such a slot and its activity. Aborts with 404."""
+    found = activities.find_slot_in(reader(), slot_id) or abort(404)
+    shown(found[1], to_run=to_run)
     return found
 
 

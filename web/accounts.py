@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from domain.accounts import ChangeFactor, EndSessions
 from web import accounts_factors as factors
 from web import accounts_passkeys as passkeys
+from web import accounts_providers as providers
 from web import accounts_sessions as sessions
 from web.access import SECOND_FACTOR_ROLES, allow
 from web.accounts_doors import remember_address
@@ -19,6 +20,7 @@ from web.accounts_secrets import Kind, hashed, kind_of, weakness
 from web.accounts_store import NameTaken, accounts
 from web.forms import load
 from web.house import now
+from web.provider_choice import offered_to
 from web.schemas import accounts as schemas
 
 blueprint = Blueprint("accounts", __name__)
@@ -47,6 +49,9 @@ def account_page(errors: Errors, act: str = "") -> str:
         must_have=any(role in SECOND_FACTOR_ROLES for role, _ in g.viewer.roles),
         codes_left=factors.codes_left(accounts(), me),
         passkeys=passkeys.of_person(accounts(), me),
+        has_password=found is not None and found.password is not None,
+        offered=offered_to(me),
+        linked=providers.of_person(accounts(), me),
         sessions=sessions.of_person(accounts(), me, now()),
         here=g.login.id,
         errors=errors,

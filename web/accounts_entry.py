@@ -18,6 +18,8 @@ from web.accounts_store import accounts
 from web.house import house, new_id, now, reader
 
 SYSTEM = "system"
+PROVIDER = "provider"
+"""Where the session says by whose provider somebody came who still owes the second factor."""
 AGENTS = (
     ("MicroMessenger", "微信"), ("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"),
 )  # fmt: skip
@@ -27,17 +29,22 @@ SYSTEMS = (
 )  # fmt: skip
 
 
-def begin(person: str, means: Means, second: Factor | None = None) -> Response | None:
-    """Sign somebody in and send them on; where a second factor is owed, to that first. None: their file was merged away."""
-    wanted = local_path()
-    if not become(person, means, second):
+def begin(
+    person: str, means: Means, second: Factor | None = None, provider: str | None = None, wanted: str = ""
+) -> Response | None:
+    """Sign somebody in and send them on; where a second factor is owed, to that first. None: their file was merged away.
+
+    `provider`: the organisation by whose provider. `wanted`: where they go on, as the request says where it is empty.
+    """
+    wanted = wanted or local_path()
+    if not become(person, means, second, provider):
         return None
     if g.half is None:
         return remember(person, redirect(wanted, 303))
     return redirect(url_for("signin_second.page", next=wanted), 303)
 
 
-def become(person: str, means: Means, second: Factor | None = None) -> bool:
+def become(person: str, means: Means, second: Factor | None = None, provider: str | None = None) -> bool:
     """Open a session, new whatever the browser held before, and be somebody from now on: `g.viewer`, or `g.half` where a
     second factor is owed. False: their file was merged away.
     """
@@ -45,18 +52,19 @@ def become(person: str, means: Means, second: Factor | None = None) -> bool:
     found = accounts().find(person)
     if viewer is None or found is None:
         return False
+    if g.half is not None and means == "provider":
+        provider = session.get(PROVIDER)
     owes = second is None and access.owes_second(viewer, found.totp is not None)
     if not owes:
         is_new = means != "link" and known_device(person) is None  # whoever used a link is told of the new password
-        note(NoteSignIn(person, means, second, unknown_device=is_new))
+        note(NoteSignIn(person, means, second, provider, is_new))
     end_session()
     lasts = sessions.HALF if owes else sessions.OFFICE if viewer.is_staff or viewer.is_reviewer else sessions.OWN
     token = sessions.start(accounts(), person, now(), means=means, lasts=lasts, second=second, agent=agent())
-    form = session.get(access.FORM)
+    kept = {access.FORM: session.get(access.FORM), PROVIDER: provider if owes else None}
     session.clear()
     session["token"] = token
-    if form:
-        session[access.FORM] = form
+    session.update({name: value for name, value in kept.items() if value})
     session.permanent = True
     access.notice_who_is_there()
     return True

@@ -18,7 +18,7 @@ STEP = 30
 ISSUER = "Liandong"
 CODES = 10
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-"""No characters that look alike on paper; 24 of them are 118 bits, more than the 112 below which ASVS 5.0 6.5.2 wants a slow hash."""
+"""No characters that look alike on paper; 24 of them are 118 bits, beyond the 112 where ASVS 6.5.2 wants no slow hash."""
 
 
 def new_secret() -> str:

@@ -21,6 +21,7 @@ from web.accounts_store import accounts
 from web.forms import load
 from web.house import now, reader
 from web.person_acts import editable, offices
+from web.provider_choice import offered_to
 from web.schemas.accounts import Entry
 from web.words import sentence
 
@@ -88,7 +89,10 @@ def entry(link: links.Link, errors: Errors) -> str:
     known = people.find(reader(), link.person)
     values = request.form if errors else accounts().names_of(link.person)
     name = known.name if known else ""
-    return render_template("accounts/enter.html", name=name, purpose=link.purpose, values=values, errors=errors)
+    offered = offered_to(link.person) if link.purpose == "invitation" else {}
+    return render_template(
+        "accounts/enter.html", name=name, purpose=link.purpose, values=values, errors=errors, providers=offered
+    )
 
 
 @blueprint.get("/people/<person_id>/access")

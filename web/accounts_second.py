@@ -25,7 +25,7 @@ from web.accounts_entry import (
     renew,
 )
 from web.accounts_secrets import is_right
-from web.accounts_store import accounts
+from web.accounts_store import accounts, seconds
 from web.forms import load
 from web.house import now
 from web.schemas.accounts import Code, NewTotp
@@ -35,6 +35,8 @@ blueprint.after_request(keep_nowhere)
 Answer = str | tuple[str, int] | Response
 WRONG = "这个码不对，或者已经用过了。App 里的码每 30 秒换一个，请等下一个；手机的时间也要准。"
 WRONG_PASSWORD = "现在的密码不对。"
+NOT_FRESH = "您没有密码，要刚登录过才能改：请退出，再登录一次，一刻钟之内来改。"
+FRESH = 900
 
 
 @blueprint.get("/sign-in/code")
@@ -138,10 +140,18 @@ def refusal(person: str, password: str) -> str | None:
     if wait := limits.take(accounts(), wanted, now()):
         return too_often(wait)
     found = accounts().find(person)
+    if found and found.password is None and is_fresh():
+        limits.give_back(accounts(), wanted)
+        return None
     if not is_right(found.password if found else None, password):
-        return WRONG_PASSWORD
+        return WRONG_PASSWORD if found and found.password else NOT_FRESH
     limits.give_back(accounts(), wanted)
     return None
+
+
+def is_fresh() -> bool:
+    """Whether this session began a moment ago: what counts for whoever has no password to type again."""
+    return seconds(now()) - int(g.login.opened) < FRESH
 
 
 def unsealed(person: str, sealed: str) -> str | None:

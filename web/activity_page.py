@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
-from flask import g, render_template, request, url_for
+from flask import g, render_template, request
 
 from domain.activities import DOCUMENTS
 from domain.words import Side
@@ -32,7 +33,7 @@ def draw(activity: Activity, *, side: str = "", refused: dict[str, Any] | None =
     return render_template(
         "activities/page.html",
         activity=activity,
-        home=url_for("activities.page", activity_id=activity.id),
+        home=f"/activities/{quote(activity.id)}",
         when=activity_facts.when(activity, slots) or "还没定日子",
         dated=len({one.starts[:10] for one in slots}) > 1,
         under=under(activity, slots),

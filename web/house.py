@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import cast
 
@@ -28,7 +28,7 @@ from projections.deliveries import open_kept
 
 def wall_clock() -> datetime:
     """The present instant in the local zone."""
-    return datetime.now(UTC).astimezone(ZONE)
+    return datetime.now(ZONE)
 
 
 @dataclass
@@ -172,6 +172,7 @@ def execute(
         occurred=occurred,
         precision=precision,
     )
+    close_reader()  # whoever waits to write keeps no connection from those who read
     outcome = house().ledger.execute(command, act)
     show(outcome)
     return outcome

@@ -16,6 +16,7 @@ from web.accounts_secrets import hashed, is_outdated, is_right
 from web.accounts_store import Account, accounts
 from web.forms import load
 from web.house import house, now, reader, today
+from web.provider_choice import at_the_door
 from web.schemas.accounts import SignIn
 
 blueprint = Blueprint("signin", __name__)
@@ -115,6 +116,7 @@ def form(*, errors: dict[str, list[str]] | None = None, trouble: str = "", wait:
         next=local_path(),
         passkey=to_sign(),
         has_form=FORM in session,
+        providers=at_the_door(),
     )
 
 

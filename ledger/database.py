@@ -81,7 +81,8 @@ class Database:
         if self.is_in_memory:
             options["poolclass"] = StaticPool
         else:
-            kept = 8 if self.is_postgresql else MOST_CONNECTIONS
+            # A server needs milliseconds for a new connection, so those that all threads of a process use stay open.
+            kept = MOST_CONNECTIONS // 2 if self.is_postgresql else MOST_CONNECTIONS
             # The one used last is used next: its statements are prepared, and what it read is at hand.
             options |= {"pool_size": kept, "max_overflow": MOST_CONNECTIONS - kept, "pool_use_lifo": True}
         engine = create_engine(self.url, isolation_level="AUTOCOMMIT", **options)

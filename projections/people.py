@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.engine import Connection
 
 from domain.people import (
@@ -29,6 +29,7 @@ from domain.person_states import (
     Restricted,
     RestrictionLifted,
     Sealed,
+    SensitivityMarked,
     Unsealed,
 )
 from domain.words import day_of
@@ -45,7 +46,7 @@ __all__ = [
     "qualification", "role", "search",
 ]  # fmt: skip
 
-projection = Projection("people", 7, person, role, qualification, consent, duplicate)
+projection = Projection("people", 8, person, role, qualification, consent, duplicate)
 
 
 @projection.on(Registered)
@@ -147,6 +148,12 @@ def carry(rows: Rows, merged: Merged) -> None:
     known = (rows.get(person, into) or {}).get("over") or 0
     if merged.over > known:
         rows.change(person, into, over=merged.over)
+    one, other = (rows.get(person, file) or {} for file in (merged.person, into))
+    if merged.born and not other.get("born"):
+        rows.change(person, into, born=merged.born)
+    if merged.is_sensitive:
+        kinds = {*(one.get("marks") or "").split(), *(other.get("marks") or "").split()}
+        rows.change(person, into, marks=" ".join(sorted(kinds)))
     for skill, until in merged.skills.items():
         row = rows.get(qualification, into, skill)
         if row is None or outlasts(until, row["until"] and date.fromisoformat(row["until"])):
@@ -156,6 +163,12 @@ def carry(rows: Rows, merged: Merged) -> None:
 @projection.on(BirthYearRecorded)
 def was_born(rows: Rows, r: Recorded[BirthYearRecorded]) -> None:
     rows.change(person, r.event.person, born=r.event.born)
+
+
+@projection.on(SensitivityMarked)
+def marked(rows: Rows, r: Recorded[SensitivityMarked]) -> None:
+    """What somebody reads who has no key: that it is marked, and not as what."""
+    rows.change(person, r.event.person, marks=(r.event.kinds or "unknown") if r.event.is_sensitive else None)
 
 
 @projection.on(DetailsCorrected)
@@ -206,6 +219,7 @@ def forgotten(rows: Rows, r: Recorded[Forgotten]) -> None:
             born=None,
             asked=None,
             restriction=None,
+            marks=None,
         )
 
 
@@ -240,19 +254,18 @@ _skills = select(qualification.c.skill, qualification.c.until).where(qualificati
 _consents = select(consent.c.scope, consent.c.since, consent.c.until).where(consent.c.person == bindparam("person"))
 
 
-_by_state = select(person.c.id).where(person.c.state.in_(bindparam("states", expanding=True))).order_by(person.c.id)
-_sealed = select(person.c.id).where(person.c.id.in_(bindparam("ids", expanding=True)), person.c.state == "sealed")
+_root = person.alias("root")
+_by_state = (
+    select(person.c.id)
+    .join(_root, _root.c.id == func.coalesce(person.c.root, person.c.id))
+    .where(_root.c.state.in_(bindparam("states", expanding=True)))
+    .order_by(person.c.id)
+)
 
 
 def in_state(connection: Connection, *states: str) -> list[str]:
-    """The files in one of these states: restricted, sealed, forgotten."""
+    """The files in one of these states (restricted, sealed, forgotten), and those that were merged into one."""
     return list(connection.execute(_by_state, {"states": list(states)}).scalars())
-
-
-def sealed_among(connection: Connection, ids: Iterable[str]) -> set[str]:
-    """Which of these files are sealed."""
-    wanted = list(ids)
-    return set(connection.execute(_sealed, {"ids": wanted}).scalars()) if wanted else set()
 
 
 def find(connection: Connection, person_id: str) -> Person | None:

@@ -23,6 +23,7 @@ person = Table(
     Column("state", Text),  # restricted forgotten
     Column("asked", Integer),  # the position at which they asked to be forgotten
     Column("restriction", Text),  # why the data may only be stored
+    Column("marks", Text),  # health, hardship, joined by a blank
     Column("flags", Text, default=""),  # positions of the open duplicate flags that name this file, joined by a blank
 )
 role = Table(
@@ -80,6 +81,7 @@ class Person(msgspec.Struct, frozen=True):
     asked: int | None = None
     restriction: str | None = None
     born: int | None = None
+    marks: str | None = None
 
     @property
     def is_restricted(self) -> bool:

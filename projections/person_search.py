@@ -19,7 +19,7 @@ _receipt = table("receipt", column("person"), column("organisation"), column("as
 COLUMNS: tuple[Any, ...] = (
     person.c.id, person.c.name, person.c.identity, person.c.organisation,
     person.c.root, person.c.phone, person.c.over, person.c.note, person.c.search,
-    person.c.state, person.c.asked, person.c.restriction, person.c.born,
+    person.c.state, person.c.asked, person.c.restriction, person.c.born, person.c.marks,
 )  # fmt: skip
 _root = select(func.coalesce(person.c.root, person.c.id)).where(person.c.id == bindparam("id"))
 _files = select(person.c.id).where(or_(person.c.id == bindparam("root"), person.c.root == bindparam("root")))

@@ -22,6 +22,7 @@ from web.forms import load
 from web.house import now, reader
 from web.person_acts import editable, offices
 from web.schemas.accounts import Entry
+from web.sensitive import need_open
 from web.words import sentence
 
 blueprint = Blueprint("accounts_invite", __name__)
@@ -99,7 +100,7 @@ def of_person(person_id: str) -> str:
 
 def access_page(person_id: str, **more: Any) -> str:
     """The page; `link` the new link, `trouble` why there is none."""
-    person = editable(person_id)
+    person = need_open(editable(person_id))
     found = accounts().find(person.id)
     context: dict[str, Any] = {
         "person": person,

@@ -9,9 +9,9 @@ from werkzeug.wrappers import Response
 
 from domain.enrolments import Overlaps, SignUp, Withdraw
 from ledger.events import Command, RuleBroken
-from projections import activities, enrolments, people
+from projections import activities, enrolments
 from projections.activities import Slot
-from web import access, record
+from web import access, record, sight
 from web.access import allow
 from web.activity_page import draw
 from web.forms import load
@@ -66,7 +66,7 @@ def to_sign_in(slot: Slot) -> Response:
 def whose(slot: Slot, person: str) -> bool:
     """Whether the viewer runs the slot. Aborts with 404 for a person who is neither themselves nor theirs to put on lists."""
     runs = slot.organisation in g.viewer.staff_of
-    if person != g.viewer.person and not (runs and people.is_known_to(reader(), person, g.viewer.staff_of)):
+    if person != g.viewer.person and not (runs and sight.is_usable(person)):
         abort(404)
     return runs
 
@@ -87,7 +87,7 @@ def carry_out(slot: Slot, command: SignUp | Withdraw, reason: str, part: str) ->
 def outcome(slot: Slot, command: Command, person: str) -> tuple[str, str]:
     """The state after the command as a sentence, and how the page marks it."""
     place = enrolments.of_person_in(reader(), person, [slot.id])[slot.id]
-    who = "" if person == g.viewer.person else people.names(reader(), [person]).get(person, person) + "："
+    who = "" if person == g.viewer.person else sight.one(person).name + "："
     when = f"{day(place.starts)} {span(place.starts, place.ends)} {place.title}"
     words = {
         "accepted": f"报上了，正式：{when}。",

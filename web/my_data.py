@@ -13,10 +13,10 @@ from domain.forgetting import AskToBeForgotten
 from domain.own_data import CorrectDetails, RestrictPerson
 from ledger.events import Command, RuleBroken
 from projections import contacts, people
+from web import sight
 from web.access import allow
 from web.forms import load
 from web.house import execute, new_id, reader
-from web.naming import persons
 from web.own_record import everything, organisation_names
 from web.schemas.own_data import Correction, Restriction
 from web.words import sentence
@@ -45,7 +45,7 @@ def draw(errors: dict[str, list[str]], act: str) -> str:
         known=known,
         organisations=organisation_names(),
         latest=known["history"][:-31:-1],
-        readers=persons({one["reader"] for one in known["read_by"]}),
+        readers=sight.names({one["reader"] for one in known["read_by"]}),
         errors=errors,
         act=act,
         values=request.form,

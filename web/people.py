@@ -11,14 +11,13 @@ from domain.consents import ADULT, CHILD
 from domain.people import GrantRole, RegisterPerson
 from domain.words import LABELS
 from projections import contacts, enrolments, hours, organisations, people, receipts
-from web import access, journey_pages, person_acts, sensitive
+from web import access, journey_pages, person_acts, sensitive, sight
 from web.access import allow
 from web.forms import load, page_of
 from web.house import answered_before, execute, id_from, instant, new_id, now, reader, today, together
-from web.naming import persons
 from web.person_acts import grantable, may_grant
 from web.pickers import MOST_TYPED, offered
-from web.schemas.people import LANGUAGES, PLAIN_ROLES, SCOPES, Registration
+from web.schemas.people import KINDS, LANGUAGES, PLAIN_ROLES, SCOPES, Registration
 from web.visit_rows import own
 
 blueprint = Blueprint("people", __name__)
@@ -115,10 +114,13 @@ def file_of(found: people.Person, *, errors: dict[str, list[str]] | None = None,
     sums = [one for file in files for one in hours.tally_of(reader(), file)]
     return {
         "person": found,
-        "name": found.name if found.state == "sealed" else persons({found.id})[found.id],  # whoever is here may read it
+        "name": sight.one(found.id).name,
         "files": files,
         "mine": mine,
         "edits": not mine and not found.is_forgotten and people.is_known_to(reader(), found.id, scope),
+        "sees": sight.one(found.id).is_open,
+        "may_mark": not mine and not found.is_forgotten and sensitive.may_mark(found.id),
+        "kinds": KINDS,
         "forgettable": not mine and not found.is_forgotten and sensitive.administers(found.id),
         "roles": people.roles(reader(), found.id),
         "grantable": grantable(g.viewer.staff_of),
@@ -133,7 +135,7 @@ def file_of(found: people.Person, *, errors: dict[str, list[str]] | None = None,
         "is_minor": bool(found.born) and now().year - (found.born or 0) <= ADULT,
         "is_child": bool(found.born) and now().year - (found.born or 0) <= CHILD,
         "flags": flags,
-        "names": people.names(reader(), candidates),
+        "names": sight.names(candidates),
         "commitments": [c for file in files for c in enrolments.coming(reader(), file, instant())],
         "minutes": {state: sum(s.minutes for s in sums if s.state == state) for state in {s.state for s in sums}},
         "visits": [r for r in receipts.of_person(reader(), files) if r.organisation in scope and not r.sealed][-5:][::-1],
@@ -160,7 +162,7 @@ def open_flags() -> list[tuple[str, str]]:
     for flag in people.open_duplicates(reader()):
         seen = [person for person in flag.candidates if known_here(person)]
         if len(seen) > 1:
-            found.append((seen[0], "、".join(people.names(reader(), seen).values())))
+            found.append((seen[0], "、".join(sight.names(seen).values())))
     return found
 
 

@@ -6,6 +6,7 @@ from flask import g
 
 from projections import people
 from projections.people import Person
+from web import sight
 from web.house import reader
 
 MOST_OFFERED = 12
@@ -27,7 +28,7 @@ def resolve(text: str) -> tuple[Person | None, str]:
     """The one person that a typed text means, or a sentence that says why it is not clear who."""
     wanted = text.rpartition("·")[2].strip()
     found = people.find(reader(), wanted)
-    if found and people.is_known_to(reader(), found.id, g.viewer.staff_of):
+    if found and sight.is_usable(found.id):
         living = people.find(reader(), found.root) if found.root else found
         return living, ""
     alike = offered(text.partition("·")[0])

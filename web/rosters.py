@@ -17,7 +17,7 @@ from domain.words import LABELS
 from ledger.events import Command, RuleBroken
 from projections import activities, enrolments, people
 from projections.enrolments import Seat
-from web import access, closing, rosters_csv, rosters_then
+from web import access, closing, rosters_csv, rosters_then, sight
 from web.access import allow
 from web.forms import load
 from web.house import execute, house, reader
@@ -64,7 +64,7 @@ def draw(slot_id: str, **more: Any) -> str | tuple[str, int]:
     given, _ = load(FILTER, request.args)
     wanted: dict[str, Any] = {"side": "", "state": "", "as_of": None, "q": ""} | given
     at = house().follower.position
-    seats = enrolments.of_slot(reader(), slot_id)
+    seats = closing.seats_of(slot_id)
     then = rosters_then.roster(slot, seats, wanted["as_of"]) if wanted["as_of"] is not None else None
     seats = then.seats if then else seats
     text = render_template(
@@ -114,8 +114,7 @@ def export(slot_id: str) -> Response:
     slot = access.slot(slot_id, to_run=True)
     response = make_response(
         rosters_csv.table(
-            enrolments.of_slot(reader(), slot_id),
-            people.in_state(reader(), "restricted", "sealed"),
+            closing.seats_of(slot_id), people.in_state(reader(), "restricted"), people.in_state(reader(), "sealed")
         )
     )
     response.headers["Content-Type"] = "text/csv; charset=utf-8"
@@ -125,7 +124,7 @@ def export(slot_id: str) -> Response:
 
 def seat_of(slot_id: str, person_id: str) -> Seat:
     """One line of the roster, or 404."""
-    found = next((seat for seat in enrolments.of_slot(reader(), slot_id) if seat.person == person_id), None)
+    found = next((seat for seat in closing.seats_of(slot_id) if seat.person == person_id), None)
     return found or abort(404)
 
 
@@ -187,7 +186,7 @@ def add(slot_id: str) -> Any:
     slot = access.slot(slot_id, to_run=True)
     values, errors = load(Addition(), request.form)
     person = people.find(reader(), values.get("person", ""))
-    if "person" not in errors and (person is None or not people.is_known_to(reader(), person.id, g.viewer.staff_of)):
+    if "person" not in errors and (person is None or not sight.is_usable(person.id)):
         errors["person"] = ["本机构没有这个人的档案。"]
     if errors or person is None:
         return draw(slot_id, errors=errors, typed=request.form, form="add")

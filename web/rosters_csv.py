@@ -29,9 +29,16 @@ HEADS = (
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def table(seats: list[Seat], restricted: Collection[str] = ()) -> str:
-    """All lines, by side in the order of the page; whose data are `restricted` leave the house without name and phone."""
-    seats = [replace(one, name=masked(one.name), phone=None) if one.person in restricted else one for one in seats]
+def table(seats: list[Seat], restricted: Collection[str] = (), sealed: Collection[str] = ()) -> str:
+    """All lines as the viewer sees them, by side in the order of the page.
+
+    Whose data are `restricted` leave the house without name and phone, whoever is `sealed` not at all.
+    """
+    seats = [
+        replace(one, name=masked(one.name), phone=None) if one.person in restricted else one
+        for one in seats
+        if one.person not in sealed
+    ]
     text = io.StringIO()
     text.write("\ufeff")
     writer = csv.writer(text)

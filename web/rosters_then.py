@@ -14,7 +14,8 @@ from ledger.follow import scratch
 from ledger.projection import Projection
 from projections import activities, enrolments, hours, people, sentences
 from projections.enrolments import Seat
-from web.house import house, reader
+from web import sight
+from web.house import house
 
 NAMELESS = Projection("nameless", 1, people.person)
 """The table of people without anybody in it: the query wants one, the names come from the live roster."""
@@ -66,5 +67,5 @@ def headcounts(slot: activities.Slot, position: int) -> dict[str, int]:
 def told(slot: activities.Slot, event: Recorded[Event], seats: list[Seat]) -> str:
     """The event as a sentence, with the names of the roster."""
     names = {f"person:{seat.person}": seat.name for seat in seats}
-    names |= {f"person:{who}": name for who, name in people.names(reader(), [event.actor]).items()}
+    names[f"person:{event.actor}"] = sight.one(event.actor).name
     return sentences.sentence(event, names | {f"slot:{slot.id}": "这个时段"})

@@ -15,6 +15,7 @@ from domain.words import ZONE
 from ledger.events import RuleBroken
 from projections import receipts
 from projections.people import Person
+from web import sight
 from web.forms import load
 from web.house import answered_before, execute, new_id, reader, today
 from web.pickers import resolve, words_of
@@ -91,6 +92,7 @@ def look_alike(row: Row, person: Person, values: dict[str, Any]) -> bool:
     when = values["day"].isoformat()
     since = (values["day"] - LATELY).isoformat()
     found = receipts.alike(reader(), g.viewer.staff_of, person.id, person.name, values["place"] or "?", since)
+    found = sight.dressed(found)
     same_day = [one for one in found if one.person == person.id and one.day == when]
     others = [one for one in found if one.person != person.id]
     for one in (*same_day, *others)[:1]:

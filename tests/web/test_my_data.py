@@ -105,6 +105,9 @@ def test_whoever_objects_is_found_no_more_and_leaves_no_house(town: World) -> No
     assert "温*" in owner.get("/slots/a1.1/roster.csv").text
     with town.house.views.read() as connection:
         assert not people.has_consented(connection, ME, "story")
+    assert "本人要求限制使用" in owner.get(f"/people/{ME}").text
+    assert NAME not in owner.get(f"/people/{ME}").text
+    assert owner.post(f"/people/{ME}/reading", data={"reason": "看看为什么", "command": "c1"}).status_code == 303
     assert "不想再被找到" in owner.get(f"/people/{ME}").text
     assert owner.post(f"/people/{ME}/restriction/lifting", data={"reason": "谈过了，本人撤回"}).status_code == 303
     assert NAME in owner.get("/people?q=wengu").text

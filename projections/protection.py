@@ -1,0 +1,55 @@
+"""What protects the files of people: what one must know of each before anything of it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.engine import Connection
+
+from projections.person_files import person, role
+
+
+class Protected(msgspec.Struct, frozen=True):
+    """A file and what protects the human behind it: the file that stays after merges says so for all of them."""
+
+    id: str
+    root: str
+    name: str
+    state: str
+    born: int
+    marks: str
+
+
+_ids: Any = bindparam("ids", expanding=True)
+_root = person.alias("root")
+_protected = (
+    select(
+        person.c.id,
+        _root.c.id,
+        person.c.name,
+        func.coalesce(_root.c.state, ""),
+        func.coalesce(_root.c.born, 0),
+        func.coalesce(_root.c.marks, ""),
+    )
+    .join(_root, _root.c.id == func.coalesce(person.c.root, person.c.id))
+    .where(person.c.id.in_(_ids))
+)
+_in_office = (
+    select(role.c.person).where(role.c.person.in_(_ids), role.c.role.in_(bindparam("roles", expanding=True))).distinct()
+)
+
+
+def protected(connection: Connection, ids: Iterable[str]) -> dict[str, Protected]:
+    """What protects each of these files; ids without a file are left out."""
+    wanted = sorted(set(ids))
+    rows = connection.execute(_protected, {"ids": wanted}) if wanted else ()
+    return {row[0]: Protected(*row) for row in rows}
+
+
+def in_office(connection: Connection, ids: Iterable[str], roles: Iterable[str]) -> set[str]:
+    """Who of these acts or acted in one of these roles, and is known by name for it."""
+    wanted = sorted(set(ids))
+    return set(connection.execute(_in_office, {"ids": wanted, "roles": sorted(roles)}).scalars()) if wanted else set()

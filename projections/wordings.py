@@ -69,7 +69,7 @@ FIELDS = {
 }  # fmt: skip
 
 VALUES = {
-    "minor": "未成年人", "marked": "敏感", "health": "健康", "hardship": "困难", "health hardship": "健康、困难",
+    "minor": "未成年人", "marked": "敏感", "health": "健康", "hardship": "困难", "hardship health": "困难、健康",
     "sealed": "封存", "restricted": "限制使用", "forgotten": "已注销", "erased": "已注销",
     "first_come": "先到先得", "reviewed": "需审核", "self_declared": "自报", "named_in_bulletin": "简报具名",
     "pseudonymous": "化名", "provisional": "暂定", "alias_only": "仅别名", "verified": "已核实", "attendance": "按出勤",

@@ -20,7 +20,7 @@ PERSONS = frozenset(
     {"root", "aliases", "suspects", "proposer", "waiting", *(n for n, kind in KINDS.items() if kind == "person")}
 )
 """Fields of events and guards that hold ids of persons."""
-PRIVATE = frozenset({"born", "over", "skills", "is_marked"})
+PRIVATE = frozenset({"born", "over", "skills", "is_marked", "outcome", "next_step", "purpose"})
 """Fields that stand readable in the log and are shown only where the person's file is open."""
 AROUND = 6
 
@@ -94,7 +94,9 @@ def stored(event: Recorded[Event], line: Entry) -> list[tuple[str, str, str]]:
     found = []
     for name, value in msgspec.structs.asdict(event.event).items():
         if name in event.event.personal and not open_to and value not in (None, "", {}):
-            shown = sight.one(getattr(event.event, "person", "")).name if name == "name" and is_of_person(event) else HIDDEN
+            shown = (
+                sight.one(getattr(event.event, "person", "")).name if name == "name" and is_of_person(event) else HIDDEN
+            )
         elif name in PRIVATE and is_private and value:
             shown = HIDDEN
         elif line.sealed and name in ("person", "contact", "worker", "household", "assisted_by"):

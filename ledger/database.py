@@ -23,6 +23,8 @@ LOCK_SECONDS = 10
 STATEMENT_SECONDS = 60
 MOST_CONNECTIONS = 40
 """More than a process has threads: nobody waits for a connection."""
+MOST_IDLE = 8
+"""More than pages are made at once; the rest of the connections is there for everybody."""
 CONNECTING = {"connect_timeout": 5, "application_name": "liandong", "tcp_user_timeout": 30_000}
 """How we connect to PostgreSQL where the address says nothing else: seconds, a name, milliseconds."""
 Where = str | Path | None
@@ -52,6 +54,7 @@ class Database:
         """How often a connection turned out to be broken; what need not reach the disk may be lost with it."""
         self._opening = threading.Lock()
         self._engine: Engine | None = None
+        self._idle: list[Connection] = []
         self._process = 0
 
     @property
@@ -61,6 +64,7 @@ class Database:
             with self._opening:
                 if self._engine is None or self._process != os.getpid():
                     if self._engine is not None:
+                        self._idle.clear()
                         self._engine.dispose(close=False)
                     self._engine, self._process = self._open(), os.getpid()
         return self._engine
@@ -104,6 +108,23 @@ class Database:
     def read(self) -> Connection:
         """A connection for queries; use it as a context manager."""
         return self.engine.connect()
+
+    def lend(self) -> Connection:
+        """A connection for queries that comes back with `take_back`: what `read` does costs a page more than most queries."""
+        try:
+            return self._idle.pop() if self._process == os.getpid() else self.read()
+        except IndexError:
+            return self.read()
+
+    def take_back(self, connection: Connection) -> None:
+        """Keep it for whoever asks next. One to PostgreSQL may break meanwhile: that goes to the pool, which looks first."""
+        is_ours = self._process == os.getpid() and not connection.invalidated
+        if self.is_postgresql or self.is_in_memory or not is_ours or len(self._idle) >= MOST_IDLE:
+            connection.close()
+            return
+        if connection.in_transaction():
+            connection.rollback()
+        self._idle.append(connection)
 
     def connect(self) -> psycopg.Connection[Any]:
         """A connection to PostgreSQL for the caller alone, who closes it."""
@@ -156,8 +177,10 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         if self._engine is not None and self._process == os.getpid():
+            while self._idle:
+                self._idle.pop().close()
             self._engine.dispose()
-        self._engine = None
+        self._engine, self._process = None, 0
 
 
 class Whole(NumericLoader):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.engine import Connection
 
 from projections.person_files import person, role
@@ -37,6 +37,9 @@ _protected = (
     .join(_root, _root.c.id == func.coalesce(person.c.root, person.c.id))
     .where(person.c.id.in_(_ids))
 )
+_guarded = _protected.where(
+    or_(_root.c.state.is_not(None), _root.c.marks.is_not(None), _root.c.born >= bindparam("born"))
+)
 _in_office = (
     select(role.c.person).where(role.c.person.in_(_ids), role.c.role.in_(bindparam("roles", expanding=True))).distinct()
 )
@@ -46,6 +49,13 @@ def protected(connection: Connection, ids: Iterable[str]) -> dict[str, Protected
     """What protects each of these files; ids without a file are left out."""
     wanted = sorted(set(ids))
     rows = connection.execute(_protected, {"ids": wanted}) if wanted else ()
+    return {row[0]: Protected(*row) for row in rows}
+
+
+def guarded(connection: Connection, ids: Iterable[str], born_since: int) -> dict[str, Protected]:
+    """Those of these files that anything protects: a state, a mark, or the age of whoever was born in that year or later."""
+    wanted = sorted(set(ids))
+    rows = connection.execute(_guarded, {"ids": wanted, "born": born_since}) if wanted else ()
     return {row[0]: Protected(*row) for row in rows}
 
 

@@ -108,13 +108,19 @@ TEMPLATES: dict[str, Template] = {
     "receipt.voided": "{actor}作废了{person}的一次服务记录",
     "record.kept": "{actor}原样留存了一条{kind}",
     "delivery.retried": lambda r: (
-        "{actor}让系统再试一次：{kind}，{person}，{slot}" if r.event.person else "{actor}让系统再试一次：{kind}，{slot}"
+        "{actor}让系统再试一次：{kind}"
+        + ("，{person}" if r.event.person else "")
+        + ("，{slot}" if r.event.slot else "")
     ),
     "account.link_issued": "{actor}给{person}发了一次性的登录链接（{purpose}）",
     "account.opened": "{person}有了账号",
     "account.signed_in": lambda r: (
-        "{person}登录（{means}，再加{second}）" if r.event.second else "{person}登录（{means}）"
+        "{person}登录（"
+        + ("{provider}的统一登录" if r.event.provider else "{means}")
+        + ("，再加{second}" if r.event.second else "")
+        + ("，在没用过的设备上）" if r.event.unknown_device else "）")
     ),
+    "account.recovery_asked": "有人说自己是{person}，忘了密码，请系统寄一封找回的信",
     "account.sign_in_failed": "有人想以{person}登录，没有成功（{step}不对）",
     "account.sessions_ended": "{person}的登录结束（{how}）",
     "account.factor_changed": lambda r: (

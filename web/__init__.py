@@ -21,6 +21,7 @@ from web import (
     passkeys,
     people,
     planning,
+    recovery,
     rosters,
     sensitive,
     signin,
@@ -56,6 +57,7 @@ ACCOUNTS: tuple[Blueprint, ...] = (
     accounts_second.blueprint,
     accounts.blueprint,
     accounts_invite.blueprint,
+    recovery.blueprint,
     joining.blueprint,
     passkeys.blueprint,
 )

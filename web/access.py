@@ -10,12 +10,15 @@ from flask import abort, current_app, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from projections import activities, organisations, people, viewers
+from web import accounts_kept, kept
 from web import accounts_sessions as sessions
 from web.accounts_store import accounts
 from web.house import house, now, reader, today
 
 Who = Literal["everybody", "half_signed_in", "signed_in", "staff", "reviewer"]
 """`half_signed_in`: whoever gave a password and still owes the second factor, too."""
+FORM = "form"
+"""Where a session says which form waits for whoever typed it."""
 View = TypeVar("View", bound=Callable[..., Any])
 
 STAFF_ROLES = frozenset({"organiser", "social_worker", "station_lead", "agency_manager", "counsellor", "administrator"})
@@ -60,13 +63,11 @@ class Viewer:
 
     def may(self, who: Who) -> bool:
         """Whether pages of this kind are open to them."""
-        return {
-            "everybody": True,
-            "half_signed_in": True,
-            "signed_in": True,
-            "staff": self.is_staff,
-            "reviewer": self.is_reviewer or self.is_staff,
-        }[who]
+        if who == "staff":
+            return self.is_staff
+        if who == "reviewer":
+            return self.is_reviewer or self.is_staff
+        return who in ("everybody", "half_signed_in", "signed_in")
 
 
 def allow(who: Who) -> Callable[[View], View]:
@@ -93,11 +94,22 @@ def guard_door() -> Response | None:
     if who == "half_signed_in" and g.half is not None:
         return None
     if g.viewer is None:
-        back = request.full_path.rstrip("?") if request.method == "GET" else "/"
-        return redirect(url_for("signin.page", next=back), 303)
+        return redirect(url_for("signin.page", next=where_to_go_on()), 303)
     if who is None or not g.viewer.may(who):
         abort(404)
     return None
+
+
+def where_to_go_on() -> str:
+    """Where whoever has to sign in goes afterwards: to this page, or to the form that they sent, which is kept for them."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    form = None if house().is_tryout else kept.sent()
+    token = accounts_kept.keep(accounts(), form, now()) if form else None
+    if token is None:
+        return "/"
+    session[FORM] = token
+    return url_for("signin_real.kept_form")
 
 
 def notice_who_is_there() -> None:
@@ -113,7 +125,10 @@ def notice_who_is_there() -> None:
     if g.login is not None:
         found = load_viewer(g.login.person)
         if found and (found.is_staff or found.is_reviewer) and sessions.is_over(g.login, sessions.OFFICE, now()):
-            found = None
+            sessions.end(
+                accounts(), g.login.person, g.login.id
+            )  # for good: this very request was noted as its last visit
+            g.login = found = None
         if found and g.login.second is None and owes_second(found, g.login.guarded):
             g.half = found
         else:

@@ -12,7 +12,8 @@ from web import accounts_factors as factors
 from web import accounts_passkeys as passkeys
 from web import accounts_sessions as sessions
 from web.access import SECOND_FACTOR_ROLES, allow
-from web.accounts_entry import keep_nowhere, note
+from web.accounts_doors import remember_address
+from web.accounts_entry import keep_nowhere, note, remember, renew
 from web.accounts_second import refusal
 from web.accounts_secrets import Kind, hashed, kind_of, weakness
 from web.accounts_store import NameTaken, accounts
@@ -65,7 +66,10 @@ def rename() -> Answer:
     errors |= taken(g.viewer.person, names)
     if errors:
         return account_page(errors, "names"), 422
-    note(ChangeFactor(g.viewer.person, "names", "renewed"))
+    before = accounts().names_of(g.viewer.person).get("email")
+    position = note(ChangeFactor(g.viewer.person, "names", "renewed"))
+    if before and before not in names:
+        remember_address(accounts(), g.viewer.person, before, position, now())
     accounts().rename(g.viewer.person, names)
     return back("改好了，下次用新的登录。")
 
@@ -85,7 +89,9 @@ def repassword() -> Answer:
     note(ChangeFactor(me, "password", "renewed"))
     accounts().change(me, password=hashed(values["password"]))
     sessions.end_all(accounts(), me, but=g.login.id)
-    return back("密码换好了，其他地方的登录都已经结束。")
+    sessions.forget_devices(accounts(), me)
+    renew()
+    return remember(me, back("密码换好了，其他地方的登录都已经结束。"))
 
 
 @blueprint.post("/account/codes")
@@ -115,6 +121,7 @@ def remove_app() -> Answer:
         return account_page(errors, "app"), 422
     note(ChangeFactor(me, "totp", "removed"))
     factors.remove(accounts(), me)
+    renew()
     return back("不再要验证码了，登录只要密码。")
 
 

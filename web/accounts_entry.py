@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
-from urllib.parse import urlsplit
 
 from flask import current_app, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from domain.accounts import EndSessions, Factor, Means, NoteFailure, NoteSignIn, Step
-from ledger.events import Act, Command
+from ledger.events import Act, Command, RuleBroken
+from ledger.log import Ledger
 from projections import people
 from web import access
 from web import accounts_sessions as sessions
@@ -46,15 +47,24 @@ def become(person: str, means: Means, second: Factor | None = None) -> bool:
         return False
     owes = second is None and access.owes_second(viewer, found.totp is not None)
     if not owes:
-        note(NoteSignIn(person, means, second))
+        is_new = means != "link" and known_device(person) is None  # whoever used a link is told of the new password
+        note(NoteSignIn(person, means, second, unknown_device=is_new))
     end_session()
     lasts = sessions.HALF if owes else sessions.OFFICE if viewer.is_staff or viewer.is_reviewer else sessions.OWN
     token = sessions.start(accounts(), person, now(), means=means, lasts=lasts, second=second, agent=agent())
+    form = session.get(access.FORM)
     session.clear()
     session["token"] = token
+    if form:
+        session[access.FORM] = form
     session.permanent = True
     access.notice_who_is_there()
     return True
+
+
+def renew() -> None:
+    """Another token for the session of this browser: what one signs in with has changed."""
+    session["token"] = sessions.renew(accounts(), g.login.person, g.login.id)
 
 
 def remember(person: str, response: Response) -> Response:
@@ -87,13 +97,14 @@ def end_session(*, told: bool = False) -> None:
     sessions.end(accounts(), g.login.person, g.login.id)
 
 
-def note(command: Command, person: str | None = None, actor: str | None = None, reason: str | None = None) -> None:
+def note(command: Command, person: str | None = None, actor: str | None = None, reason: str | None = None) -> int:
     """Write down what happens to somebody's account, for their organisation; by themselves unless `actor` says who.
 
-    Raises RuleBroken, StoreUnavailable.
+    Its position. Raises RuleBroken, StoreUnavailable.
     """
     outcome = house().ledger.execute(command, circumstances(command, person, actor, reason))
     house().follower.wait_for(outcome.position)
+    return outcome.position
 
 
 def circumstances(
@@ -106,11 +117,25 @@ def circumstances(
 
 
 def note_failure(person: str, step: Step, response: Response) -> Response:
-    """Write a failure down after the answer is on its way: how long it takes tells nobody that there is such an account."""
-    command = NoteFailure(person, step)
+    """Write a failure down once nobody waits for it."""
+    return note_later(NoteFailure(person, step), response)
+
+
+def note_later(command: Command, response: Response, *, is_true: bool = True) -> Response:
+    """Write down after the answer is on its way: how long it takes tells nobody that there is such an account.
+
+    Where there is none (`is_true` False), everything up to writing is done all the same.
+    """
     act = circumstances(command, actor=SYSTEM)
-    response.call_on_close(partial(house().ledger.execute, command, act))
+    if is_true:
+        response.call_on_close(partial(write, house().ledger, command, act))
     return response
+
+
+def write(ledger: Ledger, command: Command, act: Act) -> None:
+    """Write down when nobody is there any more to read a refusal."""
+    with suppress(RuleBroken):
+        ledger.execute(command, act)
 
 
 def agent() -> str:
@@ -129,6 +154,5 @@ def keep_nowhere(response: Response) -> Response:
 def local_path() -> str:
     """Where to go afterwards: a path of this site, never another site."""
     wanted = request.values.get("next", "/")
-    parts = urlsplit(wanted)
-    is_local = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    is_local = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable()
     return wanted if is_local else "/"

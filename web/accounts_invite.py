@@ -41,7 +41,7 @@ def arrive(token: str) -> str:
 def enter(token: str) -> Answer:
     """Set the password, use the link up, sign in. Whoever was signed in to the account before is out."""
     link = link_of(token)
-    names, errors = chosen_names()
+    names, errors = chosen_names() if link.purpose != "mail" else ([], {})
     values, wrong = load(Entry(), request.form)
     person = people.find(reader(), link.person)
     if person is None or person.root:
@@ -54,7 +54,7 @@ def enter(token: str) -> Answer:
         errors["phone"] = ["手机号、邮箱、登录名至少填一个，下次用它登录。"]
     if errors:
         return entry(link, errors), 422
-    if not links.spend(accounts(), token):
+    if not links.spend(accounts(), link, token):
         abort(404)
     open_account(link, values["password"], names, files)
     return begin(link.person, "link") or redirect(url_for("signin.page"), 303)
@@ -62,9 +62,10 @@ def enter(token: str) -> Answer:
 
 def open_account(link: links.Link, password: str, names: list[str], files: list[str]) -> None:
     """Write down what changes, then change it: a password that nobody heard of is worse than one that did not come about."""
-    if accounts().find(link.person) is None:
+    is_new = accounts().find(link.person) is None
+    if is_new:
         note(OpenAccount(link.person))
-    note(ChangeFactor(link.person, "password", "renewed"))
+    note(ChangeFactor(link.person, "password", "added" if is_new else "renewed"))
     accounts().save(link.person, hashed(password), names, now(), files)
     sessions.end_all(accounts(), link.person)
     sessions.forget_devices(accounts(), link.person)

@@ -21,6 +21,8 @@ from web.accounts_tables import passkey
 
 Ask = Literal["create", "get"]
 LASTS = 300
+NONSENSE = (ValueError, KeyError, TypeError, RecursionError)
+"""What an answer that no browser gave leads to; the last one, where it is nested thousands of times."""
 
 
 class Site(NamedTuple):
@@ -115,7 +117,7 @@ def add(accounts: Accounts, site: Site, person: str, label: str, answer: str, fr
             expected_origin=site.origin,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError):
+    except (WebAuthnException, *NONSENSE):
         return False
     row = {
         "id": bytes_to_base64url(found.credential_id), "person": person, "public_key": found.credential_public_key,
@@ -144,7 +146,7 @@ def owner(accounts: Accounts, site: Site, answer: str, fresh: bytes, at: datetim
             credential_current_sign_count=found.sign_count,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError):
+    except (WebAuthnException, *NONSENSE):
         return None
     changed = {"sign_count": checked.new_sign_count, "used": seconds(at)}
     with accounts.write() as connection:
@@ -156,7 +158,7 @@ def id_in(answer: str) -> str:
     """Which passkey the browser says it used."""
     try:
         told: Any = json.loads(answer)
-    except ValueError:
+    except NONSENSE:
         return ""
     return str(told.get("id", "")) if isinstance(told, dict) else ""
 

@@ -13,7 +13,17 @@ from web import accounts_factors as factors
 from web import accounts_limits as limits
 from web import accounts_sessions as sessions
 from web.access import Viewer, allow
-from web.accounts_entry import become, begin, keep_nowhere, known_device, local_path, note, note_failure, remember
+from web.accounts_entry import (
+    become,
+    begin,
+    keep_nowhere,
+    known_device,
+    local_path,
+    note,
+    note_failure,
+    remember,
+    renew,
+)
 from web.accounts_secrets import is_right
 from web.accounts_store import accounts
 from web.forms import load
@@ -117,6 +127,7 @@ def take_over(person: str, secret: str, step: int) -> Response:
         become(person, g.login.means, "totp")
     else:
         sessions.confirm(accounts(), person, g.login.id, "totp")
+        renew()
     body = render_template("accounts/codes.html", codes=codes, next=local_path())
     return remember(person, Response(body, mimetype="text/html"))
 

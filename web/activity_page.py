@@ -14,14 +14,14 @@ from projections.activities import Activity, Slot
 from projections.activity_lists import Busy
 from web import activity_facts, offers
 from web.access import Viewer
-from web.house import house, instant, reader
+from web.house import instant, reached, reader
 from web.schemas.activities import SIDES
 
 
 def draw(activity: Activity, *, side: str = "", refused: dict[str, Any] | None = None) -> str:
     """The page; `side` is whose seats it shows (else what the address says), `refused` what was tried in vain, and why."""
     viewer: Viewer | None = g.viewer
-    moment, at = instant(), house().follower.position
+    moment, at = instant(), reached()
     slots = activities.slots(reader(), activity.id)
     busy = busy_with(viewer, slots)
     chosen = side_of(side or request.args.get("side", ""), slots, busy)

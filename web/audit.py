@@ -18,7 +18,7 @@ from projections.wordings import GROUPS, PRECISIONS, TOPICS, label
 from web import event_parts as parts
 from web.access import allow
 from web.audit_query import Query, about, query, scope
-from web.house import house, reader, today
+from web.house import house, reached, reader, today
 from web.month_parts import amount, organisation_options
 from web.naming import Told, late_words, tell, thing_name
 from web.rosters_csv import safe
@@ -43,7 +43,7 @@ def index() -> tuple[str, int]:
         asked=asked,
         lines=[told[line.position] for line in found],
         total=audit.count(reader(), asked.filter),
-        head=house().follower.position,
+        head=reached(),
         pages=pages(asked, [line.position for line in found]),
         topics=[("", "全部"), *GROUPS.items(), *extra_topic(asked)],
         sources=[("", "全部"), *((source, LABELS.get(source, label(source))) for source in SOURCES)],

@@ -63,7 +63,7 @@ def stored(outcome: str) -> str | None:
 
 def things_of(one: Delivery) -> list[tuple[str, str]]:
     """What a row names."""
-    return [("slot", one.slot), *([("person", one.person)] if one.person else [])]
+    return [(kind, key) for kind, key in (("slot", one.slot), ("person", one.person)) if key]
 
 
 @blueprint.post("/deliveries")

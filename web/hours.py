@@ -151,7 +151,7 @@ def ticked(key: str) -> tuple[Entry, int] | None:
 def found(slot: str, person: str) -> Entry | None:
     """An entry as the viewer may read it."""
     entry = hours.find(reader(), slot, person)
-    return sight.dressed([entry])[0] if entry else None
+    return sight.dress(entry, sight.one(person)) if entry else None
 
 
 def known(slot_id: str, person_id: str, *, to_decide: bool = False) -> Entry:

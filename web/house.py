@@ -20,6 +20,7 @@ from ledger.execute import Outcome
 from ledger.follow import Follower
 from ledger.log import Ledger
 from ledger.place import Place
+from ledger.replica import Replica
 from ledger.views import Views, ViewsUnavailable
 from projections import PROJECTIONS
 from projections.deliveries import open_kept
@@ -40,6 +41,7 @@ class House:
     outbox: Database
     place: Place
     is_tryout: bool = False
+    replica: Replica | None = None
     clock: Callable[[], datetime] = wall_clock
     cast: dict[str, str] = field(default_factory=dict)
     purges: list[Callable[[str], None]] = field(default_factory=list)
@@ -59,12 +61,28 @@ class House:
         ledger = Ledger.open(place.log, place.folder)
         views = Views(place.views)
         follower = Follower(ledger, views, PROJECTIONS)
-        return cls(ledger, views, follower, open_kept(place.outbox), place, is_tryout)
+        replica = Replica(place.replica) if place.replica else None
+        return cls(ledger, views, follower, open_kept(place.outbox), place, is_tryout, replica)
+
+    def lend(self) -> Connection:
+        """A connection that shows all that this process has seen: to the replica where it keeps up, else to the primary. It goes
+        back with `views.take_back`.
+        """
+        offered = self.replica.offer(self.follower.position) if self.replica else None
+        return offered if offered is not None else self.views.lend()
+
+    def wait_for(self, position: int) -> None:
+        """Return when pages show this position. Raises ViewsUnavailable where they do not in time."""
+        self.follower.wait_for(position)
+        if self.replica:
+            self.replica.wait_for(position)
 
     def close(self) -> None:
         """Close databases, those with traces too."""
         for database, _ in self.traces:
             database.close()
+        if self.replica:
+            self.replica.close()
         self.outbox.close()
         self.views.close()
         self.ledger.close()
@@ -92,15 +110,23 @@ def instant() -> str:
 
 def reader() -> Connection:
     """This request's connection to the read models; closed when the request ends."""
-    if "reader" not in g:
-        g.reader = house().views.read()
-    return cast(Connection, g.reader)
+    found: Connection | None = g.get("reader")
+    if found is None:
+        g.position = house().follower.position
+        found = g.reader = house().lend()
+    return found
+
+
+def reached() -> int:
+    """How far the read models have come that this request reads, at least."""
+    reader()
+    return cast(int, g.position)
 
 
 def close_reader(_error: BaseException | None = None) -> None:
     """Give the connection back (teardown of the request)."""
-    if "reader" in g:
-        g.pop("reader").close()
+    if found := g.pop("reader", None):
+        house().views.take_back(found)
 
 
 def new_id(prefix: str) -> str:
@@ -160,7 +186,7 @@ def show(*outcomes: Outcome) -> None:
     if g.get("late"):
         return
     try:
-        house().follower.wait_for(g.written)
+        house().wait_for(g.written)
     except ViewsUnavailable as error:
         if "late" not in g:
             raise

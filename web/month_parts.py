@@ -16,7 +16,7 @@ from projections.identities import Span
 from projections.measures import MEASURES, MINUTES, Measure
 from web import access
 from web.forms import load
-from web.house import house, reader
+from web.house import reached, reader
 from web.schemas.months import MonthQuery
 from web.words import day, hours
 
@@ -47,7 +47,7 @@ class Asked(msgspec.Struct, frozen=True):
     @property
     def position(self) -> int:
         """The position that figures are computed at."""
-        return house().follower.position if self.as_of is None else self.as_of
+        return reached() if self.as_of is None else self.as_of
 
     @property
     def keep(self) -> dict[str, Any]:
@@ -63,8 +63,8 @@ def asked() -> Asked:
     as_of = None
     if text := values.get("as_of"):
         as_of = int(text) if text.isdigit() else audit.position_on(reader(), text)
-        if as_of > house().follower.position:
-            errors["as_of"] = [f"记录只到第 {house().follower.position} 条，没有第 {as_of} 条。"]
+        if as_of > reached():
+            errors["as_of"] = [f"记录只到第 {reached()} 条，没有第 {as_of} 条。"]
             as_of = None
     present = access.scope(organisation)
     scope = present if as_of is None else scope_then(organisation, as_of)

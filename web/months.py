@@ -13,7 +13,7 @@ from projections.measures import MEASURES
 from web import audit_query
 from web import month_parts as parts
 from web.access import allow
-from web.house import house, reader, today
+from web.house import reached, reader, today
 from web.month_parts import Asked, asked
 from web.naming import tell
 from web.schemas.months import MONTH
@@ -182,5 +182,5 @@ def figure(month: str, measure: str) -> tuple[str, int]:
         newer=url_for("months.figure", page=scope.page - 1, **keep) if scope.page > 1 else None,
         older=url_for("months.figure", page=scope.page + 1, **keep) if first + LINES_A_PAGE < len(lines) else None,
         range=(first + 1, first + len(shown)),
-        is_now=scope.position == house().follower.position,
+        is_now=scope.position == reached(),
     ), 422 if scope.errors else 200

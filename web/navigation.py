@@ -33,6 +33,8 @@ DOORS = (
     Door("月报", "chart", "months.latest", "reviewer", ("months",)),
     Door("记录", "list", "audit.index", "reviewer", ("audit", "status")),
 )
+KINDS = tuple(dict.fromkeys(door.who for door in DOORS))
+"""For whom there are doors."""
 
 
 class Navigation(NamedTuple):
@@ -45,14 +47,15 @@ class Navigation(NamedTuple):
 def navigation() -> Navigation:
     """What leads on from this page."""
     viewer: Viewer | None = g.get("viewer")
-    doors = tuple(door for door in DOORS if door.who == "everybody" or (viewer is not None and viewer.may(door.who)))
-    here = next((door for door in doors if request.blueprint in door.rooms), None)
-    return drawn(doors, here)
+    kinds = tuple(who for who in KINDS if viewer.may(who)) if viewer is not None else ("everybody",)
+    return drawn(kinds, request.blueprint)
 
 
-@lru_cache(maxsize=128)
-def drawn(doors: tuple[Door, ...], here: Door | None) -> Navigation:
-    """Both bars; they say nothing of who looks, so few of them serve everybody."""
+@lru_cache(maxsize=256)
+def drawn(kinds: tuple[Who, ...], room: str | None) -> Navigation:
+    """Both bars, seen from a blueprint; they say nothing of who looks, so few of them serve everybody."""
+    doors = [door for door in DOORS if door.who in kinds]
+    here = next((door for door in doors if room in door.rooms), None)
     items = [(door.label, door.icon, url_for(door.endpoint), door is here) for door in doors]
     component = current_app.jinja_env.get_template("_components/navigation.html").module
     return Navigation(component.masthead(items), component.tabbar(items))  # type: ignore[attr-defined]  # macros

@@ -164,7 +164,9 @@ def unconsenting(person: str, values: dict[str, Any]) -> Command:
 
 
 def contacting(person: str, values: dict[str, Any]) -> Command:
-    """The command that changes where a person is written to."""
+    """The command that changes where a person is written to. Raises AboveYou: mail brings people back in."""
+    if person != g.viewer.person and (held := offices(person)):
+        raise AboveYou(held=held)
     return ChangeContact(person, values["email"], values["language"])
 
 
@@ -193,6 +195,12 @@ def dismissing(person: str, values: dict[str, Any]) -> Command:
         if str(flag.position) == wanted:
             return DismissDuplicate(person, flag.candidates)
     raise NobodySuch(what="这条提示已经有人处理过了。")
+
+
+class AboveYou(RuleBroken):
+    """Whoever can change where somebody's mail goes could sign in as them: not for those whose offices one cannot give."""
+
+    sentence = "这个人有职务（{held}），收信的邮箱由本人自己改，或者请管这项职务的管理员来改。"
 
 
 class NobodySuch(RuleBroken):

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from projections import enrolments, hours
 from projections.hours import GRADES, STATES, Sum
 from web.forms import load
-from web.house import house, instant, reader
+from web.house import instant, reached, reader
 from web.schemas.hours import RecordPage
 
 STARS = (100, 300, 600, 1000, 1500)
@@ -133,7 +133,7 @@ def draw(*, status: int = 200, **more: Any) -> str | tuple[str, int]:
         count=sum(one.entries for one in sums),
         page=page,
         most=PER_PAGE,
-        position=house().follower.position,
+        position=reached(),
         **{"objecting": wanted.get("objecting", ""), "errors": {}, "typed": {}, "failed": ""} | more,
     )
     return (text, status) if status != 200 else text

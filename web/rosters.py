@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 from flask import Blueprint, abort, flash, g, make_response, redirect, render_template, request, url_for
@@ -20,7 +21,7 @@ from projections.enrolments import Seat
 from web import access, closing, rosters_csv, rosters_then, sight
 from web.access import allow
 from web.forms import load
-from web.house import execute, house, reader
+from web.house import execute, reached, reader
 from web.schemas.rosters import Addition, Correction, Headcount, Plain, Reasoned, RosterFilter
 from web.words import sentence
 
@@ -61,9 +62,9 @@ def page(slot_id: str) -> str | tuple[str, int]:
 def draw(slot_id: str, **more: Any) -> str | tuple[str, int]:
     """The roster page; with `errors` what was typed stands in its form and the answer is 422."""
     slot = access.slot(slot_id, to_run=True)
-    given, _ = load(FILTER, request.args)
+    given = load(FILTER, request.args)[0] if request.args else {}
     wanted: dict[str, Any] = {"side": "", "state": "", "as_of": None, "q": ""} | given
-    at = house().follower.position
+    at = reached()
     seats = closing.seats_of(slot_id)
     then = rosters_then.roster(slot, seats, wanted["as_of"]) if wanted["as_of"] is not None else None
     seats = then.seats if then else seats
@@ -75,7 +76,7 @@ def draw(slot_id: str, **more: Any) -> str | tuple[str, int]:
         wanted=wanted,
         counts=counts(seats),
         sides=listed(seats, wanted),
-        before=max((seat.changed for seat in seats), default=0) - 1,
+        before=max(map(CHANGED, seats), default=0) - 1,
         found=people.search(reader(), wanted["q"], 12, within=g.viewer.staff_of) if wanted["q"] and not then else [],
         base=url_for("rosters.page", slot_id=slot_id),
         at=at,
@@ -87,7 +88,7 @@ def draw(slot_id: str, **more: Any) -> str | tuple[str, int]:
 def counts(seats: list[Seat]) -> Counter[tuple[str, str]]:
     """How many lines by side ("": both) and state; `here` are on a list now, `left` are not any more."""
     found: Counter[tuple[str, str]] = Counter()
-    for (one, state), number in Counter((seat.side, seat.state) for seat in seats).items():
+    for (one, state), number in Counter(map(SIDE_AND_STATE, seats)).items():
         is_here = state in enrolments.HERE
         for key in (one, ""):
             found[key, state if is_here else "left"] += number
@@ -95,6 +96,7 @@ def counts(seats: list[Seat]) -> Counter[tuple[str, str]]:
     return found
 
 
+SIDE_AND_STATE, CHANGED = attrgetter("side", "state"), attrgetter("changed")
 RANKS = {"requested": 0, "waiting": 2, "rejected": 3, "withdrawn": 3, "released": 3}
 
 

@@ -2,23 +2,63 @@
 
 from __future__ import annotations
 
+import time
 from functools import lru_cache
+from typing import Any
 
-from flask import Flask, session
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Response, session
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_wtf.csrf import generate_csrf
-from itsdangerous import URLSafeTimedSerializer
+from itsdangerous import SignatureExpired, URLSafeTimedSerializer
+
+
+class Cookies(URLSafeTimedSerializer):
+    """Signs and reads as Flask does, but what a cookie says never changes: its signature is checked once, its age each time."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        """The arguments of `URLSafeTimedSerializer`."""
+        super().__init__(*arguments, **options)
+        self._read = lru_cache(maxsize=10_000)(self._check)
+
+    def _check(self, cookie: str) -> tuple[str, int]:
+        """What a cookie says, as text, and when it was signed in seconds since 1970. Raises BadSignature."""
+        said, signed = super().loads(cookie, return_timestamp=True)
+        return str(self.serializer.dumps(said)), int(signed.timestamp())
+
+    def loads(
+        self, s: str | bytes, max_age: int | None = None, return_timestamp: bool = False, salt: str | bytes | None = None
+    ) -> Any:  # fmt: skip
+        """What a cookie says, each time anew, for pages change it. Raises BadSignature, also where it is too old."""
+        if return_timestamp or salt or not isinstance(s, str):
+            return super().loads(s, max_age, return_timestamp, salt)
+        said, signed = self._read(s)
+        if max_age is not None and not 0 <= int(time.time()) - signed <= max_age:
+            raise SignatureExpired("the session is too old")
+        return self.serializer.loads(said)
 
 
 class Sessions(SecureCookieSessionInterface):
     """Cookies as they were, read and written by one serializer; the key does not change while the application runs."""
 
-    _made: URLSafeTimedSerializer | None = None
+    _made: Cookies | None = None
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         """What signs the cookies."""
-        self._made = self._made or super().get_signing_serializer(app)
+        if self._made is None and (flasks := super().get_signing_serializer(app)):
+            self._made = Cookies(
+                flasks.secret_keys,
+                salt=flasks.salt,
+                serializer=flasks.serializer,
+                signer_kwargs=flasks.signer_kwargs,
+            )
         return self._made
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Set the cookie where the session changed, as `SESSION_REFRESH_EACH_REQUEST = False` says."""
+        if session.modified:
+            super().save_session(app, session, response)
+        elif session.accessed:
+            response.headers.add("Vary", "Cookie")
 
 
 def form_token() -> str:

@@ -18,7 +18,7 @@ from domain.words import LABELS
 from ledger.personal import ERASED
 from projections import people, readings
 from projections.people import masked
-from projections.protection import Protected, in_office, protected
+from projections.protection import Protected, guarded, in_office, protected
 from web.access import REVIEW_ROLES, STAFF_ROLES
 from web.house import instant, now, reader
 
@@ -80,11 +80,14 @@ def of(ids: Iterable[str]) -> dict[str, Sight]:
     files = protected(reader(), ids)
     if not files:
         return {}
-    viewer = g.viewer
-    me = viewer.person if viewer else ""
-    served = people.known_among(reader(), files, viewer.staff_of if viewer else frozenset())
-    officials = in_office(reader(), files, STAFF_ROLES | REVIEW_ROLES)
-    opened = readings.open_to(reader(), me, instant())
+    served = people.known_among(reader(), files, g.viewer.staff_of if g.viewer else frozenset())
+    return judged(files, served, in_office(reader(), files, STAFF_ROLES | REVIEW_ROLES))
+
+
+def judged(files: dict[str, Protected], served: Collection[str], officials: Collection[str]) -> dict[str, Sight]:
+    """What the viewer sees of these files, of whom they serve with some."""
+    me = g.viewer.person if g.viewer else ""
+    opened = readings.open_to(reader(), me, instant()) if files else {}
     return {
         key: decide(
             file,
@@ -116,11 +119,13 @@ def names(ids: Iterable[str]) -> dict[str, str]:
 
 
 def dressed(rows: Sequence[Row], wrote: Callable[[Row], bool] | None = None) -> list[Row]:
-    """Rows with a `person` and a `name` as the viewer may read them; `wrote`: they wrote this row themselves.
+    """Rows with a `person` and a `name` as the viewer may read them who serves with all of these people.
 
-    Who wrote something down may read it on, as long as nobody sealed it.
+    Long lists are dressed so: nothing is asked but who of them is protected at all. Who wrote (`wrote`) a row themselves may
+    read it on, as long as nobody sealed it.
     """
-    seen = of({row.person for row in rows})  # type: ignore[attr-defined]  # that is what the rows are
+    files = guarded(reader(), {str(getattr(row, "person", "")) for row in rows}, now().year - ADULT)
+    seen = judged(files, files, ())
     return [dress(row, seen[key], wrote) if (key := str(getattr(row, "person", ""))) in seen else row for row in rows]
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, current_app, g, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from domain.words import LABELS
 from projections import people
-from web import access, kept
+from web import access, accounts_kept, kept
 from web import accounts_limits as limits
-from web.access import allow
+from web.access import FORM, allow
 from web.accounts_entry import begin, end_session, known_device, local_path, note_failure
 from web.accounts_question import to_sign
 from web.accounts_secrets import hashed, is_outdated, is_right
@@ -68,6 +68,14 @@ def pick() -> Response | str:
     return redirect(local_path(), 303)
 
 
+@real.get("/sign-in/form")
+@allow("signed_in")
+def kept_form() -> str | Response:
+    """What somebody sent after their session had ended, to be sent again by them; by nobody else."""
+    found = accounts_kept.find(accounts(), session.get(FORM, ""), g.viewer.person, now())
+    return render_template("signin/again.html", kept=found) if found else redirect(url_for("signin.home"))
+
+
 @real.post("/sign-in")
 @allow("everybody")
 def enter() -> str | tuple[str, int] | Response:
@@ -106,6 +114,7 @@ def form(*, errors: dict[str, list[str]] | None = None, trouble: str = "", wait:
         name=request.form.get("name", ""),
         next=local_path(),
         passkey=to_sign(),
+        has_form=FORM in session,
     )
 
 
@@ -116,4 +125,7 @@ def leave() -> Response:
     if not house().is_tryout:
         end_session(told=True)
     session.clear()
-    return redirect(url_for("signin.page"), 303)
+    response = redirect(url_for("signin.page"), 303)
+    if current_app.config["SESSION_COOKIE_SECURE"]:  # browsers listen to it by https only
+        response.headers["Clear-Site-Data"] = '"cache"'
+    return response

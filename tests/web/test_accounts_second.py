@@ -63,7 +63,7 @@ def test_whoever_sees_much_sets_up_a_second_factor_before_anything_else(city: Ci
     _, codes = set_up(city, browser)
     assert len(codes) == 10
     assert browser.get("/audit").status_code == 200
-    assert told(city, SignedIn) == [SignedIn(person, "password", "totp")]
+    assert told(city, SignedIn) == [SignedIn(person, "password", "totp", unknown_device=True)]
     assert told(city, FactorChanged) == [FactorChanged(person, "totp", "added")]
 
 
@@ -76,7 +76,7 @@ def test_the_code_is_asked_for_at_the_next_sign_in(guarded: tuple[City, str, lis
     answer = browser.post("/sign-in/code", data={"code": code(city, secret), "next": "/me/record"})
     assert answer.headers["Location"] == "/me/record"
     assert browser.get("/me/record").status_code == 200
-    assert told(city, SignedIn)[-1] == SignedIn("volunteer", "password", "totp")
+    assert told(city, SignedIn)[-1] == SignedIn("volunteer", "password", "totp", unknown_device=True)
 
 
 @pytest.mark.parametrize("later", [-30, 0, 30])

@@ -71,6 +71,12 @@ class SignIn(SecretForm):
     password = Password(required=True, validate=length(MOST))
 
 
+class Forgotten(Form):
+    """Who forgot the password."""
+
+    name = fields.String(required=True, validate=length(254))
+
+
 class NewPassword(SecretForm):
     """The password that holds, and the one that shall."""
 

@@ -12,7 +12,8 @@ function savedTheme() {
 function setTheme(name) {
   document.documentElement.dataset.bsTheme = name;
   try { localStorage.setItem("theme", name); } catch { /* the cookie is enough */ }
-  document.cookie = `theme=${name}; path=/; max-age=31536000; samesite=lax`;
+  const [prefix, secure] = location.protocol === "https:" ? ["__Host-", "; secure"] : ["", ""];
+  document.cookie = `${prefix}theme=${name}; path=/; max-age=31536000; samesite=lax${secure}`;
 }
 
 function showTheme(button, name) {

@@ -16,7 +16,9 @@ from ledger.execute import decides
 from ledger.guards import Guard, evolves
 
 
-class Registered(Event, topic="person.registered", stream=("person",), personal=("name", "phone", "note")):
+class Registered(
+    Event, topic="person.registered", stream=("person",), personal=("name", "phone", "note"), indexed="phone"
+):
     """A person has a file. `identity` says how sure the name is; `over` is an age they have surely reached (not a birth date)."""
 
     person: str

@@ -24,7 +24,9 @@ class Forgotten(Event, topic="person.forgotten", stream=("person",)):
     carried: tuple[str, ...] = ()
 
 
-class DetailsCorrected(Event, topic="person.details_corrected", stream=("person",), personal=("name", "phone")):
+class DetailsCorrected(
+    Event, topic="person.details_corrected", stream=("person",), personal=("name", "phone"), indexed="phone"
+):
     """Name or phone were wrong, or changed. None: as before; an empty phone: none any more."""
 
     person: str

@@ -17,7 +17,7 @@ from ledger.keys import KeyStore
 from ledger.master import KeyMissing
 from ledger.store import Stored
 
-_PLACE = {"originator_id": "", "originator_version": 0, "position": 0}
+_PLACE = {"originator_id": "", "originator_version": 0, "position": 0, "blind": ""}
 _encode = msgspec.json.Encoder().encode
 _decoders: dict[str, msgspec.json.Decoder[Recorded[Event]]] = {}
 _set = msgspec.structs.force_setattr
@@ -73,7 +73,15 @@ class EventMapper(Mapper[str]):
         recorded = place(decode(row.topic, row.state), row.stream, row.version, row.position)
         if recorded.event.personal:
             personal.unseal(recorded, self.keys, is_blind=self.is_blind)
+            if recorded.event.indexed and self.keys is not None:
+                _set(recorded, "blind", self.blind_of(recorded.event, self.keys))
         return recorded
+
+    @staticmethod
+    def blind_of(event: Event, keys: KeyStore) -> str:
+        """The keyed hash of an event's indexed field; empty where there is none or nobody can read it any more."""
+        value = getattr(event, event.indexed)
+        return keys.blind(value) if value and value != personal.ERASED else ""
 
 
 def place(recorded: Recorded[Any], stream: str, version: int, position: int) -> Recorded[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.engine import Connection
@@ -37,7 +38,18 @@ from ledger.events import Recorded
 from ledger.personal import ERASED
 from ledger.prepared import Prepared
 from ledger.projection import Projection, Rows
-from projections.person_files import Dated, Duplicate, Person, Role, consent, duplicate, person, qualification, role
+from projections.person_files import (
+    Dated,
+    Duplicate,
+    Person,
+    Role,
+    consent,
+    duplicate,
+    person,
+    phone_index,
+    qualification,
+    role,
+)
 from projections.person_search import COLUMNS, count_known, files_of, is_known_to, known, known_among, search
 from projections.pinyin import search_line
 
@@ -46,7 +58,7 @@ __all__ = [
     "qualification", "role", "search",
 ]  # fmt: skip
 
-projection = Projection("people", 8, person, role, qualification, consent, duplicate)
+projection = Projection("people", 8, person, phone_index, role, qualification, consent, duplicate)
 
 
 @projection.on(Registered)
@@ -57,13 +69,22 @@ def registered(rows: Rows, r: Recorded[Registered]) -> None:
         id=e.person,
         name=e.name,
         search=search_line(e.name),
-        phone=e.phone,
+        phone_at=r.position if e.phone else None,
         identity=e.identity,
         over=e.over,
         organisation=e.organisation,
         note=e.note,
         position=r.position,
     )
+    index_phone(rows, e.person, r.blind)
+
+
+def index_phone(rows: Rows, file: str, blind: str) -> None:
+    """By which number somebody is found, if by any."""
+    if blind:
+        rows.put(phone_index, person=file, blind=blind)
+    else:
+        rows.delete(phone_index, file)
 
 
 @projection.on(IdentityVerified)
@@ -174,11 +195,12 @@ def marked(rows: Rows, r: Recorded[SensitivityMarked]) -> None:
 @projection.on(DetailsCorrected)
 def corrected(rows: Rows, r: Recorded[DetailsCorrected]) -> None:
     """A new name is known as surely as whoever said it; who it is must be checked anew."""
-    e, changed = r.event, dict[str, str | None]()
+    e, changed = r.event, dict[str, Any]()
     if e.name is not None:
         changed = {"name": e.name, "search": search_line(e.name), "identity": "self_declared"}
     if e.phone is not None:
-        changed["phone"] = e.phone or None
+        changed["phone_at"] = r.position if e.phone else None
+        index_phone(rows, e.person, r.blind)
     rows.change(person, e.person, **changed)
 
 
@@ -206,12 +228,13 @@ def forgetting_asked(rows: Rows, r: Recorded[ForgettingAsked]) -> None:
 def forgotten(rows: Rows, r: Recorded[Forgotten]) -> None:
     """The file stays, under its number, for everything that is counted by it."""
     for file in (r.event.person, *r.event.carried):
+        rows.delete(phone_index, file)
         rows.change(
             person,
             file,
             name=ERASED,
             search="",
-            phone=None,
+            phone_at=None,
             identity="erased",
             over=None,
             note=None,
@@ -239,6 +262,9 @@ def settle(rows: Rows, position: int, candidates: list[str], settled: int) -> No
 
 
 _find = Prepared(select(*COLUMNS).where(person.c.id == bindparam("id")))
+_phones = select(person.c.id, person.c.phone_at).where(
+    person.c.id.in_(bindparam("ids", expanding=True)), person.c.phone_at.is_not(None)
+)
 _names = select(person.c.id, person.c.name).where(person.c.id.in_(bindparam("ids", expanding=True)))
 _roles = select(role.c.role, role.c.organisation, role.c.since, role.c.until, role.c.subtype).where(
     role.c.person == bindparam("person")
@@ -272,6 +298,11 @@ def find(connection: Connection, person_id: str) -> Person | None:
     """The file with this id."""
     row = _find.first(connection, id=person_id)
     return Person(*row) if row else None
+
+
+def phone_places(connection: Connection, ids: Iterable[str]) -> dict[str, int]:
+    """The positions of the events that hold the phone numbers of these files; who has none is left out."""
+    return dict(connection.execute(_phones, {"ids": sorted(set(ids))}).all())
 
 
 def names(connection: Connection, ids: Iterable[str]) -> dict[str, str]:

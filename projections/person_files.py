@@ -12,7 +12,7 @@ person = Table(
     Column("id", Text, primary_key=True),
     Column("name", Text, nullable=False),
     Column("search", Text),  # name, full pinyin and initials, lower case, for LIKE
-    Column("phone", Text),
+    Column("phone_at", Integer),  # the position of the event that holds the phone number; it stands nowhere else
     Column("identity", Text),
     Column("over", Integer),
     Column("born", Integer),  # the year alone
@@ -25,6 +25,12 @@ person = Table(
     Column("restriction", Text),  # why the data may only be stored
     Column("marks", Text),  # health, hardship, joined by a blank
     Column("flags", Text, default=""),  # positions of the open duplicate flags that name this file, joined by a blank
+)
+phone_index = Table(
+    "phone_index",  # keyed hashes of whole phone numbers
+    tables,
+    Column("person", Text, primary_key=True),
+    Column("blind", Text, nullable=False),
 )
 role = Table(
     "role",
@@ -61,6 +67,7 @@ duplicate = Table(
     Column("settled", Integer),  # the position that settled it
 )
 Index("role_organisation", role.c.organisation, role.c.role)
+Index("phone_index_blind", phone_index.c.blind)
 Index("person_root", person.c.root)
 Index("person_organisation", person.c.organisation)
 
@@ -73,7 +80,7 @@ class Person(msgspec.Struct, frozen=True):
     identity: str
     organisation: str | None
     root: str | None
-    phone: str | None = None
+    phone_at: int | None = None
     over: int = 0
     note: str | None = None
     search: str = ""

@@ -8,12 +8,13 @@ import msgspec
 from flask import abort, g, request
 from sqlalchemy import bindparam, or_, select
 
-from projections import organisations, people
+from projections import organisations
 from projections.activities import activity
 from projections.audit import Filter, Scope
 from web import access, sight
 from web.forms import load
 from web.house import reader
+from web.pickers import search
 from web.schemas.audit import AuditQuery
 
 MOST_MATCHES = 50
@@ -80,7 +81,7 @@ def about(things: tuple[str, ...]) -> dict[str, Any]:
 
 def people_called(text: str, allowed: Scope) -> tuple[str, ...]:
     """Ids of people of the scope whose name, pinyin or id is like this."""
-    return tuple(one.id for one in people.search(reader(), text, MOST_MATCHES, within=allowed.organisations))
+    return tuple(one.id for one in search(text, MOST_MATCHES, allowed.organisations))
 
 
 def things_called(text: str, allowed: Scope) -> tuple[str, ...]:

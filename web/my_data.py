@@ -41,6 +41,7 @@ def draw(errors: dict[str, list[str]], act: str) -> str:
     return render_template(
         "people/my_data.html",
         person=found,
+        phone=sight.phones([found.id]).get(found.id),
         contact=contacts.find(reader(), found.id),
         known=known,
         organisations=organisation_names(),
@@ -76,8 +77,9 @@ def correct() -> Answer:
     if errors:
         return draw(errors, "correction"), 422
     steps: list[Command] = []
+    phone_now = sight.phones([found.id]).get(found.id, "")
     name = values["name"] if values["name"] != found.name else None
-    phone = (values["phone"] or "") if (values["phone"] or "") != (found.phone or "") else None
+    phone = (values["phone"] or "") if (values["phone"] or "") != phone_now else None
     if name is not None or phone is not None:
         steps.append(CorrectDetails(found.id, name, phone))
     if values["email"] != (contact.email if contact else None):

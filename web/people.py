@@ -16,7 +16,7 @@ from web.access import allow
 from web.forms import load, page_of
 from web.house import answered_before, execute, id_from, instant, new_id, now, reader, today, together
 from web.person_acts import grantable, may_grant
-from web.pickers import MOST_TYPED, offered
+from web.pickers import MOST_TYPED, offered, search
 from web.schemas.people import KINDS, LANGUAGES, PLAIN_ROLES, SCOPES, Registration
 from web.visit_rows import own
 
@@ -32,7 +32,7 @@ def index() -> str:
     page = page_of(request.args)
     scope = g.viewer.staff_of
     if wanted:
-        found = people.search(reader(), wanted, PER_PAGE, within=scope)
+        found = search(wanted, PER_PAGE, scope)
         total = len(found)
     else:
         found = people.known(reader(), scope, PER_PAGE, (page - 1) * PER_PAGE)
@@ -118,6 +118,7 @@ def file_of(found: people.Person, *, errors: dict[str, list[str]] | None = None,
         "files": files,
         "mine": mine,
         "edits": not mine and not found.is_forgotten and people.is_known_to(reader(), found.id, scope),
+        "phone": sight.phones([found.id]).get(found.id),
         "sees": sight.one(found.id).is_open,
         "may_mark": not mine and not found.is_forgotten and sensitive.may_mark(found.id),
         "kinds": KINDS,

@@ -22,6 +22,7 @@ from web import access, closing, rosters_csv, rosters_then, sight
 from web.access import allow
 from web.forms import load
 from web.house import execute, reached, reader
+from web.pickers import search
 from web.schemas.rosters import Addition, Correction, Headcount, Plain, Reasoned, RosterFilter
 from web.words import sentence
 
@@ -77,7 +78,7 @@ def draw(slot_id: str, **more: Any) -> str | tuple[str, int]:
         counts=counts(seats),
         sides=listed(seats, wanted),
         before=max(map(CHANGED, seats), default=0) - 1,
-        found=people.search(reader(), wanted["q"], 12, within=g.viewer.staff_of) if wanted["q"] and not then else [],
+        found=search(wanted["q"], 12, g.viewer.staff_of) if wanted["q"] and not then else [],
         base=url_for("rosters.page", slot_id=slot_id),
         at=at,
         **{"errors": {}, "typed": {}, "failed": ""} | more,
@@ -113,10 +114,13 @@ def listed(seats: list[Seat], wanted: dict[str, Any]) -> list[tuple[str, list[Se
 @allow("staff")
 def export(slot_id: str) -> Response:
     """The roster as a table for a spreadsheet."""
-    slot = access.slot(slot_id, to_run=True)
+    slot, seats = access.slot(slot_id, to_run=True), closing.seats_of(slot_id)
     response = make_response(
         rosters_csv.table(
-            closing.seats_of(slot_id), people.in_state(reader(), "restricted"), people.in_state(reader(), "sealed")
+            seats,
+            sight.phones(seat.person for seat in seats),
+            people.in_state(reader(), "restricted"),
+            people.in_state(reader(), "sealed"),
         )
     )
     response.headers["Content-Type"] = "text/csv; charset=utf-8"
@@ -146,6 +150,7 @@ def draw_line(slot_id: str, person_id: str, **more: Any) -> str | tuple[str, int
         slot=slot,
         activity=activities.find(reader(), slot.activity),
         seat=seat,
+        phone=sight.phones([person_id]).get(person_id),
         base=url_for("rosters.line", slot_id=slot_id, person_id=person_id),
         **{"errors": {}, "typed": {}, "failed": "", "deed": ""} | more,
     )

@@ -48,7 +48,7 @@ def roster(slot: activities.Slot, seats: list[Seat], position: int) -> Then:
     names = {seat.person: seat for seat in seats}
     return Then(
         position=position,
-        seats=[replace(seat, name=names[seat.person].name, phone=names[seat.person].phone) for seat in found],
+        seats=[replace(seat, name=names[seat.person].name) for seat in found],
         earlier=known[-1].position - 1 if known else None,
         later=at[len(known)] if len(known) < len(at) else None,
         last=known[-1] if known else None,

@@ -20,13 +20,13 @@ from projections import people, readings
 from projections.people import masked
 from projections.protection import Protected, guarded, in_office, protected
 from web.access import REVIEW_ROLES, STAFF_ROLES
-from web.house import instant, now, reader
+from web.house import house, instant, now, reader
 
 Why = Literal["sealed", "restricted", "marked", "minor"]
 Way = Literal["full", "masked", "hidden", "erased"]
 Row = TypeVar("Row", bound=msgspec.Struct)
 SEALED = LABELS["sealed"]
-CLOSED = ("phone", "note", "outcome", "next_step", "purpose")
+CLOSED = ("note", "outcome", "next_step", "purpose")
 """What stands in rows beside a name and is shown only where the file is open."""
 UNUSED = ("sealed", "restricted")
 """Files that nobody finds or uses who has not opened them."""
@@ -106,6 +106,13 @@ def one(person: str) -> Sight:
     return of([person]).get(person) or Sight(LABELS.get(person, person), "masked", False)
 
 
+def phones(ids: Iterable[str]) -> dict[str, str]:
+    """Phone numbers of those of these files that are open to the viewer: read in the log, the only place where they stand."""
+    places = people.phone_places(reader(), [key for key, sight in of(ids).items() if sight.is_open])
+    found = {recorded.position: recorded.event for recorded in house().ledger.at(sorted(places.values()))}
+    return {key: getattr(found[position], "phone", None) or "" for key, position in places.items()}
+
+
 def is_usable(person: str) -> bool:
     """Whether the viewer's organisations know somebody and may use what they know."""
     return people.is_known_to(reader(), person, g.viewer.staff_of) and one(person).asks not in UNUSED
@@ -134,9 +141,7 @@ def dress(row: Row, sight: Sight, wrote: Callable[[Row], bool] | None = None) ->
     is_hidden = sight.way == "hidden"
     closed: tuple[str, ...] = () if sight.is_open or (not is_hidden and wrote and wrote(row)) else CLOSED
     changes: dict[str, Any] = {
-        field: None if field == "phone" else ""
-        for field in (*closed, *(HIDDEN if is_hidden else ()))
-        if getattr(row, field, None)
+        field: "" for field in (*closed, *(HIDDEN if is_hidden else ())) if getattr(row, field, None)
     }
     if getattr(row, "name", sight.name) != sight.name:
         changes["name"] = sight.name

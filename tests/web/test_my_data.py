@@ -63,7 +63,8 @@ def test_neither_holds_anything_of_others(town: World) -> None:
 def test_a_correction_is_a_new_event_and_changes_every_page(town: World) -> None:
     form = {"name": "温古", "phone": "13700002222", "email": "", "command": "c1"}
     assert town.as_(ME).post("/me/data/correction", data=form).status_code == 303
-    assert (stored(town).name, stored(town).phone) == ("温古", "13700002222")
+    assert stored(town).name == "温古"
+    assert "13700002222" in town.as_(ME).get("/me/data").text
     with town.house.views.read() as connection:
         contact = contacts.find(connection, ME)
         assert contact is not None

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.event import listens_for
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from ledger.events import Event, Recorded
@@ -45,6 +46,20 @@ def as_in_sqlite(kind: Any) -> Any:
     if isinstance(kind, Text):
         return Text().with_variant(Text(collation="C"), "postgresql")
     return Integer().with_variant(BigInteger(), "postgresql") if isinstance(kind, Integer) else kind
+
+
+PERSONAL = {"personal": True}
+"""`Column(…, info=PERSONAL)` holds what is personal. PostgreSQL takes samples of columns for its planner and keeps them in a
+table of its own, where nobody who forgets reaches them: of these columns it takes none."""
+
+
+@listens_for(Table, "after_create")
+def take_no_samples(table: Table, connection: Connection, **_: Any) -> None:
+    """Tell PostgreSQL which columns of a table that was just made are none of its statistics' business."""
+    if connection.dialect.name == "postgresql":
+        for column in table.columns:
+            if column.info.get("personal"):
+                connection.exec_driver_sql(f"ALTER TABLE {table.name} ALTER COLUMN {column.name} SET STATISTICS 0")
 
 
 def next_to(table: Table, suffix: str) -> Table:

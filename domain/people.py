@@ -65,7 +65,7 @@ class QualificationRecorded(Event, topic="person.qualification_recorded", stream
 
 
 class ConsentGiven(Event, topic="person.consent_given", stream=("person",)):
-    """The person (or, under 18, the guardian) agreed to `scope`: story, photo, contact, service."""
+    """The person (or, under 18, the guardian) agreed to `scope`: story, photo, contact, service, activity."""
 
     person: str
     scope: str

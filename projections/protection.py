@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, exists, func, or_, select
 from sqlalchemy.engine import Connection
 
-from projections.person_files import person, role
+from domain.consents import TAKING_PART
+from projections.person_files import consent, person, role
 
 
 class Protected(msgspec.Struct, frozen=True):
@@ -21,6 +22,15 @@ class Protected(msgspec.Struct, frozen=True):
     state: str
     born: int
     marks: str
+
+
+class Age(msgspec.Struct, frozen=True):
+    """How old somebody is, as far as that is known (0: it is not), and whether a guardian let them take part."""
+
+    id: str
+    born: int
+    over: int
+    is_let: bool
 
 
 _ids: Any = bindparam("ids", expanding=True)
@@ -37,6 +47,14 @@ _protected = (
     .join(_root, _root.c.id == func.coalesce(person.c.root, person.c.id))
     .where(person.c.id.in_(_ids))
 )
+_ages = select(
+    person.c.id,
+    func.coalesce(_root.c.born, 0),
+    func.coalesce(_root.c.over, 0),
+    exists().where(
+        consent.c.person == _root.c.id, consent.c.scope == bindparam("scope"), consent.c.until.is_(None), consent.c.guardian == 1
+    ),
+).join(_root, _root.c.id == func.coalesce(person.c.root, person.c.id)).where(person.c.id.in_(_ids))  # fmt: skip
 _guarded = _protected.where(
     or_(_root.c.state.is_not(None), _root.c.marks.is_not(None), _root.c.born >= bindparam("born"))
 )
@@ -57,6 +75,12 @@ def guarded(connection: Connection, ids: Iterable[str], born_since: int) -> dict
     wanted = sorted(set(ids))
     rows = connection.execute(_guarded, {"ids": wanted, "born": born_since}) if wanted else ()
     return {row[0]: Protected(*row) for row in rows}
+
+
+def ages(connection: Connection, ids: Iterable[str]) -> list[Age]:
+    """What is known about the ages of these people."""
+    wanted = sorted(set(ids))
+    return [Age(*row) for row in connection.execute(_ages, {"ids": wanted, "scope": TAKING_PART})] if wanted else []
 
 
 def in_office(connection: Connection, ids: Iterable[str], roles: Iterable[str]) -> set[str]:

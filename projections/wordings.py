@@ -66,7 +66,7 @@ FIELDS = {
     "waiting": "候补", "requested": "待审", "email": "邮箱", "language": "语言", "delivery": "送达编号", "retries": "再试次数",
     "why": "原因", "born": "出生年份", "reader": "查看的人", "hours": "小时", "is_asked": "已申请", "guarded": "监护人同意的",
     "means": "凭什么", "second": "第二步", "step": "哪一步", "factor": "登录方式", "change": "变动",
-    "kinds": "哪方面敏感", "is_sensitive": "标为敏感", "is_marked": "标为敏感",
+    "dangerous": "有人身危险", "kinds": "哪方面敏感", "is_sensitive": "标为敏感", "is_marked": "标为敏感",
     "provider": "哪个机构的统一登录", "unknown_device": "没用过的设备",
     "is_open": "有账号", "factors": "登录方式",
 }  # fmt: skip

@@ -18,7 +18,7 @@ from domain.words import LABELS
 from ledger.events import Command, RuleBroken
 from projections import activities, enrolments, people
 from projections.enrolments import Seat
-from web import access, closing, rosters_csv, rosters_then, sight
+from web import access, closing, rosters_csv, rosters_then, safeguards, sight
 from web.access import allow
 from web.forms import load
 from web.house import execute, reached, reader
@@ -77,6 +77,7 @@ def draw(slot_id: str, **more: Any) -> str | tuple[str, int]:
         wanted=wanted,
         counts=counts(seats),
         sides=listed(seats, wanted),
+        notes=[] if then else safeguards.notes(slot, seats),
         before=max(map(CHANGED, seats), default=0) - 1,
         found=search(wanted["q"], 12, g.viewer.staff_of) if wanted["q"] and not then else [],
         base=url_for("rosters.page", slot_id=slot_id),

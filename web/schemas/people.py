@@ -7,7 +7,13 @@ from marshmallow import ValidationError, fields, validate
 from domain.contacts import NoAddress, is_address
 from web.forms import Day, Form, between, length, one_of
 
-SCOPES = {"story": "公开经历", "photo": "拍照与使用照片", "contact": "联系", "service": "接受服务"}
+SCOPES = {
+    "story": "公开经历",
+    "photo": "拍照与使用照片",
+    "contact": "联系",
+    "service": "接受服务",
+    "activity": "参加活动",
+}
 """What one can agree to, and its word on pages."""
 LANGUAGES = {"zh": "中文", "en": "英文"}
 """In which letters are written."""

@@ -17,7 +17,15 @@ from web.naming import names_of
 HIDDEN = "（个人信息，不在此显示）"
 SEALED = "（封存）"
 PERSONS = frozenset(
-    {"root", "aliases", "suspects", "proposer", "waiting", *(n for n, kind in KINDS.items() if kind == "person")}
+    {
+        "root",
+        "aliases",
+        "suspects",
+        "proposer",
+        "asker",
+        "waiting",
+        *(n for n, kind in KINDS.items() if kind == "person"),
+    }
 )
 """Fields of events and guards that hold ids of persons."""
 PRIVATE = frozenset({"born", "over", "skills", "is_marked", "outcome", "next_step", "purpose"})
@@ -25,20 +33,21 @@ PRIVATE = frozenset({"born", "over", "skills", "is_marked", "outcome", "next_ste
 AROUND = 6
 
 
-def may_read_personal(event: Event, line: Entry) -> bool:
-    """Whether the viewer acts for whom this event belongs to and the file of its subject is open to them.
-
-    Reviewers read figures and trails, not notes and phones.
-    """
-    if line.sealed or not {line.organisation, line.owner} & g.viewer.staff_of:
-        return False
-    return is_open(event)
+def may_read(field: str, line: Entry) -> bool:
+    """Whether this personal field of an event is shown: the table says to whom of those for whom the event belongs."""
+    return bool({line.organisation, line.owner} & g.viewer.at(field)) and not line.sealed
 
 
 def is_open(event: Event) -> bool:
     """Whether the file of whom an event is about is open to the viewer; what is about nobody is."""
     person = getattr(event, "person", None)
     return not person or sight.one(person).is_open
+
+
+def is_closed(event: Event) -> bool:
+    """Whether the file of whom an event is about is sensitive, and the viewer did not say why they read it."""
+    person = getattr(event, "person", None)
+    return bool(person) and sight.one(str(person)).asks is not None
 
 
 def before_after(event: Recorded[Event], line: Entry) -> list[tuple[str, str, str]]:
@@ -89,11 +98,12 @@ def words(name: str, value: Any, names: dict[str, str]) -> str:
 
 def stored(event: Recorded[Event], line: Entry) -> list[tuple[str, str, str]]:
     """The fields as stored: name, its word, value; what the viewer may not read is said to be there and not shown."""
-    open_to, is_private = may_read_personal(event.event, line), not is_open(event.event)
+    is_private, is_shut = not is_open(event.event), is_closed(event.event)
     names = named(msgspec.structs.asdict(event.event))
     found = []
     for name, value in msgspec.structs.asdict(event.event).items():
-        if name in event.event.personal and not open_to and value not in (None, "", {}):
+        personal = name in event.event.personal and value not in (None, "", {})
+        if personal and (is_shut or not may_read(f"{event.event.topic}.{name}", line)):
             shown = (
                 sight.one(getattr(event.event, "person", "")).name if name == "name" and is_of_person(event) else HIDDEN
             )

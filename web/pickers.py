@@ -24,7 +24,7 @@ def words_of(person: Person) -> str:
 
 def offered(text: str) -> list[Person]:
     """Whom the viewer's organisations know and whose name begins or sounds so."""
-    return search(text[:MOST_TYPED], MOST_OFFERED, g.viewer.staff_of)
+    return search(text[:MOST_TYPED], MOST_OFFERED, g.viewer.at("people.options"))
 
 
 def search(text: str, most: int, within: frozenset[str]) -> list[Person]:
@@ -43,7 +43,7 @@ def resolve(text: str) -> tuple[Person | None, str]:
     """The one person that a typed text means, or a sentence that says why it is not clear who."""
     wanted = text.rpartition("·")[2].strip()
     found = people.find(reader(), wanted)
-    if found and sight.is_usable(found.id):
+    if found and sight.is_usable(found.id, g.viewer.at("people.options")):
         living = people.find(reader(), found.root) if found.root else found
         return living, ""
     alike = offered(text.partition("·")[0])

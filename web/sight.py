@@ -19,8 +19,8 @@ from ledger.personal import ERASED
 from projections import people, readings
 from projections.people import masked
 from projections.protection import Protected, guarded, in_office, protected
-from web.access import REVIEW_ROLES, STAFF_ROLES
-from web.house import house, instant, now, reader
+from web.house import house, instant, now, own_files, reader
+from web.rights import OFFICES
 
 Why = Literal["sealed", "restricted", "marked", "minor"]
 Way = Literal["full", "masked", "hidden", "erased"]
@@ -80,8 +80,8 @@ def of(ids: Iterable[str]) -> dict[str, Sight]:
     files = protected(reader(), ids)
     if not files:
         return {}
-    served = people.known_among(reader(), files, g.viewer.staff_of if g.viewer else frozenset())
-    return judged(files, served, in_office(reader(), files, STAFF_ROLES | REVIEW_ROLES))
+    served = people.known_among(reader(), files, g.viewer.at("person.name") if g.viewer else frozenset())
+    return judged(files, served, in_office(reader(), files, OFFICES))
 
 
 def judged(files: dict[str, Protected], served: Collection[str], officials: Collection[str]) -> dict[str, Sight]:
@@ -108,14 +108,16 @@ def one(person: str) -> Sight:
 
 def phones(ids: Iterable[str]) -> dict[str, str]:
     """Phone numbers of those of these files that are open to the viewer: read in the log, the only place where they stand."""
-    places = people.phone_places(reader(), [key for key, sight in of(ids).items() if sight.is_open])
+    opened = [key for key, sight in of(ids).items() if sight.is_open]
+    shown = {*people.known_among(reader(), opened, g.viewer.at("person.phone")), *own_files()}
+    places = people.phone_places(reader(), [key for key in opened if key in shown])
     found = {recorded.position: recorded.event for recorded in house().ledger.at(sorted(places.values()))}
     return {key: getattr(found[position], "phone", None) or "" for key, position in places.items()}
 
 
-def is_usable(person: str) -> bool:
-    """Whether the viewer's organisations know somebody and may use what they know."""
-    return people.is_known_to(reader(), person, g.viewer.staff_of) and one(person).asks not in UNUSED
+def is_usable(person: str, within: frozenset[str]) -> bool:
+    """Whether these organisations of the viewer know somebody and may use what they know."""
+    return people.is_known_to(reader(), person, within) and one(person).asks not in UNUSED
 
 
 def names(ids: Iterable[str]) -> dict[str, str]:

@@ -57,6 +57,7 @@ KINDS = {
     "person": "person", "into": "person", "carried": "person", "candidates": "person", "affected": "person",
     "contacts": "person", "reader": "person", "assisted_by": "person", "worker": "person", "by": "person",
     "slot": "slot", "slots": "slot", "activity": "activity", "organisation": "organisation", "parent": "organisation",
+    "buyer": "organisation",
     "provider": "organisation",
 }  # fmt: skip
 """Which thing a field of an event names."""

@@ -136,6 +136,8 @@ TEMPLATES: dict[str, Template] = {
         "{actor}改了{organisation}的统一登录（{issuer}）" + ("，换了密钥" if r.event.new_secret else "")
     ),
     "provider.removed": "{actor}撤下了{organisation}的统一登录",
+    "purchase.agreed": "{actor}记下：{buyer}从 {since} 起购买{organisation}的服务",
+    "purchase.ended": "{actor}记下：{buyer}购买{organisation}的服务到 {until} 为止",
     "joining.opened": "{actor}让大家可以自己注册加入{organisation}",
     "joining.closed": "{actor}停止了{organisation}的自己注册，以后要邀请",
     "account.closed": "{actor}注销了{person}的账号",

@@ -13,7 +13,7 @@ from domain.words import LABELS, ZONE
 GROUPS = {
     "organisation": "组织", "person": "人员", "activity": "活动", "enrolment": "报名与出勤", "hours": "时长",
     "receipt": "服务", "bulletin": "简报", "record": "留存", "delivery": "送达", "account": "账号", "joining": "自己注册",
-    "provider": "统一登录",
+    "provider": "统一登录", "purchase": "购买服务",
 }  # fmt: skip
 """What the audit page can be filtered by: the kind of stream."""
 
@@ -46,7 +46,7 @@ TOPICS = {
     "account.sign_in_failed": "登录失败", "account.sessions_ended": "登录结束", "account.factor_changed": "登录方式变动",
     "account.closed": "账号注销", "provider.set_up": "接上统一登录",
     "provider.changed": "改统一登录", "provider.removed": "撤下统一登录",
-    "joining.opened": "开放自己注册", "joining.closed": "停止自己注册",
+    "purchase.agreed": "购买服务", "purchase.ended": "购买结束", "joining.opened": "开放自己注册", "joining.closed": "停止自己注册",
 }  # fmt: skip
 
 FIELDS = {
@@ -73,7 +73,8 @@ FIELDS = {
     "dangerous": "有人身危险", "kinds": "哪方面敏感", "is_sensitive": "标为敏感", "is_marked": "标为敏感",
     "provider": "哪个机构的统一登录", "unknown_device": "没用过的设备",
     "issuer": "统一登录的地址", "domains": "邮箱的域名", "new_secret": "换了密钥",
-    "is_set_up": "接着", "is_open": "有账号", "asked": "提出更正为", "asker": "提出更正的人", "factors": "登录方式",
+    "is_set_up": "接着", "buyer": "购买方", "terms": "期限", "is_open": "有账号", "asked": "提出更正为",
+    "asker": "提出更正的人", "factors": "登录方式",
 }  # fmt: skip
 
 VALUES = {

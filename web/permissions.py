@@ -65,6 +65,7 @@ from domain.people import (
     VerifyIdentity,
 )
 from domain.providers import RemoveProvider, SetUpProvider
+from domain.purchases import AgreePurchase, EndPurchase
 from domain.receipts import RecordReceipt, VoidReceipt
 from domain.records import KeepRecord
 from domain.sensitive import ApproveOpening, AskToOpen, MarkSensitive, ReadSensitive, SealPerson, UnsealPerson
@@ -105,6 +106,8 @@ TABLE: dict[str, tuple[Right, ...]] = {
         row("提出异议：自己的，或替本人提", "-x xx-xx x--x", "hours.objection", ObjectToHours),
         row("答复异议，调整，作废", "-- xx-xx x--x", "hours.settle", UpholdHours, AdjustHours, VoidHours,
             needs=[REASON, SECOND]),
+        row("记下工会购买谁的服务（购买以后由购买方确认）", "-- ----- x--x",
+            "purchases.page purchases.agree purchases.end", AgreePurchase, EndPurchase),
         row("时长上的全名和异议的原文", "-x xx-xx x--x", fields="hours.name hours.objected.text"),
     ),
     "探访和咨询": (

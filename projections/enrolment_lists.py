@@ -185,13 +185,13 @@ def of_slot(connection: Connection, slot: str) -> list[Seat]:
     worked = {person: written for person, *written in _worked.rows(connection, slot=slot)}
     seats = []
     for row in _of_slot.rows(connection, slot=slot):
+        fields = row
         if row[4] == "waiting":
             waiting[row[3]] += 1
-            seats.append(Seat(*row, waiting[row[3]], *worked.get(row[0], ())))
+            fields = (*row, waiting[row[3]], *worked.get(row[0], ()))
         elif written := worked.get(row[0]):
-            seats.append(Seat(*row, None, *written))
-        else:
-            seats.append(Seat(*row))
+            fields = (*row, None, *written)
+        seats.append(Seat(*fields))
     return seats
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
-from flask import g, render_template, request, url_for
+from flask import g, render_template, request
 
 from domain.activities import DOCUMENTS
 from domain.words import Side
@@ -32,7 +33,7 @@ def draw(activity: Activity, *, side: str = "", refused: dict[str, Any] | None =
     return render_template(
         "activities/page.html",
         activity=activity,
-        home=url_for("activities.page", activity_id=activity.id),
+        home=f"/activities/{quote(activity.id)}",
         when=activity_facts.when(activity, slots) or "还没定日子",
         dated=len({one.starts[:10] for one in slots}) > 1,
         under=under(activity, slots),
@@ -46,8 +47,8 @@ def draw(activity: Activity, *, side: str = "", refused: dict[str, Any] | None =
         last=earlier[0] if earlier else None,
         shown=len(earlier),
         chart=activity_facts.chart(earlier),
-        runs=viewer is not None and activity.organisation in viewer.staff_of,
-        may_trace=viewer is not None and activity.organisation in viewer.reviews | viewer.staff_of,
+        runs=viewer is not None and activity.organisation in viewer.at("planning.edit"),
+        may_trace=viewer is not None and activity.organisation in viewer.at("audit.thing"),
         documents=DOCUMENTS,
         there=set((activity.documents or "").split()),
         refused=refused,

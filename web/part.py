@@ -35,11 +35,14 @@ class Part(Template):
         cls,
         environment: Environment,
         code: CodeType,
-        globals: MutableMapping[str, Any],  # Jinja's name
+        globals: MutableMapping[str, Any],
         uptodate: Callable[[], bool] | None = None,
     ) -> Template:
-        """The template of compiled code, in which `escape` is what every `{{ value }}` goes through, and nothing else."""
-        made = super().from_code(environment, code, globals, uptodate)
+        """The template of compiled code, in which `escape` is what every `{{ value }}` goes through, and nothing else.
+
+        It has no globals of its own beside the environment's: a page copies them, and two dictionaries in a chain copy slowly.
+        """
+        made = super().from_code(environment, code, environment.globals, uptodate)
         made.root_render_func.__globals__["escape"] = written
         return made
 

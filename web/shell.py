@@ -47,6 +47,7 @@ def settings(app: Flask, folder: Path) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.template_class = Part
     app.session_interface = Sessions()
+    app.ensure_sync = lambda func: func  # type: ignore[method-assign]  # no view is a coroutine, as Flask asks each time
 
 
 def secret_key(folder: Path, name: str = "secret") -> str:

@@ -18,7 +18,6 @@ from domain.accounts import ChangeFactor, OpenAccount
 from web import accounts_limits as limits
 from web import accounts_providers as providers
 from web import logs, oidc
-from web.access import allow
 from web.accounts import Answer, account_page
 from web.accounts_entry import begin, keep_nowhere, local_path, note
 from web.accounts_providers import Provider
@@ -121,7 +120,6 @@ def taken_up(organisation: str) -> Waiting | None:
 
 
 @blueprint.get("/sign-in/provider/<organisation>")
-@allow("everybody")
 def start(organisation: str) -> Answer:
     """Off to the provider; with the token of an invitation, to link the account that it opens."""
     found = provider_of(organisation)
@@ -132,7 +130,6 @@ def start(organisation: str) -> Answer:
 
 
 @blueprint.get("/sign-in/provider/<organisation>/back")
-@allow("everybody")
 def back(organisation: str) -> Answer:
     """Back from the provider: who that is there, and who it is here."""
     found = provider_of(organisation)

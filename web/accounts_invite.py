@@ -13,7 +13,7 @@ from projections import people
 from web import accounts_factors as factors
 from web import accounts_links as links
 from web import accounts_sessions as sessions
-from web.accounts import KINDS, Answer, Errors, chosen_names, taken
+from web.accounts import KINDS, Answer, Errors, chosen_names, note_names, taken
 from web.accounts_entry import begin, keep_nowhere, note
 from web.accounts_secrets import hashed, weakness
 from web.accounts_store import accounts
@@ -64,6 +64,8 @@ def open_account(link: links.Link, password: str, names: list[str], files: list[
     if is_new:
         note(OpenAccount(link.person))
     note(ChangeFactor(link.person, "password", "added" if is_new else "renewed"))
+    if names and not is_new and sorted(names) != sorted(accounts().names_of(link.person).values()):
+        note_names(link.person, names)
     accounts().save(link.person, hashed(password), names, now(), files)
     sessions.end_all(accounts(), link.person)
     sessions.forget_devices(accounts(), link.person)

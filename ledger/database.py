@@ -27,7 +27,7 @@ MOST_CONNECTIONS = 40
 """More than a process has threads: nobody waits for a connection."""
 TRUSTED_SECONDS = 5
 """How long after its last use a connection of PostgreSQL is believed to be there, unless the server has said otherwise."""
-MOST_IDLE = 8
+MOST_IDLE = 16
 """More than pages are made at once; the rest of the connections is there for everybody."""
 CONNECTING = {"connect_timeout": 5, "application_name": "liandong", "tcp_user_timeout": 30_000}
 """How we connect to PostgreSQL where the address says nothing else: seconds, a name, milliseconds."""
@@ -81,7 +81,8 @@ class Database:
         if self.is_in_memory:
             options["poolclass"] = StaticPool
         else:
-            kept = 8 if self.is_postgresql else MOST_CONNECTIONS
+            # A server needs milliseconds for a new connection, so those that all threads of a process use stay open.
+            kept = MOST_CONNECTIONS // 2 if self.is_postgresql else MOST_CONNECTIONS
             # The one used last is used next: its statements are prepared, and what it read is at hand.
             options |= {"pool_size": kept, "max_overflow": MOST_CONNECTIONS - kept, "pool_use_lifo": True}
         engine = create_engine(self.url, isolation_level="AUTOCOMMIT", **options)
@@ -117,15 +118,19 @@ class Database:
 
     def lend(self) -> Connection:
         """A connection for queries that comes back with `take_back`: what `read` does costs a page more than most queries."""
-        try:
-            return self._idle.pop() if self._process == os.getpid() else self.read()
-        except IndexError:
-            return self.read()
+        while self._idle and self._process == os.getpid():
+            try:
+                connection = self._idle.pop()
+            except IndexError:
+                break
+            if not self.is_postgresql or is_there(connection):
+                return connection
+        return self.read()
 
     def take_back(self, connection: Connection) -> None:
-        """Keep it for whoever asks next. One to PostgreSQL may break meanwhile: that goes to the pool, which looks first."""
-        is_ours = self._process == os.getpid() and not connection.invalidated
-        if self.is_postgresql or self.is_in_memory or not is_ours or len(self._idle) >= MOST_IDLE:
+        """Keep it for whoever asks next, unless it is another database's or there are enough."""
+        is_ours = self._process == os.getpid() and connection.engine is self._engine and not connection.invalidated
+        if self.is_in_memory or not is_ours or len(self._idle) >= MOST_IDLE:
             connection.close()
             return
         if connection.in_transaction():
@@ -212,6 +217,18 @@ def still_there(connection: Any, record: Any, _fairy: Any) -> None:
             connection.execute("SELECT 1")
     except psycopg.Error as error:
         raise InvalidatePoolError from error
+
+
+def is_there(connection: Connection) -> bool:
+    """Whether a connection that was kept can be used; one that has ended is let go of."""
+    lent: Any = connection.connection
+    try:
+        still_there(lent.driver_connection, lent, None)
+    except InvalidatePoolError:
+        connection.invalidate()
+        connection.close()
+        return False
+    return True
 
 
 def has_word(connection: Any) -> bool:

@@ -99,6 +99,11 @@ TEMPLATES: dict[str, Template] = {
     ),
     "hours.upheld": "{actor}看过异议，维持{person}在{slot}的时长",
     "hours.adjusted": "{actor}把{person}在{slot}的时长改为 {minutes} 分钟（{delta}）",
+    "hours.correction_asked": lambda r: (
+        "{by}提出把{person}在{slot}的时长更正为 {minutes} 分钟，等另一位同事同意"
+        if r.event.minutes
+        else "{by}提出作废{person}在{slot}的时长，等另一位同事同意"
+    ),
     "hours.credited": "{person}在{slot}的时长公示期满，已入账",
     "hours.voided": "{actor}作废了{person}在{slot}的时长",
     "receipt.received": lambda r: received(r),

@@ -33,6 +33,7 @@ TOPICS = {
     "enrolment.checked_in": "签到", "enrolment.checked_out": "签退", "enrolment.no_show": "缺席",
     "enrolment.attendance_corrected": "出勤更正", "hours.proposed": "提交时长", "hours.confirmed": "时长确认",
     "hours.posted": "时长公示", "hours.objected": "提出异议", "hours.upheld": "异议不成立", "hours.adjusted": "时长更正",
+    "hours.correction_asked": "提出更正",
     "hours.credited": "时长入账", "hours.voided": "时长作废", "receipt.received": "接受服务", "receipt.voided": "服务作废",
     "record.kept": "原样留存", "bulletin.figure_claimed": "简报印出的数", "person.contact_changed": "收信方式",
     "delivery.retried": "再试一次", "person.forgetting_asked": "请求注销",
@@ -71,7 +72,7 @@ FIELDS = {
     "means": "凭什么", "second": "第二步", "step": "哪一步", "factor": "登录方式", "change": "变动",
     "provider": "哪个机构的统一登录", "unknown_device": "没用过的设备",
     "issuer": "统一登录的地址", "domains": "邮箱的域名", "new_secret": "换了密钥",
-    "is_set_up": "接着", "is_open": "有账号", "factors": "登录方式",
+    "is_set_up": "接着", "is_open": "有账号", "asked": "提出更正为", "asker": "提出更正的人", "factors": "登录方式",
 }  # fmt: skip
 
 VALUES = {

@@ -21,6 +21,7 @@ from web import (
     my_data,
     passkeys,
     people,
+    permission_page,
     planning,
     providers,
     recovery,
@@ -52,6 +53,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     deliveries.blueprint,
     live.blueprint,
     status.blueprint,
+    permission_page.blueprint,
     health.blueprint,
     metrics.blueprint,
 )

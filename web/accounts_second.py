@@ -12,7 +12,7 @@ from domain.accounts import ChangeFactor, Factor
 from web import accounts_factors as factors
 from web import accounts_limits as limits
 from web import accounts_sessions as sessions
-from web.access import Viewer, allow
+from web.access import Viewer
 from web.accounts_entry import (
     become,
     begin,
@@ -40,7 +40,6 @@ FRESH = 900
 
 
 @blueprint.get("/sign-in/code")
-@allow("half_signed_in")
 def page() -> Answer:
     """The form for the code; whoever has no second factor yet sets one up, whoever is in goes on."""
     if g.half is None:
@@ -51,7 +50,6 @@ def page() -> Answer:
 
 
 @blueprint.post("/sign-in/code")
-@allow("half_signed_in")
 def enter() -> Answer:
     """Check the code and let them in."""
     if g.half is None or not g.login.guarded:
@@ -91,7 +89,6 @@ def code_form(*, errors: dict[str, list[str]] | None = None, trouble: str = "") 
 
 
 @blueprint.get("/account/app")
-@allow("half_signed_in")
 def new() -> Answer:
     """A fresh secret for an app, as a picture and in letters."""
     if g.half is not None and g.login.guarded:
@@ -100,7 +97,6 @@ def new() -> Answer:
 
 
 @blueprint.post("/account/app")
-@allow("half_signed_in")
 def add() -> Answer:
     """Take the app over once it shows that it has the secret; then the recovery codes are shown, once."""
     if g.half is not None and g.login.guarded:  # a password alone never replaces the factor that guards it

@@ -7,7 +7,6 @@ from flask import Blueprint, abort, flash, g, redirect, render_template, url_for
 from domain.accounts import ChangeFactor
 from web import accounts_passkeys as passkeys
 from web import accounts_providers as providers
-from web.access import allow
 from web.accounts import Answer, account_page, confirmed
 from web.accounts_entry import keep_nowhere, note, renew
 from web.accounts_store import accounts
@@ -20,7 +19,6 @@ blueprint.after_request(keep_nowhere)
 
 
 @blueprint.post("/account/providers/<organisation>")
-@allow("signed_in")
 def link(organisation: str) -> Answer:
     """Off to the provider, by a link: a form must not lead to another site. What comes back links the two accounts."""
     if organisation not in offered_to(g.viewer.person):
@@ -36,7 +34,6 @@ def link(organisation: str) -> Answer:
 
 
 @blueprint.post("/account/providers/<organisation>/removal")
-@allow("signed_in")
 def unlink(organisation: str) -> Answer:
     """Part them, where another way to sign in stays."""
     me: str = g.viewer.person

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
 from domain.providers import RemoveProvider, SetUpProvider
 from projections import organisations
 from web import accounts_providers as providers
 from web import oidc
-from web.access import allow
+from web.access import here
 from web.accounts import Answer, Errors, confirmed
 from web.accounts_entry import keep_nowhere
 from web.accounts_providers import Provider
 from web.accounts_store import accounts
 from web.forms import load
 from web.house import execute, new_id, reader
-from web.person_acts import LEADERS
 from web.provider_choice import name_of
 from web.schemas.accounts import ProviderForm
 from web.sign_on import client_of, speaking
@@ -28,9 +27,8 @@ blueprint.after_request(keep_nowhere)
 
 def led() -> dict[str, str]:
     """The organisations that the viewer administers, by name."""
-    own = [organisation for role, organisation in g.viewer.roles if role in LEADERS]
     names = organisations.names(reader())
-    return {one: names[one] for one in sorted(organisations.under(reader(), own), key=lambda one: names[one])}
+    return {one: names[one] for one in sorted(here(), key=lambda one: names[one])}
 
 
 def need_led(organisation: str) -> None:
@@ -40,7 +38,6 @@ def need_led(organisation: str) -> None:
 
 
 @blueprint.get("/providers")
-@allow("staff")
 def index() -> str:
     """Which of the organisations have one."""
     mine = led()
@@ -49,7 +46,6 @@ def index() -> str:
 
 
 @blueprint.get("/providers/<organisation>")
-@allow("staff")
 def page(organisation: str) -> str:
     """The form of one."""
     need_led(organisation)
@@ -75,7 +71,6 @@ def form(organisation: str, errors: Errors) -> str:
 
 
 @blueprint.post("/providers/<organisation>")
-@allow("staff")
 def save(organisation: str) -> Answer:
     """Keep it once it answers as it should."""
     need_led(organisation)
@@ -114,7 +109,6 @@ def trouble_with(issuer: str) -> Errors:
 
 
 @blueprint.post("/providers/<organisation>/removal")
-@allow("staff")
 def remove(organisation: str) -> Answer:
     """Nobody signs in by it any more; whoever came by it is out."""
     need_led(organisation)

@@ -18,7 +18,6 @@ from domain.accounts import ChangeFactor, OpenAccount
 from web import accounts_limits as limits
 from web import accounts_providers as providers
 from web import logs, oidc
-from web.access import allow
 from web.accounts import Answer, account_page
 from web.accounts_entry import begin, keep_nowhere, local_path, note
 from web.accounts_providers import Provider
@@ -47,7 +46,7 @@ SENTENCES = {
     "domain": ("您在{name}的邮箱没有核实过，或者不在管理员允许的范围里。请用别的方式登录。", 403),
     "stranger": (
         "{name}认得您，但是这里还没有账号连着它。已经有账号的，先用原来的方式登录，在“我的账号”里连上；"
-        "还没有的，请您的社工发一个登录链接，打开以后选“用{name}的账号登录”。",
+        "还没有的，请您的社工发一个登录链接，打开以后选“用{name}登录”。",
         403,
     ),
     "taken": ("{name}的这个账号已经连着这里的另一个人。", 409),
@@ -121,7 +120,6 @@ def taken_up(organisation: str) -> Waiting | None:
 
 
 @blueprint.get("/sign-in/provider/<organisation>")
-@allow("everybody")
 def start(organisation: str) -> Answer:
     """Off to the provider; with the token of an invitation, to link the account that it opens. Whoever another site led here
     presses the button first: nobody is signed in who did not ask for it.
@@ -136,7 +134,6 @@ def start(organisation: str) -> Answer:
 
 
 @blueprint.get("/sign-in/provider/<organisation>/back")
-@allow("everybody")
 def back(organisation: str) -> Answer:
     """Back from the provider: who that is there, and who it is here."""
     found = provider_of(organisation)

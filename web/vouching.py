@@ -8,11 +8,11 @@ from domain.accounts import Factor
 from projections import contacts, organisations
 from web import access
 from web import accounts_links as links
-from web.access import SECOND_FACTOR_ROLES
 from web.accounts_providers import Provider
 from web.accounts_store import accounts
 from web.house import now, reader
 from web.id_tokens import is_strong
+from web.permissions import SECOND_FACTOR
 
 
 def invited(token: str) -> str | None:
@@ -51,5 +51,5 @@ def second_of(found: Provider, person: str, claims: dict[str, Any]) -> Factor | 
     if viewer is None or not is_strong(claims):
         return None
     covered = organisations.under(reader(), [found.organisation])
-    asks = {organisation for role, organisation in viewer.roles if role in SECOND_FACTOR_ROLES}
+    asks = {organisation for role, organisation in viewer.roles if role in SECOND_FACTOR}
     return "provider" if asks <= covered else None

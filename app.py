@@ -27,6 +27,8 @@ from web.accounts_doors import Doors
 from web.accounts_store import Accounts
 from web.accounts_tables import OF_A_PERSON
 from web.house import House, close_reader
+from web.oidc import Providers
+from web.outgoing import Outside
 from web.serve import serve
 
 ROOT = Path(__file__).parent
@@ -52,6 +54,7 @@ def create_app(place: Place | Path | None = None, *, is_tryout: bool | None = No
     if not tryout:
         accounts = Accounts(house.place.accounts, shell.secret_key(house.place.folder, "accounts"))
         app.extensions["accounts"] = accounts
+        app.extensions["providers"] = Providers(Outside(private=os.environ.get("SIGN_ON_PRIVATE") == "1"))
         house.purges.append(accounts.forget)
         house.traces.append((accounts, tuple(table.name for table in OF_A_PERSON)))
     house.purges.append(lambda person: deliveries.forget(house.outbox, person))

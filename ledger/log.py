@@ -96,6 +96,8 @@ class Ledger(Application[str]):
         while stored := self.store.read(after, batch, until):
             self.codec.doubt()
             yield from map(self.codec.read, stored)
+            if len(stored) < batch:
+                return
             after = stored[-1].position
 
     def at(self, positions: Sequence[int]) -> list[Recorded[Event]]:

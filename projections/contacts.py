@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from sqlalchemy import Column, MetaData, Table, Text, bindparam, or_, select
+from sqlalchemy import Column, MetaData, Table, Text, bindparam, func, or_, select
 from sqlalchemy.engine import Connection
 
 from domain.contacts import ContactChanged
@@ -58,6 +58,18 @@ _find = Prepared(
     .where(_file.c.id == bindparam("id"))
     .order_by(contact.c.email.is_(None), person.c.id == _file.c.id)
 )
+
+
+_addressed = Prepared(
+    select(contact.c.person)
+    .join(person, person.c.id == contact.c.person)
+    .where(func.lower(contact.c.email) == bindparam("email"), person.c.root.is_(None), person.c.state.is_(None))
+)
+
+
+def addressed(connection: Connection, email: str) -> list[str]:
+    """The living files whose mail goes to this address, whatever its case; sealed and restricted ones are not looked for."""
+    return [row[0] for row in _addressed.rows(connection, email=email.lower())]
 
 
 def find(connection: Connection, person_id: str) -> Contact | None:

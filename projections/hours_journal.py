@@ -40,6 +40,9 @@ hours = Table(
     Column("answer_reason", Text),
     Column("was", Integer),  # minutes before the last adjustment
     Column("changed", Integer),  # position of the last event
+    Column("asked", Integer),  # minutes that one person wants it corrected to after posting, 0: struck out
+    Column("asker", Text),
+    Column("asked_why", Text),
 )
 hours_line = Table(
     "hours_line",  # a journal: minutes leave one state and enter another; its sums are the tallies, as of any position
@@ -106,6 +109,9 @@ class Entry(msgspec.Struct, frozen=True):
     answer_reason: str | None
     was: int | None
     changed: int
+    asked: int | None = None
+    asker: str | None = None
+    asked_why: str | None = None
     title: str = ""
     name: str = ""
 

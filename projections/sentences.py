@@ -99,6 +99,11 @@ TEMPLATES: dict[str, Template] = {
     ),
     "hours.upheld": "{actor}看过异议，维持{person}在{slot}的时长",
     "hours.adjusted": "{actor}把{person}在{slot}的时长改为 {minutes} 分钟（{delta}）",
+    "hours.correction_asked": lambda r: (
+        "{by}提出把{person}在{slot}的时长更正为 {minutes} 分钟，等另一位同事同意"
+        if r.event.minutes
+        else "{by}提出作废{person}在{slot}的时长，等另一位同事同意"
+    ),
     "hours.credited": "{person}在{slot}的时长公示期满，已入账",
     "hours.voided": "{actor}作废了{person}在{slot}的时长",
     "receipt.received": lambda r: received(r),
@@ -123,6 +128,11 @@ TEMPLATES: dict[str, Template] = {
     "account.factor_changed": lambda r: (
         "{person}{change}了{factor}" if r.actor == r.event.person else "{actor}{change}了{person}的{factor}"
     ),
+    "provider.set_up": "{actor}给{organisation}接上了统一登录（{issuer}）",
+    "provider.changed": lambda r: (
+        "{actor}改了{organisation}的统一登录（{issuer}）" + ("，换了密钥" if r.event.new_secret else "")
+    ),
+    "provider.removed": "{actor}撤下了{organisation}的统一登录",
     "joining.opened": "{actor}让大家可以自己注册加入{organisation}",
     "joining.closed": "{actor}停止了{organisation}的自己注册，以后要邀请",
     "account.closed": "{actor}注销了{person}的账号",

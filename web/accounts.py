@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response
 from domain.accounts import ChangeFactor, EndSessions
 from web import accounts_factors as factors
 from web import accounts_passkeys as passkeys
+from web import accounts_providers as providers
 from web import accounts_sessions as sessions
-from web.access import SECOND_FACTOR_ROLES, allow
 from web.accounts_doors import remember_address
 from web.accounts_entry import keep_nowhere, note, remember, renew
 from web.accounts_second import refusal
@@ -19,6 +19,7 @@ from web.accounts_secrets import Kind, hashed, kind_of, weakness
 from web.accounts_store import NameTaken, accounts
 from web.forms import load
 from web.house import now
+from web.provider_choice import offered_to
 from web.schemas import accounts as schemas
 
 blueprint = Blueprint("accounts", __name__)
@@ -29,7 +30,6 @@ Errors = dict[str, list[str]]
 
 
 @blueprint.get("/account")
-@allow("signed_in")
 def page() -> str:
     """One's own account."""
     return account_page({})
@@ -44,9 +44,12 @@ def account_page(errors: Errors, act: str = "") -> str:
         kinds=KINDS,
         names=accounts().names_of(me),
         has_app=found is not None and found.totp is not None,
-        must_have=any(role in SECOND_FACTOR_ROLES for role, _ in g.viewer.roles),
+        must_have=g.viewer.needs_second,
         codes_left=factors.codes_left(accounts(), me),
         passkeys=passkeys.of_person(accounts(), me),
+        has_password=found is not None and found.password is not None,
+        offered=offered_to(me),
+        linked=providers.of_person(accounts(), me),
         sessions=sessions.of_person(accounts(), me, now()),
         here=g.login.id,
         errors=errors,
@@ -56,7 +59,6 @@ def account_page(errors: Errors, act: str = "") -> str:
 
 
 @blueprint.post("/account/names")
-@allow("signed_in")
 def rename() -> Answer:
     """Sign in under other names from now on."""
     names, errors = chosen_names()
@@ -75,7 +77,6 @@ def rename() -> Answer:
 
 
 @blueprint.post("/account/password")
-@allow("signed_in")
 def repassword() -> Answer:
     """Another password; whoever is signed in elsewhere is out."""
     me: str = g.viewer.person
@@ -95,7 +96,6 @@ def repassword() -> Answer:
 
 
 @blueprint.post("/account/codes")
-@allow("signed_in")
 def renew_codes() -> Answer:
     """Fresh recovery codes, shown once."""
     me: str = g.viewer.person
@@ -111,11 +111,10 @@ def renew_codes() -> Answer:
 
 
 @blueprint.post("/account/app/removal")
-@allow("signed_in")
 def remove_app() -> Answer:
     """No second factor any more, where no role asks for one."""
     me: str = g.viewer.person
-    if any(role in SECOND_FACTOR_ROLES for role, _ in g.viewer.roles):
+    if g.viewer.needs_second:
         abort(404)
     if errors := confirmed():
         return account_page(errors, "app"), 422
@@ -126,7 +125,6 @@ def remove_app() -> Answer:
 
 
 @blueprint.post("/account/sessions/<session_id>/ending")
-@allow("signed_in")
 def end(session_id: str) -> Answer:
     """End a session that is one's own: on a lost phone, in a shared office."""
     if not sessions.end(accounts(), g.viewer.person, session_id):
@@ -136,7 +134,6 @@ def end(session_id: str) -> Answer:
 
 
 @blueprint.post("/account/sessions/ending")
-@allow("signed_in")
 def end_others() -> Answer:
     """End all sessions but this."""
     note(EndSessions(g.viewer.person, "all_ended"))

@@ -15,9 +15,11 @@ from projections import people
 from web import access
 from web import accounts_sessions as sessions
 from web.accounts_store import accounts
-from web.house import house, new_id, now, reader
+from web.house import acting_for, house, need_right, new_id, now, reader, write
 
 SYSTEM = "system"
+PROVIDER = "provider"
+"""Where the session says by whose provider somebody came who still owes the second factor."""
 AGENTS = (
     ("MicroMessenger", "微信"), ("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"),
 )  # fmt: skip
@@ -27,17 +29,22 @@ SYSTEMS = (
 )  # fmt: skip
 
 
-def begin(person: str, means: Means, second: Factor | None = None) -> Response | None:
-    """Sign somebody in and send them on; where a second factor is owed, to that first. None: their file was merged away."""
-    wanted = local_path()
-    if not become(person, means, second):
+def begin(
+    person: str, means: Means, second: Factor | None = None, provider: str | None = None, wanted: str = ""
+) -> Response | None:
+    """Sign somebody in and send them on; where a second factor is owed, to that first. None: their file was merged away.
+
+    `provider`: the organisation by whose provider. `wanted`: where they go on, as the request says where it is empty.
+    """
+    wanted = wanted or local_path()
+    if not become(person, means, second, provider):
         return None
     if g.half is None:
         return remember(person, redirect(wanted, 303))
     return redirect(url_for("signin_second.page", next=wanted), 303)
 
 
-def become(person: str, means: Means, second: Factor | None = None) -> bool:
+def become(person: str, means: Means, second: Factor | None = None, provider: str | None = None) -> bool:
     """Open a session, new whatever the browser held before, and be somebody from now on: `g.viewer`, or `g.half` where a
     second factor is owed. False: their file was merged away.
     """
@@ -45,18 +52,19 @@ def become(person: str, means: Means, second: Factor | None = None) -> bool:
     found = accounts().find(person)
     if viewer is None or found is None:
         return False
+    if g.half is not None and means == "provider":
+        provider = session.get(PROVIDER)
     owes = second is None and access.owes_second(viewer, found.totp is not None)
     if not owes:
         is_new = means != "link" and known_device(person) is None  # whoever used a link is told of the new password
-        note(NoteSignIn(person, means, second, unknown_device=is_new))
+        note(NoteSignIn(person, means, second, provider, is_new))
     end_session()
-    lasts = sessions.HALF if owes else sessions.OFFICE if viewer.is_staff or viewer.is_reviewer else sessions.OWN
+    lasts = sessions.HALF if owes else sessions.OFFICE if viewer.holds_office else sessions.OWN
     token = sessions.start(accounts(), person, now(), means=means, lasts=lasts, second=second, agent=agent())
-    form = session.get(access.FORM)
+    kept = {access.FORM: session.get(access.FORM), PROVIDER: provider if owes else None}
     session.clear()
     session["token"] = token
-    if form:
-        session[access.FORM] = form
+    session.update({name: value for name, value in kept.items() if value})
     session.permanent = True
     access.notice_who_is_there()
     return True
@@ -102,7 +110,7 @@ def note(command: Command, person: str | None = None, actor: str | None = None, 
 
     Its position. Raises RuleBroken, StoreUnavailable.
     """
-    outcome = house().ledger.execute(command, circumstances(command, person, actor, reason))
+    outcome = write(command, circumstances(command, person, actor, reason))
     house().follower.wait_for(outcome.position)
     return outcome.position
 
@@ -113,7 +121,9 @@ def circumstances(
     """Who does it and for which organisation."""
     whose = person or str(getattr(command, "person", ""))
     found = people.find(reader(), whose)
-    return Act(new_id("c"), actor or whose, now(), found.organisation if found else None, reason=reason)
+    by_staff = actor is not None and g.viewer is not None and actor == g.viewer.person
+    organisation = acting_for() if by_staff else found.organisation if found else None
+    return Act(new_id("c"), actor or whose, now(), organisation, reason=reason)
 
 
 def note_failure(person: str, step: Step, response: Response) -> Response:
@@ -127,12 +137,13 @@ def note_later(command: Command, response: Response, *, is_true: bool = True) ->
     Where there is none (`is_true` False), everything up to writing is done all the same.
     """
     act = circumstances(command, actor=SYSTEM)
+    need_right(command, act)
     if is_true:
-        response.call_on_close(partial(write, house().ledger, command, act))
+        response.call_on_close(partial(write_unread, house().ledger, command, act))
     return response
 
 
-def write(ledger: Ledger, command: Command, act: Act) -> None:
+def write_unread(ledger: Ledger, command: Command, act: Act) -> None:
     """Write down when nobody is there any more to read a refusal."""
     with suppress(RuleBroken):
         ledger.execute(command, act)

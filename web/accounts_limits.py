@@ -68,6 +68,11 @@ def recovering(accounts: Accounts, who: str, address: str | None, device: str | 
     return [limit(f"account {name}", 3, HOUR), limit(f"network {place}", 60, HOUR)]
 
 
+def providers(accounts: Accounts, address: str | None) -> Limit:
+    """How many may come back from a provider in vain: each of them makes us ask it."""
+    return Limit(accounts.keys.blind("attempt", f"provider {network(address)}"), 60, QUARTER, clears=False)
+
+
 def network(address: str | None) -> str:
     """Where somebody sits: an IPv4 address, or the /64 network that one IPv6 subscriber has."""
     try:

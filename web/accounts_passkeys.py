@@ -12,11 +12,8 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
 
-from web.accounts_secrets import digest
 from web.accounts_store import Accounts, seconds
-from web.accounts_tables import challenge as spent
 from web.accounts_tables import passkey
 
 Ask = Literal["create", "get"]
@@ -61,13 +58,7 @@ def spend(accounts: Accounts, ask: Ask, sealed: str, at: datetime) -> bytes | No
     now = seconds(at)
     if not 0 <= now - int(made) < LASTS:
         return None
-    try:
-        with accounts.write() as connection:
-            connection.execute(delete(spent).where(spent.c.until <= now))
-            connection.execute(insert(spent).values(token=digest(fresh), until=int(made) + LASTS))
-    except IntegrityError:
-        return None
-    return bytes.fromhex(fresh)
+    return bytes.fromhex(fresh) if accounts.first_time(fresh, now, int(made) + LASTS) else None
 
 
 def creation(accounts: Accounts, site: Site, person: str, name: str, fresh: bytes) -> str:

@@ -14,7 +14,7 @@ from projections.figures import Figures, Line, Value
 from projections.hours_sums import GRADES, STATES, Sum
 from projections.identities import Span
 from projections.measures import MEASURES, MINUTES, Measure
-from web import access
+from web import access, permissions
 from web.forms import load
 from web.house import reached, reader
 from web.schemas.months import MonthQuery
@@ -76,14 +76,13 @@ def scope_then(organisation: str | None, as_of: int) -> frozenset[str]:
 
     What has since moved elsewhere counts, up to that position: it was this organisation's figure, and it stays one.
     """
-    roles = access.STAFF_ROLES | access.REVIEW_ROLES
-    tops = [organisation] if organisation else [at for role, at in g.viewer.roles if role in roles and at]
+    tops = [organisation] if organisation else g.viewer.nodes(permissions.of(g.page))
     return organisations.under(reader(), tops, as_of)
 
 
 def organisation_options(nothing: str) -> list[tuple[str, str]]:
     """The organisations that the viewer may read as a tree, indented, for a select."""
-    allowed = g.viewer.reviews | g.viewer.staff_of
+    allowed = access.here()
     every = [one for one in organisations.every(reader()) if one.id in allowed]
     inside = {one.id for one in every}
     found: list[tuple[str, str]] = [("", nothing)]

@@ -7,7 +7,6 @@ from werkzeug.wrappers import Response
 
 from domain.accounts import AskRecovery
 from web import accounts_limits as limits
-from web.access import allow
 from web.accounts import Answer, Errors
 from web.accounts_entry import keep_nowhere, known_device, note_later
 from web.accounts_store import accounts
@@ -20,14 +19,12 @@ blueprint.after_request(keep_nowhere)
 
 
 @blueprint.get("/sign-in/forgotten")
-@allow("everybody")
 def page() -> str:
     """The form, or why it cannot be done here."""
     return form({})
 
 
 @blueprint.post("/sign-in/forgotten")
-@allow("everybody")
 def ask() -> Answer:
     """Ask for the mail. The link is made when the mail is sent, to an address that is known already, never to a typed one."""
     values, errors = load(Forgotten(), request.form)

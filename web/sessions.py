@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from copy import deepcopy
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from flask import Flask, Response, session
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_wtf.csrf import generate_csrf
-from itsdangerous import SignatureExpired, URLSafeTimedSerializer
+from itsdangerous import SignatureExpired, Signer, URLSafeTimedSerializer
 
 
 class Cookies(URLSafeTimedSerializer):
@@ -20,6 +20,12 @@ class Cookies(URLSafeTimedSerializer):
         """The arguments of `URLSafeTimedSerializer`."""
         super().__init__(*arguments, **options)
         self._read = lru_cache(maxsize=10_000)(self._check)
+        self._signer = super().make_signer(self.salt)
+        self._signer.derive_key = cache(self._signer.derive_key)  # type: ignore[method-assign]  # the same each time
+
+    def make_signer(self, salt: str | bytes | None = None) -> Signer:
+        """What signs, and checks signatures: one for all cookies."""
+        return self._signer if salt in (None, self.salt) else super().make_signer(salt)
 
     def _check(self, cookie: str) -> tuple[dict[str, Any], int]:
         """What a cookie says, and when it was signed in seconds since 1970. Raises BadSignature."""

@@ -9,13 +9,14 @@ from domain.words import LABELS
 from projections import people
 from web import access, accounts_kept, kept
 from web import accounts_limits as limits
-from web.access import FORM, allow
+from web.access import FORM
 from web.accounts_entry import begin, end_session, known_device, local_path, note_failure
 from web.accounts_question import to_sign
 from web.accounts_secrets import hashed, is_outdated, is_right
 from web.accounts_store import Account, accounts
 from web.forms import load
 from web.house import house, now, reader, today
+from web.provider_choice import at_the_door
 from web.schemas.accounts import SignIn
 
 blueprint = Blueprint("signin", __name__)
@@ -26,17 +27,15 @@ MERGED = "这份档案已经并入另一份。请向您的社工或管理员要�
 
 
 @blueprint.get("/")
-@allow("everybody")
 def home() -> Response:
     """Everybody's first page: what they came for."""
     viewer = g.viewer
-    if viewer is not None and viewer.is_reviewer and not viewer.is_staff:
+    if viewer is not None and viewer.may("months.latest") and not viewer.may("people.new"):
         return redirect(url_for("months.latest"))
     return redirect(url_for("activities.index"))
 
 
 @blueprint.get("/sign-in")
-@allow("everybody")
 def page() -> str | Response:
     """Whom one can be (try-out), or the form (the real thing); whoever owes the second factor goes on to that."""
     if g.half is not None:
@@ -54,7 +53,6 @@ def roles_of(person: str) -> str:
 
 
 @tryout.post("/sign-in")
-@allow("everybody")
 def pick() -> Response | str:
     """Become a demo person, and go on with what they had typed before. Registered in the try-out only."""
     person = request.form.get("person", "")
@@ -69,7 +67,6 @@ def pick() -> Response | str:
 
 
 @real.get("/sign-in/form")
-@allow("signed_in")
 def kept_form() -> str | Response:
     """What somebody sent after their session had ended, to be sent again by them; by nobody else."""
     found = accounts_kept.find(accounts(), session.get(FORM, ""), g.viewer.person, now())
@@ -77,7 +74,6 @@ def kept_form() -> str | Response:
 
 
 @real.post("/sign-in")
-@allow("everybody")
 def enter() -> str | tuple[str, int] | Response:
     """Check the password. The answer is the same whether there is no such account or the password is wrong."""
     values, errors = load(SignIn(), request.form)
@@ -115,11 +111,11 @@ def form(*, errors: dict[str, list[str]] | None = None, trouble: str = "", wait:
         next=local_path(),
         passkey=to_sign(),
         has_form=FORM in session,
+        providers=at_the_door(),
     )
 
 
 @blueprint.post("/sign-out")
-@allow("everybody")
 def leave() -> Response:
     """End the session."""
     if not house().is_tryout:

@@ -31,7 +31,7 @@ from tests.ledger.test_follow import guests
 
 Raw = psycopg.Connection[tuple[Any, ...]]
 KILL_OTHERS = (
-    b"SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    b"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
     b"WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
 

@@ -16,6 +16,7 @@ from ledger.place import Place
 from tests.web.conftest import PASSWORD, City, World, opened_city
 from web import borders
 
+ROOT = Path(__file__).parents[2]
 ELSEWHERE = (
     "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "/\t/evil.example", "/\n/evil.example",
     "\t//evil.example", " //evil.example", "/\x0b\\evil.example", "//[", "http://[", "//ex\u2100mple", "https:evil.example",
@@ -101,7 +102,8 @@ def test_whoever_comes_by_a_link_is_let_in(world: World) -> None:
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 def test_every_unsafe_method_needs_the_token(guarded: World, method: str) -> None:
-    guarded.app.add_url_rule("/probe", "probe", probe, methods=[method])
+    guarded.app.view_functions["health.alive"] = probe  # a page that is open to everybody
+    guarded.app.add_url_rule("/probe", "health.alive", methods=[method])
     browser = guarded.as_("owner")
     assert browser.open("/probe", method=method).status_code == 400
     assert browser.open("/probe", method=method, headers={"X-CSRFToken": "x"}).status_code == 400
@@ -110,9 +112,6 @@ def test_every_unsafe_method_needs_the_token(guarded: World, method: str) -> Non
 
 def probe() -> str:
     return "done"
-
-
-probe.allowed_to = "everybody"  # type: ignore[attr-defined]  # as `allow` marks it
 
 
 def test_the_token_of_somebody_else_is_none(guarded: World) -> None:
@@ -252,8 +251,7 @@ def every_kind(app: Flask) -> list[TestResponse]:
     def broken() -> str:
         raise RuntimeError("SELECT secret FROM /srv/place where key = s3cret")
 
-    broken.allowed_to = "everybody"  # type: ignore[attr-defined]  # as `allow` marks it
-    app.add_url_rule("/broken", "broken", broken)
+    app.view_functions["health.ready"] = broken  # a page that is open to everybody
     app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
     paths = (
         "/sign-in",
@@ -262,7 +260,7 @@ def every_kind(app: Flask) -> list[TestResponse]:
         "/static/app.js",
         "/people",
         "/health",
-        "/broken",
+        "/ready",
         "/live/now?topic=x",
     )
     return [browser.get(path, buffered=True) for path in paths]
@@ -373,3 +371,103 @@ def test_a_cookie_that_was_changed_is_nobodys(city: City) -> None:
     for value in (cookie.value[:-2] + "xx", cookie.value.swapcase(), "", "x" * 4000, "e30.x.y"):
         browser.set_cookie("session", value)
         assert browser.get("/account").status_code == 303
+
+
+# --- what pages and answers are
+
+
+def test_every_answer_says_what_it_is(world: World) -> None:
+    world.open_activity()
+    browser = world.as_("owner")
+    kinds = {
+        "/people": "text/html; charset=utf-8",
+        "/nowhere": "text/html; charset=utf-8",
+        "/static/app.js": "text/javascript; charset=utf-8",
+        "/static/tokens.css": "text/css; charset=utf-8",
+        "/health": "application/json",
+        "/me/data.json": "application/json",
+        "/slots/a1.1/roster.csv": "text/csv; charset=utf-8",
+        "/audit/export.csv": "text/csv; charset=utf-8",
+    }
+    for path, kind in kinds.items():
+        assert browser.get(path, buffered=True).headers["Content-Type"] == kind, path
+
+
+def test_downloads_are_named_by_us(world: World) -> None:
+    world.open_activity()
+    browser = world.as_("owner")
+    for path in (
+        "/slots/a1.1/roster.csv",
+        "/audit/export.csv?thing=%0d%0aX:1&name=evil.exe",
+        "/me/data.json?name=evil.exe",
+    ):
+        told = browser.get(path, buffered=True).headers["Content-Disposition"]
+        assert re.fullmatch(r'attachment; filename="?[a-z0-9.-]+\.(csv|json)"?', told), told
+
+
+@pytest.mark.parametrize(
+    "path", ["/static/", "/static", "/static/vendor/", "/static/../shell.py", "/static/%2e%2e/shell.py"]
+)
+def test_no_folder_is_listed(world: World, path: str) -> None:
+    assert world.as_("owner").get(path, buffered=True).status_code in (301, 308, 404)
+
+
+def templates() -> str:
+    """All pages as they are written."""
+    return "\n".join(path.read_text() for path in (ROOT / "web" / "templates").rglob("*.html"))
+
+
+def test_no_form_takes_a_file() -> None:
+    assert not re.search(r'type="file"|multipart/form-data', templates())
+    reads = re.compile(r"request\.files[\[.]|FileStorage")
+    assert [path.name for path in (ROOT / "web").glob("*.py") if reads.search(path.read_text())] == []
+
+
+def test_passwords_are_masked_and_may_be_pasted(city: City) -> None:
+    city.open_account("volunteer")
+    browser = city.as_("volunteer")
+    fields = [
+        field
+        for path in ("/account", "/sign-in", "/join")
+        for field in re.findall("<input[^>]*>", browser.get(path).text)
+    ]
+    secret = [field for field in fields if re.search('name="(password|current)"', field)]
+    assert len(secret) >= 4
+    for field in secret:
+        assert 'type="password"' in field
+        assert re.search('autocomplete="(current|new)-password"', field)
+        assert "onpaste" not in field
+
+
+@pytest.mark.parametrize(
+    "password", ["  空格在 两头 也算  ", "x" * 30 + "青" * 226, "长" * 31 + " 三只白鹭 " + "短" * 30]
+)
+def test_a_password_is_taken_as_it_was_typed(city: City, password: str) -> None:
+    city.open_account("volunteer", "小满", password)
+    for typed, status in ((password.strip() + "x", 422), (password[:72], 422), (password, 303)):
+        if typed != password or status == 303:
+            sent = {"name": "小满", "password": typed}
+            assert city.as_(None).post("/sign-in", data=sent, buffered=True).status_code == status
+    if password.strip() != password:
+        assert (
+            city.as_(None)
+            .post("/sign-in", data={"name": "小满", "password": password.strip()}, buffered=True)
+            .status_code
+            == 422
+        )
+
+
+def test_every_page_has_a_way_out(city: City) -> None:
+    city.open_activity()
+    browser = city.as_("owner")
+    for path in (
+        "/activities",
+        "/activities/a1",
+        "/people",
+        "/people/owner",
+        "/account",
+        "/nowhere",
+        "/hours",
+        "/visits",
+    ):
+        assert 'action="/sign-out"' in browser.get(path).text, path

@@ -93,7 +93,6 @@ def test_a_page_that_breaks_says_where_and_not_what_it_held(
         except KeyError as error:
             raise ValueError("person 何小满") from error
 
-    index.allowed_to = "everybody"  # type: ignore[attr-defined]  # as `allow` marks it
     monkeypatch.setitem(world.app.view_functions, "activities.index", index)
     answer = world.as_("owner").get("/activities?q=何小满")
     assert answer.status_code == 500

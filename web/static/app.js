@@ -158,7 +158,15 @@ function startRequests() {
   });
 }
 
+/* ---------- the browser keeps no address: htmx notes the last one, and names that were looked for may stand in it ---------- */
+function forgetAddress() {
+  try { sessionStorage.removeItem("htmx-current-path-for-history"); } catch { /* storage is switched off */ }
+}
+
 document.addEventListener("keydown", (event) => { gridKey(event); dayKey(event); });
+document.addEventListener("htmx:pushedIntoHistory", forgetAddress);
+window.addEventListener("pagehide", forgetAddress);
+forgetAddress();
 startTheme();
 startDrawers();
 startRequests();

@@ -10,6 +10,7 @@ from ledger.personal import ERASED
 from ledger.projection import Projection, Rows
 from projections.hours_journal import (
     Entry,
+    OwnEntry,
     count_of,
     elsewhere,
     find,
@@ -27,7 +28,7 @@ from projections.moments import day_of
 from projections.spoken import blank_when_forgotten, note, register_of
 
 __all__ = [
-    "GRADES", "STATES", "Entry", "Line", "Sum", "count_of", "elsewhere", "find", "hours", "hours_line", "hours_tally",
+    "GRADES", "STATES", "Entry", "Line", "OwnEntry", "Sum", "count_of", "elsewhere", "find", "hours", "hours_line", "hours_tally",
     "in_slot", "lines", "of_person", "own", "person_tally", "tally_of", "tally_under", "total", "work",
 ]  # fmt: skip
 

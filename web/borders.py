@@ -99,7 +99,8 @@ def refuse_other_sites() -> None:
 
 def headers(response: Response) -> Response:
     """Security headers; personal pages are kept nowhere."""
-    response.headers.extend(HEADERS)
+    for name, value in HEADERS.items():
+        response.headers.add(name, value)
     if current_app.config["SESSION_COOKIE_SECURE"]:
         response.headers["Strict-Transport-Security"] = f"max-age={YEARS}; includeSubDomains"
     if request.endpoint != "static" and g.get("viewer") is not None:

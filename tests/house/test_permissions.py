@@ -73,7 +73,9 @@ def test_web_writes_to_the_log_at_one_place() -> None:
 
     The console of the server and its start have no viewer to ask about.
     """
-    writers = {path.name for path in (ROOT / "web").glob("*.py") if re.search(r"ledger\.execute(_all)?\(", path.read_text())}
+    writers = {
+        path.name for path in (ROOT / "web").glob("*.py") if re.search(r"ledger\.execute(_all)?\(", path.read_text())
+    }
     assert writers == {"house.py", "commands.py", "forgotten.py", "accounts_entry.py"}
 
 

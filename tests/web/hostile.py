@@ -34,6 +34,7 @@ from web import accounts_sessions as sessions
 from web.accounts_tables import passkey
 from web.house import new_id
 from workers.drain import LANES, Desk, drain, follow
+from workers.mail import Channel
 
 PEOPLE = ("head", "owner", "colleague", "reviewer", "volunteer", "guest", "guarded", None)
 """Who walks: an administrator, two of the staff, a reviewer, a volunteer with every factor, somebody who has to set one up,
@@ -134,6 +135,9 @@ def furnish(city: City) -> City:
     follow(desk)  # whom to remind is known by now, and that there is no server to send by
     for lane in LANES:
         drain(desk, lane)
+    desk.channel = Channel(
+        "127.0.0.1", 9, "liandong@example.org", link="http://localhost"
+    )  # asked for, and never reached
     city.do(ProposeHours("past.1", "second"))
     city.do(ConfirmHours("past.1", "second", 90), actor="colleague")
     sessions.start(city.accounts, "volunteer", city.now, means="password", lasts=sessions.OWN)

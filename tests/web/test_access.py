@@ -15,7 +15,7 @@ from web.rights import Right
 
 OPEN = {
     "signin.page", "signin_tryout.pick", "signin_real.enter", "signin.leave", "signin.home", "accounts_invite.enter",
-    "joining.join", "passkeys.enter", "static",
+    "joining.join", "passkeys.enter", "recovery.ask", "static",
 }  # fmt: skip
 """Doors that are open to everybody and take what a stranger sends: to sign in, or to use a link that they were given."""
 LEAVING = {"signin.leave", "signin_tryout.pick"}

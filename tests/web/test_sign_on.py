@@ -228,8 +228,8 @@ def test_an_invitation_opens_an_account_without_a_password(city: City, provider:
 def test_an_invitation_of_another_organisations_person_offers_nothing(city: City, provider: Provider) -> None:
     city.do(GrantRole("volunteer", "volunteer", "agency"))
     keep(city, provider, "agency")
-    assert "青禾社工机构的账号" in city.as_(None).get(link_for(city, "volunteer")).text
-    assert "青禾社工机构的账号" not in city.as_(None).get(link_for(city, "second")).text
+    assert "用青禾社工机构登录" in city.as_(None).get(link_for(city, "volunteer")).text
+    assert "用青禾社工机构登录" not in city.as_(None).get(link_for(city, "second")).text
 
 
 MAIL = {"sub": "s-2", "email": "Xiaoman@Union.example.org", "email_verified": True}

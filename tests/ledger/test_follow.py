@@ -116,6 +116,63 @@ def test_a_rebuild_that_cannot_remember_every_row_reads_them_again(
     assert view_differences(follower) == []
 
 
+def test_processes_that_fold_in_turns_remember_nothing_that_another_has_changed(
+    ledger: Ledger, follower: Follower, views: Views
+) -> None:
+    other = Follower(ledger, views, [guests()])
+    for number in range(6):
+        written = ledger.execute(*register(number)).position
+        (follower, follower, other)[number % 3].wait_for(written)
+    assert position(views) == 6
+    assert view_differences(follower) == []
+
+
+def test_what_is_built_anew_is_read_anew(ledger: Ledger, follower: Follower, views: Views) -> None:
+    """Somebody spoiled the tables, a rebuild put them right: what this process remembers is of before."""
+    follower.wait_for(ledger.execute(*register(1)).position)
+    with views.write() as connection:
+        connection.exec_driver_sql("UPDATE guest_count SET people = 7")
+    spoiled = Follower(ledger, views, [guests()])
+    spoiled.wait_for(ledger.execute(*register(2)).position)
+    Follower(ledger, views, [guests()]).rebuild(spoiled.projections)
+    spoiled.wait_for(ledger.execute(*register(3)).position)
+    assert view_differences(follower) == []
+
+
+@pytest.mark.parametrize("batch", [1, 2, 5])
+def test_the_first_row_is_kept_whether_it_was_read_written_or_neither(
+    ledger: Ledger, views: Views, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    monkeypatch.setattr("ledger.follow.BATCH", batch)
+    projection = Projection("firsts", 1, guest)
+
+    @projection.on(Registered)
+    def registered(rows: Rows, r: Recorded[Any]) -> None:
+        rows.keep(guest, person=r.event.name, name=r.event.name, position=r.position)
+        if r.position == 3:
+            assert (rows.get(guest, r.event.name) or {})["position"] == 1
+        if r.position == 4:
+            rows.delete(guest, r.event.name)
+
+    follower = Follower(ledger, views, [projection])
+    follower.prepare()
+    ledger.execute_all([register(number) for number in range(3)])
+    follower.catch_up()
+    assert [row.position for row in all_guests(views)] == [1]
+    ledger.execute_all([register(number) for number in range(3, 6)])
+    follower.catch_up()
+    assert [row.position for row in all_guests(views)] == [5]
+    assert view_differences(follower) == []
+    follower.rebuild(follower.projections)
+    assert view_differences(follower) == []
+
+
+def all_guests(views: Views) -> list[Any]:
+    """The rows of the read model."""
+    with views.read() as connection:
+        return list(connection.execute(select(guest)))
+
+
 def test_rows_and_position_commit_together_or_not_at_all(ledger: Ledger, views: Views) -> None:
     projection = guests()
     Follower(ledger, views, [projection]).prepare()

@@ -4,32 +4,35 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from types import SimpleNamespace
 from typing import Any, NamedTuple, TypeVar
 
+import msgspec
+
 from ledger import checks, codec, guards
-from ledger.events import Act, Command, Event, Recorded, RuleBroken
+from ledger.events import Act, Command, Event, Recorded, RuleBroken, reader
 from ledger.group import Group, Take
 from ledger.store import Answer, Store, Transaction
 from ledger.troubles import Uncertain
 
 Decider = Callable[..., Iterable[Event]]
 DeciderT = TypeVar("DeciderT", bound=Decider)
+Tags = dict[str, str | list[str]]
 MOST_AT_ONCE = 64
 
 
 class Rule(NamedTuple):
     """What decides a command, and where the tags of the guards that it needs come from, by parameter name.
 
-    `direct` tags follow from the command and the act alone; `derived` ones from guards that are read before, the `tellers`.
+    `direct` tags follow from the command and the act alone; `derived` ones from guards that are read before, the tellers.
     `ids` are the fields of the command that become part of a tag.
     """
 
     decide: Decider
     direct: dict[str, guards.Source]
     derived: dict[str, guards.Source]
-    tellers: tuple[str, ...]
+    read_tellers: Callable[[Any], tuple[Any, ...]]
     ids: tuple[str, ...]
 
 
@@ -49,14 +52,13 @@ def decides(command: type[Command], **needed: guards.Needed) -> Callable[[Decide
         derived = {name: source for name, source in sources.items() if not source.is_direct}
         tellers = {owner for source in derived.values() for owner, _ in source.parts if owner in needed}
         ids = {field for source in sources.values() for owner, field in source.parts if owner == "command"}
-        RULES[command] = Rule(decider, direct, derived, tuple(sorted(tellers)), tuple(sorted(ids)))
+        RULES[command] = Rule(decider, direct, derived, reader(sorted(tellers)), tuple(sorted(ids)))
         return decider
 
     return register
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """What a command led to. `position` is the last position it wrote (0: nothing to write); `events` only on the first
     answer, because the answer to a repeated command id is looked up and not decided again (`repeated`).
     """
@@ -66,16 +68,16 @@ class Outcome:
     repeated: bool = False
 
 
-@dataclass(slots=True, eq=False)
-class Request:
+class Request(msgspec.Struct, eq=False):
     """A command that waits for its answer, with all that can be known before the database is locked."""
 
     command: Command
     act: Act
     rule: Rule
-    tags: dict[str, str | list[str]]
+    tags: Tags = {}
     told: tuple[Any, ...] | None = None
-    derived: dict[str, str | list[str]] = field(default_factory=dict)
+    derived: Tags = {}
+    events: list[Recorded[Event]] = []
     outcome: Outcome | None = None
     error: BaseException | None = None
 
@@ -141,115 +143,137 @@ def request_of(command: Command, act: Act, index: int | None = None) -> Request:
     """A request for a command that can be written down. Raises RuleBroken, with `.index` set where one was given."""
     rule = RULES[type(command)]
     try:
-        command = checks.checked(command, act, rule.ids)
+        request = Request(checks.checked(command, act, rule.ids), act, rule)
     except RuleBroken as broken:
         broken.index = index
         raise
-    facts = {"command": command, "act": act}
-    return Request(command, act, rule, {name: source.tag(facts) for name, source in rule.direct.items()})
+    request.tags = {name: source.tag(request) for name, source in rule.direct.items()}
+    return request
 
 
-@dataclass(slots=True)
+class Loaded(guards.Rows):
+    """The guards that a transaction has read; one that is asked for first while deciding is read then."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def __missing__(self, tag: str) -> guards.Row:
+        self.load([tag])
+        return self[tag]
+
+    def load(self, tags: Sequence[str]) -> None:
+        """Read guards: one statement for any number."""
+        if tags:
+            self.keep(tags, self._transaction.guards(tags))
+
+    def keep(self, tags: Iterable[str], stored: Iterable[tuple[str, int, bytes]]) -> None:
+        """Keep those of these tags that are stored; nothing has happened to the others."""
+        for row in stored:
+            self[row[0]] = guards.decode(*row)
+        for tag in tags:
+            if tag not in self:
+                self[tag] = guards.fresh(tag)
+
+
 class Decision:
     """One transaction's work: the guards it has read, the events it appends, the guards it changed."""
 
-    transaction: Transaction
-    mapper: codec.EventMapper
-    rows: dict[str, guards.Row] = field(default_factory=dict)
-    changed: dict[str, guards.Row] = field(default_factory=dict)
-    events: list[Recorded[Event]] = field(default_factory=list)
+    def __init__(self, transaction: Transaction, mapper: codec.EventMapper) -> None:
+        self.transaction, self.mapper = transaction, mapper
+        self.rows, self.changed = Loaded(transaction), dict[str, guards.Row]()
+        self.events: list[Recorded[Event]] = []
 
     def write(self, requests: list[Request], *, all_or_nothing: bool = False) -> None:
         """Decide the requests in order, each upon what those before it changed, and write everything at once."""
-        known = self._look_up(requests)
-        self._read_ahead([request for request in requests if request.act.id not in known])
-        spans: dict[str, tuple[int, int]] = {}
+        answered = self._look_up(requests)
+        self._read_ahead([request for request in requests if request.act.id not in answered])
+        decided: dict[str, Request] = {}
         for index, request in enumerate(requests):
-            if request.act.id in known or request.act.id in spans:
+            if request.act.id in answered or request.act.id in decided:
                 continue
-            start = len(self.events)
             try:
                 self._decide(request)
-                spans[request.act.id] = start, len(self.events)
+                decided[request.act.id] = request
             except RuleBroken as broken:
                 if all_or_nothing:
                     broken.index = index
                     raise
                 request.error = broken
-        self._append(requests, known, spans)
+        self._append()
+        answers = [answer(request) for request in decided.values()]
+        self.transaction.save([guards.encode(row) for row in self.changed.values()], answers)
+        answered.update({one.command: one for one in answers})
+        for request in requests:
+            if request.outcome is None and request.error is None:
+                request.outcome = Outcome(answered[request.act.id].last, repeated=True)
 
     def _look_up(self, requests: list[Request]) -> dict[str, Answer]:
         """Read which commands were answered before, and all guards that the commands name: one read for any number."""
-        named = {one for request in requests for tag in request.tags.values() for one in guards.listed(tag)}
+        named = flat(request.tags for request in requests)
         answers, stored = self.transaction.look_up([request.act.id for request in requests], list(named))
-        self._keep(named, stored)
+        self.rows.keep(named, stored)
         return {answer.command: answer for answer in answers}
 
     def _read_ahead(self, requests: list[Request]) -> None:
         """Read the guards whose tags those read before tell: one more read for any number."""
-        told = [tag for request in requests for tag in derive(request, self._named(request)).values()]
-        self._load({one for tag in told for one in guards.listed(tag)} - self.rows.keys())
+        derived = flat(derive(request, self._named(request)) for request in requests if request.rule.derived)
+        self.rows.load(list(derived - self.rows.keys()))
 
-    def _load(self, tags: Collection[str]) -> None:
-        if tags:
-            self._keep(tags, self.transaction.guards(list(tags)))
-
-    def _keep(self, tags: Collection[str], stored: Iterable[tuple[str, int, bytes]]) -> None:
-        self.rows.update({tag: guards.fresh(tag) for tag in tags})
-        self.rows.update({row[0]: guards.decode(*row) for row in stored})
-
-    def _row(self, tag: str) -> guards.Row:
-        row = self.rows.get(tag)
-        if row is None:
-            self._load((tag,))
-            row = self.rows[tag]
-        return row
-
-    def _guards(self, tag: str | list[str]) -> guards.Guard | list[guards.Guard]:
-        return self._row(tag).guard if isinstance(tag, str) else [self._row(one).guard for one in tag]
-
-    def _named(self, request: Request) -> dict[str, Any]:
+    def _named(self, request: Request) -> SimpleNamespace:
         """What a rule is told as far as the command names it, by parameter name."""
-        facts: dict[str, Any] = {"command": request.command, "act": request.act}
-        for name, tag in request.tags.items():
-            facts[name] = self._guards(tag)
+        facts = SimpleNamespace(command=request.command, act=request.act)
+        self._add(request.tags, vars(facts))
         return facts
+
+    def _add(self, tags: Tags, facts: dict[str, Any]) -> None:
+        rows = self.rows
+        for name, tag in tags.items():
+            facts[name] = rows[tag].guard if isinstance(tag, str) else [rows[one].guard for one in tag]
 
     def _decide(self, request: Request) -> None:
         facts = self._named(request)
-        for name, tag in derive(request, facts).items():
-            facts[name] = self._guards(tag)
-        for event in list(request.rule.decide(**facts)):
-            rows = guards.fold(event, self._row)
-            self.events.append(codec.place(request.act.record(event), rows[0].tag, rows[0].version, 0))
-            self.changed.update({row.tag: row for row in rows})
+        self._add(derive(request, facts), vars(facts))
+        request.events = [self._fold(request.act, event) for event in list(request.rule.decide(**vars(facts)))]
+        self.events += request.events
 
-    def _append(self, requests: list[Request], known: dict[str, Answer], spans: dict[str, tuple[int, int]]) -> None:
-        self.mapper.prepare(self.events)
-        first = self.transaction.append([self.mapper.to_stored_event(e) for e in self.events]) if self.events else 1
-        for number, event in enumerate(self.events):
-            codec.place(event, event.originator_id, event.originator_version, first + number)
-        answers = [
-            Answer(command, first + start, first + end - 1) if end > start else Answer(command, 0, 0)
-            for command, (start, end) in spans.items()
-        ]
-        self.transaction.save([guards.encode(row) for row in self.changed.values()], answers)
-        new = {answer.command: answer for answer in answers}
-        for request in requests:
-            if request.error is not None:
-                continue
-            if answer := new.pop(request.act.id, None):
-                known[answer.command] = answer
-                request.outcome = Outcome(answer.last, tuple(self.events[slice(*spans[answer.command])]))
+    def _fold(self, act: Act, event: Event) -> Recorded[Event]:
+        rows = guards.fold(event, self.rows)
+        for row in rows:
+            self.changed[row.tag] = row
+        return codec.place(act.record(event), rows[0].tag, rows[0].version, 0)
+
+    def _append(self) -> None:
+        if self.events:
+            self.mapper.prepare(self.events)
+            first = self.transaction.append([self.mapper.write(event) for event in self.events])
+            for position, event in enumerate(self.events, first):
+                codec.place(event, event.originator_id, event.originator_version, position)
+
+
+def answer(request: Request) -> Answer:
+    """Answer a request whose events have their positions; what is remembered of that."""
+    first, last = (request.events[0].position, request.events[-1].position) if request.events else (0, 0)
+    request.outcome = Outcome(last, tuple(request.events))
+    return Answer(request.act.id, first, last)
+
+
+def flat(needs: Iterable[Tags]) -> set[str]:
+    """Every tag once."""
+    found: set[str] = set()
+    for tags in needs:
+        for tag in tags.values():
+            if isinstance(tag, str):
+                found.add(tag)
             else:
-                request.outcome = Outcome(known[request.act.id].last, repeated=True)
+                found.update(tag)
+    return found
 
 
-def derive(request: Request, facts: dict[str, Any]) -> dict[str, str | list[str]]:
+def derive(request: Request, facts: SimpleNamespace) -> Tags:
     """The tags that guards read before tell; worked out anew only where somebody in the group has changed those guards."""
     if not request.rule.derived:
         return {}
-    told = tuple([facts[name] for name in request.rule.tellers])
+    told = request.rule.read_tellers(facts)
     if request.told != told:
         request.told = told
         request.derived = {name: source.tag(facts) for name, source in request.rule.derived.items()}

@@ -77,7 +77,7 @@ class Event(msgspec.Struct, metaclass=EventType):
     @property
     def stream(self) -> str:
         """The id of the stream, for example `enrolment:a7.1/p3`."""
-        return f"{self.stream_kind}:{'/'.join(type(self).read_stream(self))}"
+        return tag_of(self.stream_kind, *type(self).read_stream(self))
 
 
 E = TypeVar("E", bound=Event, covariant=True)

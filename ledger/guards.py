@@ -87,7 +87,7 @@ def tag_or_tags(kind: str, values: Sequence[Any]) -> str | list[str]:
     for value in values:
         if not isinstance(value, str):
             each = [(value,) if isinstance(value, str) else value for value in values]
-            return [f"{kind}:{'/'.join(keys)}" for keys in product(*each)]
+            return [tag_of(kind, *keys) for keys in product(*each)]
     return f"{kind}:{'/'.join(values)}"
 
 

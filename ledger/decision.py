@@ -104,8 +104,8 @@ class Decision:
         return codec.place(act.record(event), rows[0].tag, rows[0].version, 0)
 
     def _append(self) -> None:
+        self.mapper.prepare(self.events)
         if self.events:
-            self.mapper.prepare(self.events)
             first = self.transaction.append([self.mapper.write(event) for event in self.events])
             for position, event in enumerate(self.events, first):
                 codec.place(event, event.originator_id, event.originator_version, position)

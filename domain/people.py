@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -460,4 +459,4 @@ def plain_if_own(act: Act, is_own: bool) -> Act:
     """
     if not (is_own and act.override):
         return act
-    return dataclasses.replace(act, override=None, reason=act.reason or act.override)
+    return replace(act, override=None, reason=act.reason or act.override)

@@ -15,7 +15,7 @@ from ledger import personal
 from ledger.events import TOPICS, Event, Recorded
 from ledger.keys import KeyStore
 from ledger.master import KeyMissing
-from ledger.store import Stored
+from ledger.store import Entry, Stored
 
 _PLACE = {"originator_id": "", "originator_version": 0, "position": 0, "blind": ""}
 _encode = msgspec.json.Encoder().encode
@@ -43,17 +43,17 @@ class EventMapper(Mapper[str]):
             subjects = {personal.subject_of(one.event) for one in events if one.event.personal}
             self.keys.ensure({one for one in subjects if one is not None})
 
-    def to_stored_event(self, domain_event: Any) -> StoredEvent:
-        """Encode one recorded event. Raises SubjectErased."""
-        event = domain_event.event
+    def write(self, recorded: Recorded[Event]) -> Entry:
+        """The row of an event whose stream and version are known. Raises SubjectErased."""
+        event = recorded.event
         if self.keys is not None and event.personal:
-            event = personal.seal(domain_event, self.keys)
-        return StoredEvent(
-            originator_id=domain_event.originator_id,
-            originator_version=domain_event.originator_version,
-            topic=event.topic,
-            state=_encode(msgspec.structs.replace(domain_event, event=event, **_PLACE)),
-        )
+            event = personal.seal(recorded, self.keys)
+        state = _encode(msgspec.structs.replace(recorded, event=event, **_PLACE))
+        return Entry(recorded.originator_id, recorded.originator_version, event.topic, state)
+
+    def to_stored_event(self, domain_event: Any) -> StoredEvent:
+        """The library's way to encode one recorded event. Raises SubjectErased."""
+        return StoredEvent(*self.write(domain_event))
 
     def doubt(self) -> None:
         """A reading begins: nobody is read who was forgotten before it, in whichever process."""

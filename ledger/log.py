@@ -112,11 +112,10 @@ class Ledger(Application[str]):
 
     def guard(self, stream: str, until: int | None = None) -> guards.Guard:
         """The guard of a stream as it stood at a position, folded from the events of that stream alone."""
-        row = guards.fresh(stream)
-        others: dict[str, guards.Row] = {stream: row}
+        rows = guards.Rows()
         for event in self.stream(stream, until):
-            guards.fold(event.event, lambda tag: others.setdefault(tag, guards.fresh(tag)))
-        return row.guard
+            guards.fold(event.event, rows)
+        return rows[stream].guard
 
     def close(self) -> None:
         """Close files."""
@@ -154,17 +153,11 @@ def refold(ledger: Ledger) -> int:
     return len(changed)
 
 
-def folded_guards(events: Iterable[Recorded[Event]]) -> dict[str, guards.Row]:
+def folded_guards(events: Iterable[Recorded[Event]]) -> guards.Rows:
     """The guards that these events, from the first on, fold into."""
-    rows: dict[str, guards.Row] = {}
-
-    def row(tag: str) -> guards.Row:
-        if tag not in rows:
-            rows[tag] = guards.fresh(tag)
-        return rows[tag]
-
+    rows = guards.Rows()
     for event in events:
-        guards.fold(event.event, row)
+        guards.fold(event.event, rows)
     return rows
 
 

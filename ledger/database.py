@@ -115,17 +115,25 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """The write lock, held; everything written within commits together or not at all."""
-        with self.read() as connection:
-            try:
+        with self.read() as connection, self.writing(connection):
+            yield connection
+
+    @contextmanager
+    def writing(self, connection: Connection, *, is_alone: bool = True) -> Iterator[None]:
+        """A transaction of this connection, under the write lock or, where PostgreSQL lets many write, without it."""
+        try:
+            if is_alone:
                 self._begin(connection)
-                yield connection
-                connection.exec_driver_sql("COMMIT")
-            except BaseException as error:
-                with suppress(Exception):  # the connection may be gone
-                    connection.connection.rollback()
-                if why := self.explain(error):
-                    raise why from error
-                raise
+            else:
+                connection.exec_driver_sql("BEGIN")
+            yield
+            connection.exec_driver_sql("COMMIT")
+        except BaseException as error:
+            with suppress(Exception):  # the connection may be gone
+                connection.connection.rollback()
+            if why := self.explain(error):
+                raise why from error
+            raise
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
@@ -202,6 +210,7 @@ def address(where: Where) -> URL:
 
 
 def be_patient(connection: Connection) -> None:
-    """Let statements of this transaction take as long as they need: indexes of large tables do."""
+    """Let this transaction and its statements take as long as they need: indexes of large tables do."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")

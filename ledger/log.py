@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,7 +16,7 @@ from ledger.events import Act, Command, Event, Recorded
 from ledger.execute import Outcome, Writer
 from ledger.keys import KeyStore, master_of
 from ledger.preparing import WITHOUT_TRIGGERS
-from ledger.store import Store
+from ledger.store import Store, Stored
 from ledger.troubles import trouble
 
 
@@ -28,6 +28,11 @@ class Ledger(Application[str]):
     """`Ledger.open(place.log)`; then `execute` to write and `replay` to read. The library's own tools read the same log."""
 
     name = "liandong"
+    _again: tuple[Callable[..., Ledger], tuple[Any, ...]]
+
+    def __reduce__(self) -> tuple[Callable[..., Ledger], tuple[Any, ...]]:
+        """Sent to another process, it is opened there once more."""
+        return self._again
 
     @classmethod
     def blind(cls, where: str | Path) -> Ledger:
@@ -39,6 +44,7 @@ class Ledger(Application[str]):
         module = "ledger.postgres" if url.get_backend_name() == "postgresql" else "ledger.sqlite"
         opened = cls({"PERSISTENCE_MODULE": module, "DATABASE_URL": str(where), "SQLITE_DBNAME": str(url.database)})
         opened.codec.is_blind = True
+        opened._again = cls.blind, (where,)
         return opened
 
     @classmethod
@@ -49,6 +55,12 @@ class Ledger(Application[str]):
 
         Raises UnsafeSetting, WrongAddress, DatabaseUnavailable, KeyMissing.
         """
+        opened = cls._open(where, folder)
+        opened._again = cls.open, (where, folder)
+        return opened
+
+    @classmethod
+    def _open(cls, where: str | Path, folder: Path | None) -> Ledger:
         url = address(where)
         if url.get_backend_name() == "postgresql":
             opened = cls({"PERSISTENCE_MODULE": "ledger.postgres", "DATABASE_URL": str(where)})
@@ -96,8 +108,13 @@ class Ledger(Application[str]):
 
     def replay(self, after: int = 0, until: int | None = None, batch: int = 5000) -> Iterator[Recorded[Event]]:
         """Every event behind `after`, up to and with `until`, in order. Raises UnknownTopic at the first unknown one."""
-        while stored := self.store.read(after, batch, until):
+        for stored in self.stored(after, until, batch):
             yield from map(self.codec.read, stored)
+
+    def stored(self, after: int = 0, until: int | None = None, batch: int = 5000) -> Iterator[list[Stored]]:
+        """The log as it is stored, in batches."""
+        while stored := self.store.read(after, batch, until):
+            yield stored
             after = stored[-1].position
 
     def at(self, positions: Sequence[int]) -> list[Recorded[Event]]:

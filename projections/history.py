@@ -51,7 +51,7 @@ owner = Table(
 Index("entry_actor", entry.c.actor)
 Index("entry_organisation", entry.c.organisation)
 Index("entry_stream", entry.c.stream)
-projection = Projection("history", 4, entry, mention, owner, weight=10)
+projection = Projection("history", 4, entry, mention, owner, weight=12)
 
 KINDS = {
     "person": "person", "into": "person", "carried": "person", "candidates": "person", "affected": "person",

@@ -22,10 +22,13 @@ from ledger.master import KeyMissing
 from ledger.place import Place
 from ledger.store import StoreUnavailable
 from projections import deliveries
-from web import ACCOUNTS, BLUEPRINTS, TRYOUT_ONLY, forgotten, shell
+from web import ACCOUNTS, BLUEPRINTS, TRYOUT_ONLY, borders, forgotten, shell
+from web.accounts_doors import Doors
 from web.accounts_store import Accounts
 from web.accounts_tables import OF_A_PERSON
 from web.house import House, close_reader
+from web.oidc import Providers
+from web.outgoing import Outside
 from web.serve import serve
 
 ROOT = Path(__file__).parent
@@ -46,10 +49,12 @@ def create_app(place: Place | Path | None = None, *, is_tryout: bool | None = No
         return closed(app, str(error))
     app.extensions["liandong"] = house
     shell.settings(app, house.place.folder)
+    borders.guard(app)
     CSRFProtect(app)
     if not tryout:
         accounts = Accounts(house.place.accounts, shell.secret_key(house.place.folder, "accounts"))
         app.extensions["accounts"] = accounts
+        app.extensions["providers"] = Providers(Outside(private=os.environ.get("SIGN_ON_PRIVATE") == "1"))
         house.purges.append(accounts.forget)
         house.traces.append((accounts, tuple(table.name for table in OF_A_PERSON)))
     house.purges.append(lambda person: deliveries.forget(house.outbox, person))
@@ -61,7 +66,7 @@ def create_app(place: Place | Path | None = None, *, is_tryout: bool | None = No
         app.register_blueprint(blueprint)
     for commands in (web.commands, workers.commands, bench.commands):
         commands.register(app)
-    workers.wiring.wire(app)
+    workers.wiring.wire(app, None if tryout else Doors(app.extensions["accounts"]))
     app.cli.command("tryout", short_help="试用（不写命令就是它）：一座演示小城，挑一个人登录")(lambda: try_out(app))
     return app
 
@@ -96,6 +101,7 @@ def closed(app: Flask, why: str) -> Flask:
         return known.get(name) or click.Command(name, callback=refuse, context_settings=anything)
 
     app.cli.get_command = command  # type: ignore[assignment, method-assign]  # every name is one that it knows
+    app.after_request(borders.headers)
     app.before_request(lambda: (f"{why}\n", 503, {"Content-Type": "text/plain; charset=utf-8", "Retry-After": "30"}))
     return app
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from eventsourcing.persistence import JSONTranscoder
 
+from bench import crypto_http
 from bench.figures import short, show, workplace
 from domain.contacts import ContactChanged
 from domain.people import Registered
@@ -28,7 +29,9 @@ EVENTS: tuple[Event, ...] = (
 
 
 def run() -> None:
-    """Print crypto.write, crypto.read and both together (µs an event; the goal is a ratio of at most 3), and crypto.replay."""
+    """Print crypto.write, crypto.read and both together (µs an event; the goal is a ratio of at most 3), crypto.replay, and what
+    it costs over HTTP.
+    """
     with workplace() as directory:
         clear, sealed = EventMapper(JSONTranscoder()), EventMapper(JSONTranscoder())
         sealed.keys = keys = KeyStore(directory / "keys.db", directory / "keys" / "master")
@@ -48,6 +51,7 @@ def run() -> None:
         keys.close()
         first, again = replayed(directory)
         show("crypto.replay", first, again, "µs/key", again / first)
+    crypto_http.run()
 
 
 def each(work: Callable[[Any], object], things: list[Any]) -> None:

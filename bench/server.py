@@ -1,7 +1,7 @@
 """A server to measure: our application over a folder, or one empty page; both under waitress, telling their CPU time.
 
-`python -m bench.server ours FOLDER` or `python -m bench.server empty`; prints the port. `/cpu` answers with the seconds of
-processor time that the process has used so far.
+`python -m bench.server ours FOLDER`, `… clear FOLDER` (nothing is encrypted) or `… empty`; prints the port. `/cpu` answers
+with the seconds of processor time that the process has used so far.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from flask import Flask
 from waitress.server import create_server
 
 from app import create_app
+from web.house import House
 
 THREADS = 4
 CAST = {"worker01": "社工"}
@@ -31,10 +32,13 @@ def empty() -> Flask:
     return app
 
 
-def ours(folder: Path) -> Flask:
+def ours(folder: Path, *, clear: bool = False) -> Flask:
     """The try-out over this folder, where one signs in by picking a person."""
     app = create_app(folder, is_tryout=True)
-    app.extensions["liandong"].cast = CAST
+    house: House = app.extensions["liandong"]
+    house.cast = CAST
+    if clear:
+        house.ledger.codec.keys = None
     return app
 
 
@@ -53,7 +57,7 @@ def timed(app: Wsgi) -> Wsgi:
 
 def main(kind: str, *folder: str) -> None:
     """Serve on a free port of this machine until killed."""
-    app = ours(Path(*folder)) if kind == "ours" else empty()
+    app = empty() if kind == "empty" else ours(Path(*folder), clear=kind == "clear")
     listening = socket.create_server(("127.0.0.1", 0))
     print(listening.getsockname()[1], flush=True)
     create_server(timed(app.wsgi_app), sockets=[listening], threads=THREADS).run()

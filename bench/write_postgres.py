@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
+from unittest.mock import patch
 
 import psycopg
 
@@ -128,12 +130,16 @@ def named(contender: Contender, world: World) -> str:
 
 @contextmanager
 def a_server() -> Iterator[str]:
-    """The server of `OWNER_DATABASE_URL` (databases are made and dropped there), else one that lives as long as this."""
-    if url := os.environ.get("OWNER_DATABASE_URL"):
-        yield url
-        return
-    with server(durable=True, shared_buffers="512MB", max_wal_size="4GB") as url:
-        yield url
+    """The server of `OWNER_DATABASE_URL` (databases are made and dropped there), else one that lives as long as this.
+
+    All processes find the master key of its databases where `KEY_FILE` says.
+    """
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        stack.enter_context(patch.dict(os.environ, KEY_FILE=f"{folder}/master"))
+        yield os.environ.get("OWNER_DATABASE_URL") or stack.enter_context(
+            server(durable=True, shared_buffers="512MB", max_wal_size="4GB")
+        )
 
 
 def run() -> None:

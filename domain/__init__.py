@@ -15,6 +15,7 @@ from domain import (
     organisations,
     own_data,
     people,
+    providers,
     receipts,
     records,
     sensitive,
@@ -23,6 +24,6 @@ from domain import (
 
 FEATURES = (
     organisations, people, contacts, activities, slots, enrolments, attendance, hours, receipts, bulletins, records,
-    deliveries, accounts, joining, forgetting, own_data, consents,
+    deliveries, accounts, providers, joining, forgetting, own_data, consents,
     sensitive,
 )  # fmt: skip

@@ -16,7 +16,7 @@ from ledger.guards import Guard, evolves
 
 Purpose = Literal["invitation", "recovery"]
 Means = Literal["password", "link", "passkey", "provider"]
-Factor = Literal["password", "names", "totp", "recovery_codes", "passkey"]
+Factor = Literal["password", "names", "totp", "recovery_codes", "passkey", "provider"]
 Change = Literal["added", "removed", "renewed", "spent"]
 Step = Literal["password", "second_factor"]
 Ending = Literal["left", "ended", "all_ended"]
@@ -36,11 +36,22 @@ class AccountOpened(Event, topic="account.opened", stream=("person",)):
 
 
 class SignedIn(Event, topic="account.signed_in", stream=("person",)):
-    """Somebody who had what it takes signed in as this person, by `means` and, where one was asked for, a `second` factor."""
+    """Somebody who had what it takes signed in as this person, by `means` and, where one was asked for, a `second` factor.
+
+    `provider`: the organisation whose sign-on it was. `unknown_device`: nobody knew the device as one of theirs.
+    """
 
     person: str
     means: Means
     second: Factor | None = None
+    provider: str | None = None
+    unknown_device: bool = False
+
+
+class RecoveryAsked(Event, topic="account.recovery_asked", stream=("person",)):
+    """Somebody says that they are this person and forgot the password; whoever reads the person's mail gets a way back in."""
+
+    person: str
 
 
 class SignInFailed(Event, topic="account.sign_in_failed", stream=("person",)):
@@ -89,6 +100,10 @@ class Account(Guard, kind="account", key=("person",)):
     def signed_in(self, event: SignedIn) -> Account:
         return self
 
+    @evolves(RecoveryAsked)
+    def recovery_asked(self, event: RecoveryAsked) -> Account:
+        return self
+
     @evolves(SignInFailed)
     def failed(self, event: SignInFailed) -> Account:
         return self
@@ -129,6 +144,15 @@ class NoteSignIn(Command):
     person: str
     means: Means
     second: Factor | None = None
+    provider: str | None = None
+    unknown_device: bool = False
+
+
+@dataclass(frozen=True)
+class AskRecovery(Command):
+    """Mail this person a way back in."""
+
+    person: str
 
 
 @dataclass(frozen=True)
@@ -188,7 +212,14 @@ def open_account(command: OpenAccount, act: Act, person: Person, account: Accoun
 def note_sign_in(command: NoteSignIn, act: Act, person: Person, account: Account) -> Iterator[Event]:
     need_person(person)
     need_open(account)
-    yield SignedIn(command.person, command.means, command.second)
+    yield SignedIn(command.person, command.means, command.second, command.provider, command.unknown_device)
+
+
+@decides(AskRecovery, person=Person.of("person"), account=Account.of("person"))
+def ask_recovery(command: AskRecovery, act: Act, person: Person, account: Account) -> Iterator[Event]:
+    need_person(person)
+    need_open(account)
+    yield RecoveryAsked(command.person)
 
 
 @decides(NoteFailure, account=Account.of("person"))

@@ -78,6 +78,15 @@ class Adjusted(Event, topic="hours.adjusted", stream=("slot", "person")):
     starts: datetime | None = None
 
 
+class CorrectionAsked(Event, topic="hours.correction_asked", stream=("slot", "person")):
+    """After posting, somebody says what the minutes should be (0: struck out); it holds once another person says the same."""
+
+    slot: str
+    person: str
+    minutes: int
+    by: str
+
+
 class Credited(Event, topic="hours.credited", stream=("slot", "person")):
     """The notice is over; the minutes count for stars and certificates."""
 
@@ -102,6 +111,13 @@ class Hours(Guard, kind="hours", key=("slot", "person")):
     proposer: str = ""
     starts: datetime | None = None
     until: date | None = None
+    asked: int | None = None
+    asker: str = ""
+
+    @property
+    def was_posted(self) -> bool:
+        """Whether others rely on it already: it was posted for notice, whatever has been objected since."""
+        return {self.state, self.before} & {"posted", "credited"} != set()
 
     @property
     def is_alive(self) -> bool:
@@ -126,12 +142,16 @@ class Hours(Guard, kind="hours", key=("slot", "person")):
 
     @evolves(Upheld)
     def upheld(self, event: Upheld) -> Hours:
-        return replace(self, state=self.before, before="")
+        return replace(self, state=self.before, before="", asked=None, asker="")
+
+    @evolves(CorrectionAsked)
+    def correction_asked(self, event: CorrectionAsked) -> Hours:
+        return replace(self, asked=event.minutes, asker=event.by)
 
     @evolves(Adjusted)
     def adjusted(self, event: Adjusted) -> Hours:
         state = self.before if self.state == "objected" else self.state
-        return replace(self, state=state, before="", minutes=event.minutes)
+        return replace(self, state=state, before="", minutes=event.minutes, asked=None, asker="")
 
     @evolves(Credited)
     def credited(self, event: Credited) -> Hours:
@@ -139,7 +159,7 @@ class Hours(Guard, kind="hours", key=("slot", "person")):
 
     @evolves(Voided)
     def voided(self, event: Voided) -> Hours:
-        return replace(self, state="voided")
+        return replace(self, state="voided", asked=None, asker="")
 
 
 def served_month(event: Proposed | Adjusted | Voided) -> list[tuple[str, str]]:
@@ -256,7 +276,7 @@ class UpholdHours(Command):
 
 @dataclass(frozen=True)
 class AdjustHours(Command):
-    """Change confirmed minutes, with or without an objection; a reason is needed."""
+    """Change confirmed minutes, with or without an objection; a reason is needed. After posting two persons say the same."""
 
     slot: str
     person: str
@@ -273,7 +293,7 @@ class CreditHours(Command):
 
 @dataclass(frozen=True)
 class VoidHours(Command):
-    """Strike an entry out; a reason is needed."""
+    """Strike an entry out; a reason is needed. After posting two persons say the same."""
 
     slot: str
     person: str
@@ -440,15 +460,27 @@ def uphold(
     person=Person.of("person"),
     decider=Person.of("act.actor"),
     proposer=Person.of("hours.proposer"),
+    asker=Person.of("hours.asker"),
 )
 def adjust(
-    command: AdjustHours, act: Act, hours: Hours, slot: Slot, person: Person, decider: Person, proposer: Person
+    command: AdjustHours,
+    act: Act,
+    hours: Hours,
+    slot: Slot,
+    person: Person,
+    decider: Person,
+    proposer: Person,
+    asker: Person,
 ) -> Iterator[Event]:
     need_hours(hours, "objected", "confirmed", "posted", "credited")
     need_other(command.person, person, act, decider)
-    need_other_eyes(hours, proposer, act, decider, "更改")
+    if not hours.was_posted:
+        need_other_eyes(hours, proposer, act, decider, "更改")
     need_reason(act)  # so more than 8 hours of a day need no further word
     check_minutes(command.minutes, slot, act)
+    if needs_another(command.minutes, act, hours, decider, asker):
+        yield CorrectionAsked(command.slot, command.person, command.minutes, act.actor)
+        return
     yield Adjusted(command.slot, command.person, command.minutes, command.minutes - hours.minutes, hours.starts)
 
 
@@ -460,9 +492,32 @@ def credit(command: CreditHours, act: Act, hours: Hours) -> Iterator[Event]:
     yield Credited(command.slot, command.person)
 
 
-@decides(VoidHours, hours=Hours.of("slot", "person"), person=Person.of("person"), decider=Person.of("act.actor"))
-def void(command: VoidHours, act: Act, hours: Hours, person: Person, decider: Person) -> Iterator[Event]:
+def needs_another(minutes: int, act: Act, hours: Hours, decider: Person, asker: Person) -> bool:
+    """Whether this is the first voice for a correction after posting (requirements §5: second approver, both values visible).
+
+    What an import states was decided elsewhere. Raises OwnHours where the same person says the same again.
+    """
+    if not hours.was_posted or act.source == "import":
+        return False
+    if hours.asked != minutes:
+        return True
+    if same_human(hours.asker, asker, act.actor, decider):
+        raise OwnHours(what="你已经提出了这项更正，公示以后要另一位同事同意。")
+    return False
+
+
+@decides(
+    VoidHours,
+    hours=Hours.of("slot", "person"),
+    person=Person.of("person"),
+    decider=Person.of("act.actor"),
+    asker=Person.of("hours.asker"),
+)
+def void(command: VoidHours, act: Act, hours: Hours, person: Person, decider: Person, asker: Person) -> Iterator[Event]:
     need_hours(hours, "proposed", "confirmed", "posted", "objected", "credited")
     need_other(command.person, person, act, decider)
     need_reason(act)
+    if needs_another(0, act, hours, decider, asker):
+        yield CorrectionAsked(command.slot, command.person, 0, act.actor)
+        return
     yield Voided(command.slot, command.person, hours.starts)

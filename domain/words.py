@@ -29,8 +29,10 @@ Language = Literal["zh", "en"]
 Due = Literal[
     "reminder", "promotion", "displacement", "acceptance", "queueing", "rejection", "cancellation", "removal",
     "posting", "crediting", "absence",
+    "way_back", "new_device", "address_changed", "password_changed", "names_changed", "app_added", "app_removed",
+    "codes_renewed", "code_spent", "passkey_added", "passkey_removed", "provider_added", "provider_removed",
 ]  # fmt: skip
-"""What is due at its time: mails, and acts of the system."""
+"""What is due at its time: mails about slots, acts of the system, and mails about an account."""
 
 LABELS: dict[str, str] = {
     "volunteer": "志愿者", "participant": "参与者",

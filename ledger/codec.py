@@ -14,6 +14,7 @@ from eventsourcing.persistence import Mapper, MapperDeserialisationError, Stored
 from ledger import personal
 from ledger.events import TOPICS, Event, Recorded
 from ledger.keys import KeyStore
+from ledger.master import KeyMissing
 from ledger.store import Stored
 
 _PLACE = {"originator_id": "", "originator_version": 0, "position": 0}
@@ -35,7 +36,9 @@ class EventMapper(Mapper[str]):
     """Whether what is personal is read as if everybody were forgotten: who follows another's log has no keys."""
 
     def prepare(self, events: Iterable[Recorded[Event]]) -> None:
-        """Make the keys that these events need, all in one transaction. Raises SubjectErased."""
+        """Make the keys that these events need, all in one transaction. Raises SubjectErased, KeyMissing."""
+        if self.is_blind:
+            raise KeyMissing("这份记录打开时没有带密钥，只能读，不能写。")
         if self.keys is not None:
             subjects = {personal.subject_of(one.event) for one in events if one.event.personal}
             self.keys.ensure({one for one in subjects if one is not None})
@@ -52,8 +55,14 @@ class EventMapper(Mapper[str]):
             state=_encode(msgspec.structs.replace(domain_event, event=event, **_PLACE)),
         )
 
+    def doubt(self) -> None:
+        """A reading begins: nobody is read who was forgotten before it, in whichever process."""
+        if self.keys is not None:
+            self.keys.doubt()
+
     def to_domain_event(self, stored_event: StoredEvent) -> Any:
         """Decode one stored event. Raises UnknownTopic, or MapperDeserialisationError where the state does not fit."""
+        self.doubt()
         stream, position = str(stored_event.originator_id), getattr(stored_event, "id", 0)
         return self.read(
             Stored(position, stream, stored_event.originator_version, stored_event.topic, stored_event.state)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -56,7 +56,8 @@ def copy(source: str | Path, target: str | Path, progress: Progress | None = Non
     """Copy a log into an empty one. Raises CannotCopy, WrongAddress, DatabaseUnavailable; then nothing was written."""
     theirs, ours = Database(source), Database(target, "log")
     for where in (source, target):
-        Ledger.open(where).close()  # makes an SQLite file, and says what is wrong with a database
+        with closing(Ledger.blind(where)) as ledger:  # makes an SQLite file, and says what is wrong with a database
+            ledger.check()
     try:
         with theirs.snapshot() as old, locked(ours) as new:
             if count(new, EVENTS):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import select
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,7 +16,7 @@ import psycopg
 from psycopg.types.numeric import NumericLoader
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, Connection, Engine, ExceptionContext, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, InvalidatePoolError
 from sqlalchemy.pool import StaticPool
 
 from ledger.troubles import DatabaseUnavailable, is_gone, trouble
@@ -23,6 +25,10 @@ LOCK_SECONDS = 10
 STATEMENT_SECONDS = 60
 MOST_CONNECTIONS = 40
 """More than a process has threads: nobody waits for a connection."""
+TRUSTED_SECONDS = 5
+"""How long after its last use a connection of PostgreSQL is believed to be there, unless the server has said otherwise."""
+MOST_IDLE = 16
+"""More than pages are made at once; the rest of the connections is there for everybody."""
 CONNECTING = {"connect_timeout": 5, "application_name": "liandong", "tcp_user_timeout": 30_000}
 """How we connect to PostgreSQL where the address says nothing else: seconds, a name, milliseconds."""
 Where = str | Path | None
@@ -52,6 +58,7 @@ class Database:
         """How often a connection turned out to be broken; what need not reach the disk may be lost with it."""
         self._opening = threading.Lock()
         self._engine: Engine | None = None
+        self._idle: list[Connection] = []
         self._process = 0
 
     @property
@@ -61,6 +68,7 @@ class Database:
             with self._opening:
                 if self._engine is None or self._process != os.getpid():
                     if self._engine is not None:
+                        self._idle.clear()
                         self._engine.dispose(close=False)
                     self._engine, self._process = self._open(), os.getpid()
         return self._engine
@@ -69,15 +77,18 @@ class Database:
         options: dict[str, Any] = {"connect_args": {"check_same_thread": False, "timeout": LOCK_SECONDS}}
         if self.is_postgresql:
             ours = {name: value for name, value in CONNECTING.items() if name not in self.url.query}
-            options = {"connect_args": ours, "pool_pre_ping": True, "use_native_hstore": False}
+            options = {"connect_args": ours, "use_native_hstore": False}
         if self.is_in_memory:
             options["poolclass"] = StaticPool
         else:
-            kept = 8 if self.is_postgresql else MOST_CONNECTIONS
-            options |= {"pool_size": kept, "max_overflow": MOST_CONNECTIONS - kept}
+            # A server needs milliseconds for a new connection, so those that all threads of a process use stay open.
+            kept = MOST_CONNECTIONS // 2 if self.is_postgresql else MOST_CONNECTIONS
+            # The one used last is used next: its statements are prepared, and what it read is at hand.
+            options |= {"pool_size": kept, "max_overflow": MOST_CONNECTIONS - kept, "pool_use_lifo": True}
         engine = create_engine(self.url, isolation_level="AUTOCOMMIT", **options)
         if self.is_postgresql:
             engine.dialect.is_disconnect = is_gone  # type: ignore[assignment, method-assign]  # psycopg tells it a moment too late
+            event.listen(engine, "checkout", still_there)
         event.listen(engine, "connect", self._prepare)
         event.listen(engine, "handle_error", self._say, retval=True)
         event.listen(engine, "invalidate", self._lost)
@@ -95,8 +106,8 @@ class Database:
             connection.execute("PRAGMA secure_delete=ON")
 
     def _say(self, context: ExceptionContext) -> BaseException | None:
-        """Our words for what SQLAlchemy reports of the driver; a broken connection that it replaces by itself needs none."""
-        return None if context.is_pre_ping else self.explain(context.original_exception)
+        """Our words for what SQLAlchemy reports of the driver."""
+        return self.explain(context.original_exception)
 
     def _lost(self, *_: object) -> None:
         self.losses += 1
@@ -104,6 +115,27 @@ class Database:
     def read(self) -> Connection:
         """A connection for queries; use it as a context manager."""
         return self.engine.connect()
+
+    def lend(self) -> Connection:
+        """A connection for queries that comes back with `take_back`: what `read` does costs a page more than most queries."""
+        while self._idle and self._process == os.getpid():
+            try:
+                connection = self._idle.pop()
+            except IndexError:
+                break
+            if not self.is_postgresql or is_there(connection):
+                return connection
+        return self.read()
+
+    def take_back(self, connection: Connection) -> None:
+        """Keep it for whoever asks next, unless it is another database's or there are enough."""
+        is_ours = self._process == os.getpid() and connection.engine is self._engine and not connection.invalidated
+        if self.is_in_memory or not is_ours or len(self._idle) >= MOST_IDLE:
+            connection.close()
+            return
+        if connection.in_transaction():
+            connection.rollback()
+        self._idle.append(connection)
 
     def connect(self) -> psycopg.Connection[Any]:
         """A connection to PostgreSQL for the caller alone, who closes it."""
@@ -115,25 +147,41 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """The write lock, held; everything written within commits together or not at all."""
-        with self.read() as connection, self.writing(connection):
-            yield connection
+        connection = self.lend()
+        try:
+            with self.writing(connection):
+                yield connection
+        finally:
+            self.take_back(connection)
 
     @contextmanager
     def writing(self, connection: Connection, *, is_alone: bool = True) -> Iterator[None]:
         """A transaction of this connection, under the write lock or, where PostgreSQL lets many write, without it."""
+        driver: Any = connection.connection.driver_connection
         try:
-            if is_alone:
-                self._begin(connection)
-            else:
-                connection.exec_driver_sql("BEGIN")
+            self._run(driver, self._begin if is_alone else "BEGIN")
             yield
-            connection.exec_driver_sql("COMMIT")
+            self._run(driver, "COMMIT")
         except BaseException as error:
             with suppress(Exception):  # the connection may be gone
-                connection.connection.rollback()
+                driver.rollback()
+            if self.is_postgresql and is_gone(error, driver):
+                connection.invalidate()
             if why := self.explain(error):
                 raise why from error
             raise
+
+    @property
+    def _begin(self) -> str:
+        """What takes the write lock."""
+        return f"BEGIN; SELECT pg_advisory_xact_lock({self._lock})" if self.is_postgresql else "BEGIN IMMEDIATE"
+
+    def _run(self, driver: Any, sql: str) -> None:
+        """Let the driver run a statement; SQLAlchemy's way around it costs as much as a small transaction."""
+        if self.is_postgresql:
+            driver.execute(sql.encode(), prepare=False)
+        else:
+            driver.execute(sql)
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
@@ -149,13 +197,6 @@ class Database:
             finally:
                 connection.connection.rollback()
 
-    def _begin(self, connection: Connection) -> None:
-        if not self.is_postgresql:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            return
-        driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
-        driver.execute(f"BEGIN; SELECT pg_advisory_xact_lock({self._lock})".encode(), prepare=False)
-
     def explain(self, error: BaseException | None) -> DatabaseUnavailable | None:
         """What is to be said of a driver's error, as the kind of error that this database raises."""
         why = trouble(error)
@@ -164,8 +205,44 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         if self._engine is not None and self._process == os.getpid():
+            while self._idle:
+                self._idle.pop().close()
             self._engine.dispose()
-        self._engine = None
+        self._engine, self._process = None, 0
+
+
+def still_there(connection: Any, record: Any, _fairy: Any) -> None:
+    """Replaces connections that have ended before they are used. The server's last word lies ready on a connection that it
+    ended; whether one that was not used for a while is there, it is asked. Raises InvalidatePoolError.
+    """
+    now, used = time.monotonic(), record.info.get("used", 0.0)
+    record.info["used"] = now
+    try:
+        if connection.closed or has_word(connection):
+            raise InvalidatePoolError
+        if used and now - used > TRUSTED_SECONDS:
+            connection.execute("SELECT 1")
+    except psycopg.Error as error:
+        raise InvalidatePoolError from error
+
+
+def is_there(connection: Connection) -> bool:
+    """Whether a connection that was kept can be used; one that has ended is let go of."""
+    lent: Any = connection.connection
+    try:
+        still_there(lent.driver_connection, lent, None)
+    except InvalidatePoolError:
+        connection.invalidate()
+        connection.close()
+        return False
+    return True
+
+
+def has_word(connection: Any) -> bool:
+    """Whether something was sent to us that nobody has read, or the other end has hung up."""
+    poll = select.poll()
+    poll.register(connection, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 class Whole(NumericLoader):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import zip_longest
-from typing import Any
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
 from ledger.building import Progress
@@ -16,9 +16,13 @@ from ledger.database import LOCK_SECONDS
 from ledger.events import Event, Recorded
 from ledger.folding import fold, handlers_of, next_batch
 from ledger.log import Ledger
+from ledger.prepared import Prepared
 from ledger.projection import Handler, Projection, Rows
 from ledger.rebuild import Rebuild
 from ledger.views import Views, ViewsUnavailable, positions
+
+MOST_KEPT = 1000
+"""Rows of a table that a process remembers from one fold to the next."""
 
 
 def quietly(_: int) -> None:
@@ -33,8 +37,16 @@ class BuiltByAnother(ViewsUnavailable):
     """The read models are of another version of the program; folding into them would spoil them."""
 
 
-_standing = select(positions)
-_move = update(positions).where(positions.c.name == bindparam("at")).values(position=bindparam("to"))
+_standing = Prepared(select(positions.c.name, positions.c.version, positions.c.position, positions.c.generation))
+
+
+class Standing(NamedTuple):
+    """The lowest position, the projections that stand there, where the next ones stand, and the last building of any."""
+
+    position: int
+    names: tuple[str, ...]
+    until: int | None
+    generation: int
 
 
 class Follower:
@@ -48,6 +60,7 @@ class Follower:
         self._losses = views.losses
         self._lock = threading.Lock()
         self._gathered: dict[tuple[str, ...], dict[type[Event], list[Handler]]] = {}
+        self._kept: tuple[Standing, Rows] | None = None
 
     def prepare(self, progress: Progress = quietly) -> list[str]:
         """Make missing tables and build changed projections anew; the names of those that were. Call once at start."""
@@ -97,20 +110,31 @@ class Follower:
     def _step(self) -> bool:
         """One batch in one transaction; whether there was anything to do."""
         with self.views.write() as connection:
-            behind, names, until = self.standing(connection)
-            batch = next_batch(self.ledger, behind, until)
+            at = self.standing(connection)
+            batch = next_batch(self.ledger, at.position, at.until)
             if batch:
-                rows = Rows(connection)
-                fold(self._handlers(names), rows, batch)
-                rows.flush()
-                move(connection, names, batch[-1].position)
+                rows = self._rows(at, connection)
+                fold(self._handlers(at.names), rows, batch)
+                with at_once(connection):
+                    rows.flush()
+                    move(connection, at.names, batch[-1].position)
         # Only now: whoever waits for this position reads as soon as it is here, and must find the rows committed.
-        reached = batch[-1].position if batch else behind
+        reached = batch[-1].position if batch else at.position
+        if batch:
+            self._kept = at._replace(position=reached), rows
         if reached > self.position:
             self.position = reached
             for tell in self.moved:
                 tell(reached)
         return bool(batch)
+
+    def _rows(self, at: Standing, connection: Connection) -> Rows:
+        """What the fold before has read and written, where nobody else has folded or built anything since."""
+        kept, self._kept = self._kept, None
+        if kept is None or kept[0] != at:
+            return Rows(connection, most_kept=MOST_KEPT)
+        kept[1].attach(connection)
+        return kept[1]
 
     def _handlers(self, names: tuple[str, ...]) -> dict[type[Event], list[Handler]]:
         """The handlers of these projections; a page that waits for one event must not gather them anew."""
@@ -118,16 +142,19 @@ class Follower:
             self._gathered[names] = handlers_of(p for p in self.projections if p.name in names)
         return self._gathered[names]
 
-    def standing(self, connection: Connection) -> tuple[int, tuple[str, ...], int | None]:
-        """The lowest position, the projections that stand there, and where the next ones stand. Raises BuiltByAnother."""
-        found = {row.name: row for row in connection.execute(_standing)}
+    def standing(self, connection: Connection) -> Standing:
+        """How far the projections are. Raises BuiltByAnother."""
+        rows = _standing.rows(connection)
+        found = {name: (version, position) for name, version, position, _ in rows}
+        at = {}
         for p in self.projections:
-            if p.name in found and found[p.name].version != p.version:
+            version, at[p.name] = found.get(p.name, (p.version, 0))
+            if version != p.version:
                 raise BuiltByAnother(f"读模型 {p.name} 已由另一个版本的程序重建。请重启本程序。")
-        at = {p.name: found[p.name].position if p.name in found else 0 for p in self.projections}
-        behind = min(at.values(), default=self.ledger.store.head())
+        behind = min(at.values()) if at else self.ledger.store.head()
         ahead = [position for position in at.values() if position > behind]
-        return behind, tuple(name for name, position in at.items() if position == behind), min(ahead, default=None)
+        names = tuple([name for name, position in at.items() if position == behind])
+        return Standing(behind, names, min(ahead, default=None), max([row[3] for row in rows], default=0))
 
     def rebuild(self, projections: Sequence[Projection], progress: Progress = quietly) -> int:
         """Build these beside the living ones, catch up, switch in one transaction; the number of events folded.
@@ -140,7 +167,17 @@ class Follower:
 
 def move(connection: Connection, names: Sequence[str], position: int) -> None:
     """Write down how far these projections have come, in the transaction that wrote their rows."""
-    connection.execute(_move, [{"at": name, "to": position} for name in names])
+    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    moved = f"UPDATE positions SET position = {mark} WHERE name IN ({', '.join(mark for _ in names)})"
+    connection.connection.cursor().execute(moved, (position, *names))
+
+
+def at_once(connection: Connection) -> AbstractContextManager[Any]:
+    """What is written within goes to the server together, instead of waiting for the answer to each statement."""
+    if connection.dialect.name == "postgresql":
+        pipeline: AbstractContextManager[Any] = cast(Any, connection.connection.driver_connection).pipeline()
+        return pipeline
+    return nullcontext()
 
 
 def scratch(projections: Sequence[Projection], events: Iterable[Recorded[Event]]) -> Views:
@@ -164,9 +201,9 @@ def view_differences(follower: Follower) -> list[str]:
     while True:
         follower.catch_up()
         with follower.views.snapshot() as live:
-            position, _, ahead = follower.standing(live)
-            if ahead is None:  # all projections stand at one position
-                return differing(follower, live, position)
+            at = follower.standing(live)
+            if at.until is None:  # all projections stand at one position
+                return differing(follower, live, at.position)
 
 
 def differing(follower: Follower, live: Connection, position: int) -> list[str]:

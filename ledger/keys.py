@@ -7,7 +7,6 @@ a restored backup of the table, so what was forgotten stays forgotten.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from typing import Any
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import (
     Column,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -33,14 +33,14 @@ from sqlalchemy.engine import Connection
 
 from ledger.database import Database, Where
 from ledger.events import RuleBroken
-from ledger.master import KEY_BITS, KeyMissing, Master, sync_folder
+from ledger.master import KEY_BITS, KeyMissing, Master, add_lines, month, read_lines
 from ledger.scrub import scrub
 
 AHEAD = 200
 """Who asks for one key is likely to replay the log, so the next ones are read with it."""
 MOST_KEPT = 20_000
 KEPT_SECONDS = 60.0
-"""How long a process may go on reading for a subject whose key another process has destroyed."""
+"""How long a key lies in memory unwrapped. It is used no longer than until it is destroyed, by whichever process: see `doubt`."""
 
 subject_key = Table(
     "subject_key",
@@ -51,6 +51,7 @@ subject_key = Table(
     Column("wrapped", LargeBinary),  # empty once destroyed
     Column("erased", Text),
 )
+erasures = Index("subject_key_erased", subject_key.c.erased)
 _t = subject_key.c
 _find = select(_t.number).where(_t.subject == bindparam("subject"))
 _from = select(_t.subject, _t.epoch, _t.wrapped).where(_t.number >= bindparam("first")).order_by(_t.number).limit(AHEAD)
@@ -60,6 +61,7 @@ _rewrap = (
     .where(_t.number == bindparam("row"))
     .values(epoch=bindparam("to_epoch"), wrapped=bindparam("to_wrapped"))
 )
+_gone = select(func.count()).where(_t.erased.is_not(None))
 _destroy = (
     update(subject_key)
     .where(_t.subject == bindparam("whose"), _t.erased.is_(None))
@@ -82,10 +84,12 @@ class KeyStore:
         self.master, self.forgotten = Master(master), master.with_name("forgotten")
         self._kept: dict[str, tuple[str, bytes | None] | AESGCM] = {}
         self._fresh_until = 0.0
+        self._doubts, self._answered, self._gone = 1, 0, 0
         try:
             with self.database.write() as connection:
                 if not inspect(connection).has_table(subject_key.name):
                     subject_key.create(connection)
+                erasures.create(connection, checkfirst=True)
                 self._open(connection, epoch or month())
             self._bury()
         except BaseException:
@@ -110,7 +114,10 @@ class KeyStore:
 
     def ensure(self, subjects: Collection[str]) -> None:
         """Make a key for everybody who has none, durably and in one transaction. Raises SubjectErased."""
-        self._expire()
+        if not subjects:
+            return
+        self.doubt()
+        self._check()
         missing = {one for one in subjects if not isinstance(self._kept.get(one), AESGCM)}
         if not missing:
             return
@@ -143,31 +150,41 @@ class KeyStore:
 
     def cipher(self, subject: str) -> AESGCM | None:
         """What encrypts and decrypts for a subject; None once they are erased. Raises KeyMissing."""
-        found = self._kept.get(subject)
-        if isinstance(found, AESGCM) and time.monotonic() < self._fresh_until:
+        self._check()
+        kept = self._kept  # what is read now belongs to these: a later check puts others in their place
+        found = kept.get(subject)
+        if isinstance(found, AESGCM):
             return found
-        self._expire()
-        found = self._kept.get(subject)
-        epoch, wrapped = found if isinstance(found, tuple) else self._read(subject)
+        epoch, wrapped = found or self._read(subject, kept)
         if wrapped is None:
             return None
-        cipher = self._kept[subject] = AESGCM(self.master.unwrap(wrapped, subject, epoch))
+        cipher = kept[subject] = AESGCM(self.master.unwrap(wrapped, subject, epoch))
         return cipher
 
-    def _read(self, subject: str) -> tuple[str, bytes | None]:
+    def _read(self, subject: str, kept: dict[str, tuple[str, bytes | None] | AESGCM]) -> tuple[str, bytes | None]:
         with self.database.read() as connection:
             first = connection.execute(_find, {"subject": subject}).scalar()
             rows = connection.execute(_from, {"first": first}).all() if first is not None else []
         if not rows:
             raise KeyMissing(f"没有 {subject} 的密钥：密钥库的备份比记录旧。请恢复较新的密钥备份。")
         for one, epoch, wrapped in rows:
-            self._kept.setdefault(one, (epoch, wrapped))
+            kept.setdefault(one, (epoch, wrapped))
         return rows[0][1], rows[0][2]
 
-    def _expire(self) -> None:
-        if time.monotonic() > self._fresh_until or len(self._kept) > MOST_KEPT:
-            self._kept = {}
+    def doubt(self) -> None:
+        """Where a reading begins: ask before its first key whether another process has destroyed any meanwhile."""
+        self._doubts += 1
+
+    def _check(self) -> None:
+        asked, is_old = self._doubts, time.monotonic() > self._fresh_until or len(self._kept) > MOST_KEPT
+        if asked == self._answered and not is_old:
+            return
+        with self.database.read() as connection:
+            gone = connection.execute(_gone).scalar_one()
+        if gone != self._gone or is_old:
+            self._kept, self._gone = {}, gone
             self._fresh_until = time.monotonic() + KEPT_SECONDS
+        self._answered = asked
 
     # -- destroying
 
@@ -179,11 +196,9 @@ class KeyStore:
     def count(self) -> tuple[int, int]:
         """How many keys are in use, and how many were destroyed."""
         with self.database.read() as connection:
-            living, erased = (
-                connection.execute(select(func.count()).where(which)).scalar_one()
-                for which in (_t.erased.is_(None), _t.erased.is_not(None))
-            )
-        return living, erased
+            every = connection.execute(select(func.count()).select_from(subject_key)).scalar_one()
+            erased = connection.execute(_gone).scalar_one()
+        return every - erased, erased
 
     def erase(self, subjects: Collection[str]) -> None:
         """Destroy these keys for good. What is encrypted under them can be read by nobody; a second time changes nothing."""
@@ -231,28 +246,3 @@ class KeyStore:
     def close(self) -> None:
         """Close files."""
         self.database.close()
-
-
-def master_of(folder: Path) -> Path:
-    """The file of the master key: `KEY_FILE`, else in a folder of its own beside the data."""
-    return Path(os.environ.get("KEY_FILE") or folder / "keys" / "master")
-
-
-def month() -> str:
-    """The present month, `2026-11`."""
-    return f"{datetime.now(UTC):%Y-%m}"
-
-
-def read_lines(path: Path) -> list[str]:
-    """The lines of a file that need not exist."""
-    return [one for one in path.read_text().splitlines() if one.strip()] if path.exists() else []
-
-
-def add_lines(path: Path, lines: Iterable[str]) -> None:
-    """Add lines to a file so that they outlive a power failure."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a") as file:
-        file.write("".join(f"{one}\n" for one in lines))
-        file.flush()
-        os.fsync(file.fileno())
-    sync_folder(path.parent)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -14,10 +13,11 @@ from ledger import codec, guards, preparing
 from ledger.database import address
 from ledger.events import Act, Command, Event, Recorded
 from ledger.execute import Outcome, Writer
-from ledger.keys import KeyStore, master_of
+from ledger.keys import KeyStore
+from ledger.master import master_of
 from ledger.preparing import WITHOUT_TRIGGERS
 from ledger.store import Store, Stored
-from ledger.troubles import trouble
+from ledger.troubles import told
 
 
 class UnsafeSetting(Exception):
@@ -38,11 +38,9 @@ class Ledger(Application[str]):
     def blind(cls, where: str | Path) -> Ledger:
         """Open somebody else's log to follow it, without its keys: who is in it cannot be read, what happened can.
 
-        Raises UnsafeSetting, WrongAddress, DatabaseUnavailable.
+        Nothing personal can be written there. Raises UnsafeSetting, WrongAddress, DatabaseUnavailable.
         """
-        url = address(where)
-        module = "ledger.postgres" if url.get_backend_name() == "postgresql" else "ledger.sqlite"
-        opened = cls({"PERSISTENCE_MODULE": module, "DATABASE_URL": str(where), "SQLITE_DBNAME": str(url.database)})
+        opened = cls(recorder_at(where))
         opened.codec.is_blind = True
         opened._again = cls.blind, (where,)
         return opened
@@ -50,8 +48,8 @@ class Ledger(Application[str]):
     @classmethod
     def open(cls, where: str | Path, folder: Path | None = None) -> Ledger:
         """Open the log at this address and the keys of its personal fields (see `place.py`); SQLite files are made where
-        there are none. `folder` holds the master key: beside an SQLite log unless said. Without it a log in PostgreSQL is
-        opened without keys: what is personal in it cannot be read.
+        there are none. `folder` holds the master key: beside an SQLite log unless said, else where `KEY_FILE` says. Without
+        keys no log is opened: what is personal would be written in the clear.
 
         Raises UnsafeSetting, WrongAddress, DatabaseUnavailable, KeyMissing.
         """
@@ -61,26 +59,25 @@ class Ledger(Application[str]):
 
     @classmethod
     def _open(cls, where: str | Path, folder: Path | None) -> Ledger:
-        url = address(where)
-        if url.get_backend_name() == "postgresql":
-            opened = cls({"PERSISTENCE_MODULE": "ledger.postgres", "DATABASE_URL": str(where)})
-            try:
-                database = cast(Any, opened.recorder).database
-                preparing.check(database, without_triggers=opened.env.get(WITHOUT_TRIGGERS) == "1")
-                if folder:
-                    opened.keys = opened.codec.keys = KeyStore(str(where), master_of(folder))
-            except BaseException:
-                opened.close()
-                raise
-            return opened
-        path = Path(str(url.database))
+        settings = recorder_at(where)
+        if "DATABASE_URL" not in settings:
+            path = Path(settings["SQLITE_DBNAME"])
+            with told():
+                return cls(settings, KeyStore(path.with_name("keys.db"), master_of(folder or path.parent)))
+        master = master_of(folder)
+        opened = cls(settings)
         try:
-            keys = KeyStore(path.with_name("keys.db"), master_of(folder or path.parent))
-            return cls({"PERSISTENCE_MODULE": "ledger.sqlite", "SQLITE_DBNAME": str(path)}, keys)
-        except sqlite3.Error as error:
-            if why := trouble(error):
-                raise why from error
+            opened.check()  # that the database is ours is known before there are keys in it
+            opened.keys = opened.codec.keys = KeyStore(str(where), master)
+        except BaseException:
+            opened.close()
             raise
+        return opened
+
+    def check(self) -> None:
+        """Raise Unprepared where a PostgreSQL database is not as `./run database prepare` leaves it."""
+        if database := getattr(self.recorder, "database", None):
+            preparing.check(database, without_triggers=self.env.get(WITHOUT_TRIGGERS) == "1")
 
     def __init__(self, env: dict[str, str], keys: KeyStore | None = None) -> None:
         settings = {
@@ -112,17 +109,22 @@ class Ledger(Application[str]):
             yield from map(self.codec.read, stored)
 
     def stored(self, after: int = 0, until: int | None = None, batch: int = 5000) -> Iterator[list[Stored]]:
-        """The log as it is stored, in batches."""
+        """The log as it is stored, in batches; `codec.read_all` decodes them."""
         while stored := self.store.read(after, batch, until):
+            self.codec.doubt()
             yield stored
+            if len(stored) < batch:
+                return
             after = stored[-1].position
 
     def at(self, positions: Sequence[int]) -> list[Recorded[Event]]:
         """The events at these positions, in order."""
+        self.codec.doubt()
         return [self.codec.read(stored) for stored in self.store.at(positions)]
 
     def stream(self, stream: str, until: int | None = None) -> list[Recorded[Event]]:
         """All events of one stream, in order."""
+        self.codec.doubt()
         return [self.codec.read(stored) for stored in self.store.stream(stream, until)]
 
     def guard(self, stream: str, until: int | None = None) -> guards.Guard:
@@ -139,6 +141,14 @@ class Ledger(Application[str]):
         if self.keys is not None:
             self.keys.close()
         super().close()
+
+
+def recorder_at(where: str | Path) -> dict[str, str]:
+    """The settings that make the library open the recorder of this address. Raises WrongAddress."""
+    url = address(where)
+    if url.get_backend_name() == "postgresql":
+        return {"PERSISTENCE_MODULE": "ledger.postgres", "DATABASE_URL": str(where)}
+    return {"PERSISTENCE_MODULE": "ledger.sqlite", "SQLITE_DBNAME": str(url.database)}
 
 
 def guard_differences(ledger: Ledger) -> list[str]:

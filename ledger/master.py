@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterable
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -111,3 +113,32 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def master_of(folder: Path | None) -> Path:
+    """The file of the master key: `KEY_FILE`, else in a folder of its own beside the data. Raises KeyMissing."""
+    if path := os.environ.get("KEY_FILE"):
+        return Path(path)
+    if folder is None:
+        raise KeyMissing("没有说主密钥在哪里（目录，或者 KEY_FILE）：没有密钥，个人信息会不加密就写进去，所以不打开。")
+    return folder / "keys" / "master"
+
+
+def month() -> str:
+    """The present month, `2026-11`."""
+    return f"{datetime.now(UTC):%Y-%m}"
+
+
+def read_lines(path: Path) -> list[str]:
+    """The lines of a file that need not exist."""
+    return [one for one in path.read_text().splitlines() if one.strip()] if path.exists() else []
+
+
+def add_lines(path: Path, lines: Iterable[str]) -> None:
+    """Add lines to a file so that they outlive a power failure."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a") as file:
+        file.write("".join(f"{one}\n" for one in lines))
+        file.flush()
+        os.fsync(file.fileno())
+    sync_folder(path.parent)

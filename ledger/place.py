@@ -6,8 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from ledger.database import address
-from ledger.keys import master_of
+from ledger.database import WrongAddress, address
+from ledger.master import master_of
 
 
 @dataclass(frozen=True)
@@ -19,14 +19,19 @@ class Place:
 
     folder: Path
     url: str | None = None
+    replica: str | None = None
+    """The address of a streaming replica of that database, from which pages are read."""
 
     @classmethod
     def of_environment(cls, folder: Path) -> Place:
-        """The place that `DATABASE_URL` names, else the folder. Raises WrongAddress."""
+        """The place that `DATABASE_URL` and `REPLICA_URL` name, else the folder. Raises WrongAddress."""
         url = os.environ.get("DATABASE_URL") or None
+        replica = os.environ.get("REPLICA_URL") or None
         if url is not None:
             address(url)
-        return cls(folder, url)
+        if replica is not None and (url is None or address(replica).get_backend_name() != "postgresql"):
+            raise WrongAddress("REPLICA_URL 是 DATABASE_URL 那个 PostgreSQL 的备机；没有 DATABASE_URL 就去掉它。")
+        return cls(folder, url, replica)
 
     @property
     def log(self) -> str | Path:

@@ -15,7 +15,7 @@ from psycopg.rows import DictRow, dict_row, tuple_row
 
 from ledger.database import LOCK_SECONDS, Database
 from ledger.store import Answer, Stored
-from ledger.troubles import Uncertain, is_gone, trouble
+from ledger.troubles import Uncertain, is_gone, told, trouble
 
 Guard = tuple[str, int, bytes]
 _EVENTS = "SELECT notification_id, originator_id, originator_version, topic, state FROM stored_events"
@@ -131,12 +131,8 @@ class PostgresLog(library.PostgresApplicationRecorder):
     def _rows(self, sql: str, values: Sequence[Any]) -> list[Stored]:
         with self.database.read() as connection:
             driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
-            try:
+            with told():
                 rows = driver.cursor(binary=True).execute(f"{_EVENTS} {sql}".encode(), values).fetchall()
-            except psycopg.Error as error:
-                if why := trouble(error):
-                    raise why from error
-                raise
         return [Stored(*row) for row in rows]
 
     def read(self, after: int, limit: int, until: int | None = None) -> list[Stored]:

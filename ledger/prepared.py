@@ -27,7 +27,7 @@ class Prepared:
         sql, constants, order = self._compiled.get(dialect.name) or self._compile(dialect)
         values = constants | values
         cursor = connection.connection.cursor()
-        asked: Any = [values[name] for name in order] if order is not None else values
+        asked: Any = tuple(map(values.__getitem__, order)) if order is not None else values
         try:
             cursor.execute(sql, asked)
             return cast(list[tuple[Any, ...]], cursor.fetchall())

@@ -64,17 +64,22 @@ class TableRows:
         self.shape, self.is_whole = shape, is_whole
         self.cache: dict[Row, dict[str, Any] | None] = {}
         self.dirty: dict[Row, dict[str, Any] | None] = {}
+        self.first: dict[Row, dict[str, Any]] = {}
         self.lines: list[Row] = []
 
     def read(self, cursor: Any, key: Row) -> dict[str, Any] | None:
         """The row as the table has it; remembered."""
         if self.is_whole:
             return None
-        row = self.cache[key] = self.shape.find(cursor, key)
+        row = self.cache[key] = self.shape.find(cursor, key) or self.first.get(key)
         return row
 
     def flush(self, cursor: Any) -> None:
         """Write what changed, in bulk and in the order of the table: remove rows that are gone, write the others."""
+        self.shape.write(
+            cursor, sorted(map(self.shape.values_of, self.first.values()), key=self.shape.key_in), instead=False
+        )
+        self.first = {}
         self.shape.remove(cursor, sorted(key for key, row in self.dirty.items() if row is None))
         self.shape.write(cursor, self.taken())
 
@@ -94,6 +99,11 @@ class TableRows:
             load(lines)
         if len(self.cache) > most:
             self.flush(cursor)
+            self.forget(most)
+
+    def forget(self, most: int) -> None:
+        """Of more rows than so many, all of them written, remember those that came last."""
+        if len(self.cache) > most:
             self.cache = dict(islice(self.cache.items(), len(self.cache) - most // 2, None))
             self.is_whole = False
 
@@ -114,11 +124,18 @@ class Rows:
     """All rows that a batch has touched, by table. What handlers write with."""
 
     MOST_KEPT = 50_000
-    """Rows of a table that are remembered from batch to batch."""
+    """Rows of a table that are remembered from batch to batch, where nothing else is said."""
 
-    def __init__(self, connection: Connection, suffix: str = "", *, is_fresh: bool = False) -> None:
+    def __init__(
+        self, connection: Connection, suffix: str = "", *, is_fresh: bool = False, most_kept: int | None = None
+    ) -> None:
         """`is_fresh`: the tables were empty and nobody else writes into them, so what was not written is not there."""
+        self._most_kept = most_kept if most_kept is not None else self.MOST_KEPT
         self._tables = Touched(suffix, connection.dialect, is_fresh)
+        self.attach(connection)
+
+    def attach(self, connection: Connection) -> None:
+        """Go on in this connection's transaction, with what is remembered of the batches before."""
         self._cursor = connection.connection.cursor()
 
     def get(self, table: Table, *key: Any) -> dict[str, Any] | None:
@@ -133,6 +150,17 @@ class Rows:
         shape = rows.shape
         key = shape.key_of(columns)
         rows.cache[key] = rows.dirty[key] = columns if len(columns) == len(shape.empty) else shape.empty | columns
+
+    def keep(self, table: Table, **columns: Any) -> None:
+        """Write a whole row unless one with its key is there; whether there is need not be read."""
+        rows = self._tables[table]
+        key = rows.shape.key_of(columns)
+        if rows.cache.get(key) or key in rows.first:
+            return
+        if rows.is_whole or key in rows.cache:
+            self.put(table, **columns)
+        else:
+            rows.first[key] = rows.shape.empty | columns
 
     def append(self, table: Table, *values: Any) -> None:
         """Write a whole row of a journal, a value for each column in order.
@@ -167,9 +195,10 @@ class Rows:
         rows.cache[key] = rows.dirty[key] = None
 
     def flush(self) -> None:
-        """Write everything in bulk."""
+        """Write everything in bulk; forget what was read once it grows too large."""
         for rows in self._tables.values():
             rows.flush(self._cursor)
+            rows.forget(self._most_kept)
 
     def write(self, table: Table, lines: Iterable[Row]) -> None:
         """Write lines of a journal."""
@@ -177,9 +206,9 @@ class Rows:
         rows.shape.write(self._cursor, list(lines))
 
     def spill(self, load: Load) -> None:
-        """Between two batches of a fresh build: part with what is too much to remember (see MOST_KEPT), with lines by `load`."""
+        """Between two batches of a fresh build: part with what is too much to remember (`most_kept`), with lines by `load`."""
         for table, rows in self._tables.items():
-            rows.spill(self._cursor, self.MOST_KEPT, partial(load, table))
+            rows.spill(self._cursor, self._most_kept, partial(load, table))
 
     def finish(self, load: Load) -> None:
         """At its end: part with everything by `load`, in the order of the table."""

@@ -7,6 +7,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any, cast
 
+import msgspec
 from sqlalchemy import Column, Index, MetaData, Table, Text
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
@@ -15,6 +16,7 @@ Row = tuple[Any, ...]
 """The values of a row in the order of the table's columns."""
 TOGETHER = 200
 """Rows that SQLite is given with one statement: those of few columns cost a third less than with one statement each."""
+_encode = msgspec.json.Encoder().encode
 
 
 class Shape:
@@ -33,16 +35,18 @@ class Shape:
         self.select = f"SELECT {', '.join(self.columns)} FROM {name} WHERE {where}"
         self._all = f"SELECT {', '.join(self.columns)} FROM {name} ORDER BY {', '.join(self.keys)}"
         self.delete = f"DELETE FROM {name} WHERE {where}"
-        self._insert = f"INSERT INTO {name} ({', '.join(self.columns)}) VALUES "
-        self._values = f"({', '.join(mark for _ in self.columns)})"
-        self._together = TOGETHER if dialect.name == "sqlite" else 1
-
-    @property
-    def _instead(self) -> str:
-        """What becomes of a row whose key is there already."""
-        rest = [name for name in self.columns if name not in self.keys]
-        act = f"UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in rest)}" if rest else "NOTHING"
-        return f" ON CONFLICT ({', '.join(self.keys)}) DO {act}"
+        names, rest = ", ".join(self.columns), [one for one in self.columns if one not in self.keys]
+        self._is_postgresql = dialect.name == "postgresql"
+        self._values = f"({', '.join('?' for _ in self.columns)})"
+        self._insert = f"INSERT INTO {name} ({names}) "
+        self._from_json = f"SELECT {names} FROM json_populate_recordset(NULL::{name}, %s::json)"
+        self._or_not = f" ON CONFLICT ({', '.join(self.keys)}) DO NOTHING"
+        self._instead = (
+            f" ON CONFLICT ({', '.join(self.keys)}) DO UPDATE SET "
+            + ", ".join(f"{one} = excluded.{one}" for one in rest)
+            if rest
+            else self._or_not
+        )
 
     def new(self, key: Row) -> dict[str, Any]:
         """A row with this primary key and the columns' defaults."""
@@ -58,14 +62,18 @@ class Shape:
         """Every row in the order of the keys, one after the other."""
         yield from cursor.execute(self._all)
 
-    def write(self, cursor: Any, rows: Sequence[Row]) -> None:
-        """Write rows, over those that have the same keys."""
-        whole = len(rows) - len(rows) % self._together
-        if whole:
-            statement = self._insert + ", ".join([self._values] * self._together) + self._instead
-            cursor.executemany(statement, in_groups(rows[:whole], self._together))
-        if whole < len(rows):
-            cursor.executemany(self._insert + self._values + self._instead, rows[whole:])
+    def write(self, cursor: Any, rows: Sequence[Row], *, instead: bool = True) -> None:
+        """Write rows, instead of those that have the same keys or only where none has."""
+        over = self._instead if instead else self._or_not
+        if rows and self._is_postgresql:  # as one JSON text: a fifth of what a statement for each row costs
+            named = [dict(zip(self.columns, row, strict=True)) for row in rows]
+            cursor.execute(self._insert + self._from_json + over, (_encode(named).decode(),))
+        elif rows:
+            whole = len(rows) - len(rows) % TOGETHER
+            together = f"VALUES {', '.join([self._values] * TOGETHER)}"
+            if whole:
+                cursor.executemany(self._insert + together + over, in_groups(rows[:whole], TOGETHER))
+            cursor.executemany(f"{self._insert}VALUES {self._values}{over}", rows[whole:])
 
     def remove(self, cursor: Any, keys: Sequence[Row]) -> None:
         """Remove the rows with these keys."""

@@ -13,7 +13,7 @@ from eventsourcing import sqlite as library
 from eventsourcing.persistence import Notification, StoredEvent
 
 from ledger.store import Answer, Stored
-from ledger.troubles import trouble
+from ledger.troubles import told
 
 _COLUMNS = "position, originator_id, originator_version, topic, state"
 LOCK_SECONDS = 10
@@ -65,30 +65,25 @@ class SQLiteLog(library.SQLiteApplicationRecorder):
     @contextmanager
     def write(self) -> Iterator[SQLiteTransaction]:
         """Take the write lock; callers within one process queue outside (see `execute.py`). Raises StoreUnavailable."""
-        try:
+        with told():
             if self._writer is None:
                 self._writer = self.connect()
             self._writer.execute("BEGIN IMMEDIATE")
-        except sqlite3.Error as error:
-            if why := trouble(error):
-                raise why from error
-            raise
-        try:
-            yield SQLiteTransaction(self._writer)
-            self._writer.execute("COMMIT")
-        except BaseException as error:
-            # A failed COMMIT on a full disk may already have rolled back.
-            if self._writer.in_transaction:
-                self._writer.execute("ROLLBACK")
-            if why := trouble(error):
-                raise why from error
-            raise
+            try:
+                yield SQLiteTransaction(self._writer)
+                self._writer.execute("COMMIT")
+            except BaseException:
+                # A failed COMMIT on a full disk may already have rolled back.
+                if self._writer.in_transaction:
+                    self._writer.execute("ROLLBACK")
+                raise
 
     def _rows(self, sql: str, values: Sequence[Any]) -> list[Stored]:
-        reader = getattr(self._local, "reader", None)
-        if reader is None:
-            reader = self._local.reader = self.connect()
-        return [Stored(*row) for row in reader.execute(f"SELECT {_COLUMNS} FROM stored_events {sql}", values)]
+        with told():
+            reader = getattr(self._local, "reader", None)
+            if reader is None:
+                reader = self._local.reader = self.connect()
+            return [Stored(*row) for row in reader.execute(f"SELECT {_COLUMNS} FROM stored_events {sql}", values)]
 
     def read(self, after: int, limit: int, until: int | None = None) -> list[Stored]:
         """Events behind position `after`, at most `limit`, none behind `until`."""

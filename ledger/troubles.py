@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -63,6 +65,17 @@ def trouble(error: BaseException | None) -> DatabaseUnavailable | None:
     else:
         return None
     return DatabaseUnavailable(sentence.format(why=first_line(error))) if sentence else None
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Driver errors within leave as DatabaseUnavailable with our words; mistakes of ours leave as they are."""
+    try:
+        yield
+    except (sqlite3.Error, psycopg.Error) as error:
+        if why := trouble(error):
+            raise why from error
+        raise
 
 
 def first_line(error: BaseException) -> str:

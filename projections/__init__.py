@@ -10,6 +10,7 @@ from projections import (
     joining,
     journeys,
     months,
+    notices,
     organisations,
     outbox,
     people,
@@ -32,3 +33,5 @@ PROJECTIONS: tuple[Projection, ...] = (
     outbox.projection,
     joining.projection,
 )
+FOLDED_INTO_OTHERS = (notices,)
+"""Files that add to a projection of another file."""

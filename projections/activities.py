@@ -267,6 +267,9 @@ def given_back(rows: Rows, r: Recorded[Any]) -> None:
 
 _find = Prepared(select(activity).where(activity.c.id == bindparam("id")))
 _find_slot = Prepared(select(slot).where(slot.c.id == bindparam("id")))
+_find_both = Prepared(
+    select(slot, activity).join(activity, activity.c.id == slot.c.activity).where(slot.c.id == bindparam("id"))
+)
 _slots = Prepared(select(slot).where(slot.c.activity == bindparam("activity")).order_by(slot.c.starts, slot.c.id))
 
 
@@ -280,6 +283,12 @@ def find_slot(connection: Connection, slot_id: str) -> Slot | None:
     """The slot with this id."""
     row = _find_slot.first(connection, id=slot_id)
     return Slot(*row) if row else None
+
+
+def find_slot_in(connection: Connection, slot_id: str) -> tuple[Slot, Activity] | None:
+    """The slot with this id and its activity."""
+    row, width = _find_both.first(connection, id=slot_id), len(slot.columns)
+    return (Slot(*row[:width]), Activity(*row[width:])) if row else None
 
 
 def slots(connection: Connection, activity_id: str) -> list[Slot]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from sqlalchemy import Column, MetaData, Table, Text, bindparam, or_, select
+from sqlalchemy import Column, MetaData, Table, Text, bindparam, func, or_, select
 from sqlalchemy.engine import Connection
 
 from domain.contacts import ContactChanged
@@ -11,6 +11,7 @@ from domain.person_states import Forgotten
 from ledger.events import Recorded
 from ledger.prepared import Prepared
 from ledger.projection import Projection, Rows
+from projections.moments import local
 from projections.person_files import person
 
 contact = Table(
@@ -19,22 +20,26 @@ contact = Table(
     Column("person", Text, primary_key=True),
     Column("email", Text),
     Column("language", Text, nullable=False, default="zh"),
+    Column("since", Text),  # from when on the address is theirs, a local wall time
 )
-projection = Projection("contacts", 2, contact)
+projection = Projection("contacts", 3, contact)
 
 
 class Contact(msgspec.Struct, frozen=True):
-    """Where somebody is written to, None: nowhere; and how they are addressed."""
+    """Where somebody is written to, None: nowhere; since when (local wall time); and how they are addressed."""
 
     name: str
     email: str | None = None
     language: str = "zh"
+    since: str | None = None
 
 
 @projection.on(ContactChanged)
 def changed(rows: Rows, r: Recorded[ContactChanged]) -> None:
     """The last word counts."""
-    rows.put(contact, person=r.event.person, email=r.event.email, language=r.event.language)
+    before = rows.get(contact, r.event.person)
+    since = before["since"] if before and before["email"] == r.event.email else local(r.recorded)
+    rows.put(contact, person=r.event.person, email=r.event.email, language=r.event.language, since=since)
 
 
 @projection.on(Forgotten)
@@ -46,7 +51,7 @@ def forgotten(rows: Rows, r: Recorded[Forgotten]) -> None:
 
 _file = person.alias("file")
 _find = Prepared(
-    select(person.c.name, contact.c.email, contact.c.language)
+    select(person.c.name, contact.c.email, contact.c.language, contact.c.since)
     .select_from(_file)
     .join(person, or_(person.c.id == _file.c.root, person.c.id == _file.c.id))
     .outerjoin(contact, contact.c.person == person.c.id)
@@ -55,7 +60,19 @@ _find = Prepared(
 )
 
 
+_addressed = Prepared(
+    select(contact.c.person)
+    .join(person, person.c.id == contact.c.person)
+    .where(func.lower(contact.c.email) == bindparam("email"), person.c.root.is_(None), person.c.state.is_(None))
+)
+
+
+def addressed(connection: Connection, email: str) -> list[str]:
+    """The living files whose mail goes to this address, whatever its case; sealed and restricted ones are not looked for."""
+    return [row[0] for row in _addressed.rows(connection, email=email.lower())]
+
+
 def find(connection: Connection, person_id: str) -> Contact | None:
     """How to write to a person; of a file that was merged away, as the living one says, else as it said itself."""
     row = _find.first(connection, id=person_id)
-    return Contact(row[0], row[1], row[2] or "zh") if row else None
+    return Contact(row[0], row[1], row[2] or "zh", row[3]) if row else None

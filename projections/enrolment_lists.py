@@ -44,7 +44,10 @@ HERE = ("requested", "waiting", "accepted", "checked_in", "checked_out", "no_sho
 
 
 class Seat(msgspec.Struct, frozen=True):
-    """One line of a roster. Times are local wall time; `place` is the place in the queue from 1, None who does not wait."""
+    """One line of a roster. Times are local wall time; `place` is the place in the queue from 1, None who does not wait.
+
+    `hours`, `minutes`, `grade`: what was written about them afterwards.
+    """
 
     person: str
     name: str
@@ -57,11 +60,11 @@ class Seat(msgspec.Struct, frozen=True):
     out_by: str | None
     corrected: int
     changed: int
-    hours: str | None
-    minutes: int | None
-    grade: str | None
     queue: int | None
     place: int | None = None
+    hours: str | None = None
+    minutes: int | None = None
+    grade: str | None = None
 
     @property
     def evidence(self) -> str | None:
@@ -159,29 +162,35 @@ _seat: Any = (
         enrolment.c.out_by,
         enrolment.c.corrected,
         enrolment.c.changed,
-        hours.c.state,
-        hours.c.minutes,
-        hours.c.grade,
         enrolment.c.queue,
     )
     .outerjoin(people, people.c.id == enrolment.c.person)
-    .outerjoin(hours, (hours.c.slot == enrolment.c.slot) & (hours.c.person == enrolment.c.person))
     .where(enrolment.c.slot == bindparam("slot"))
 )
 _of_slot = Prepared(_seat.order_by(enrolment.c.queue, enrolment.c.position))
-_seat_of = Prepared(_seat.add_columns(_place).where(enrolment.c.person == bindparam("person")))
+_seat_of = Prepared(
+    _seat.add_columns(_place, hours.c.state, hours.c.minutes, hours.c.grade)
+    .outerjoin(hours, (hours.c.slot == enrolment.c.slot) & (hours.c.person == enrolment.c.person))
+    .where(enrolment.c.person == bindparam("person"))
+)
+# Before it is over a slot has no hours: one look at all of them is cheaper than one for each line.
+_worked = Prepared(
+    select(hours.c.person, hours.c.state, hours.c.minutes, hours.c.grade).where(hours.c.slot == bindparam("slot"))
+)
 
 
 def of_slot(connection: Connection, slot: str) -> list[Seat]:
     """Everybody who ever stood on a list of the slot: by sign-up, those who wait in the order of their queue."""
     waiting = {"volunteer": 0, "participant": 0}
+    worked = {person: written for person, *written in _worked.rows(connection, slot=slot)}
     seats = []
     for row in _of_slot.rows(connection, slot=slot):
+        fields = row
         if row[4] == "waiting":
             waiting[row[3]] += 1
-            fields: tuple[Any, ...] = (*row, waiting[row[3]])
-        else:
-            fields = row
+            fields = (*row, waiting[row[3]], *worked.get(row[0], ()))
+        elif written := worked.get(row[0]):
+            fields = (*row, None, *written)
         seats.append(Seat(*fields))
     return seats
 

@@ -57,6 +57,7 @@ KINDS = {
     "person": "person", "into": "person", "carried": "person", "candidates": "person", "affected": "person",
     "contacts": "person", "reader": "person", "assisted_by": "person", "worker": "person", "by": "person",
     "slot": "slot", "slots": "slot", "activity": "activity", "organisation": "organisation", "parent": "organisation",
+    "provider": "organisation",
 }  # fmt: skip
 """Which thing a field of an event names."""
 
@@ -77,9 +78,11 @@ def naming(event_type: type[Event]) -> Naming:
         found = []
         for prefix, name in fields:
             value: Any = getattr(event, name)
+            if not value:
+                continue
             if type(value) is str:
                 found.append(prefix + value)
-            elif value:
+            else:
                 found.extend([prefix + one for one in value])
         return found
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.hours import Adjusted, Confirmed, Credited, Objected, Posted, Proposed, Upheld, Voided
+from domain.hours import Adjusted, Confirmed, CorrectionAsked, Credited, Objected, Posted, Proposed, Upheld, Voided
 from ledger.events import Recorded
 from ledger.personal import ERASED
 from ledger.projection import Projection, Rows
 from projections.hours_journal import (
     Entry,
+    OwnEntry,
     count_of,
     elsewhere,
     find,
@@ -18,6 +19,7 @@ from projections.hours_journal import (
     hours_tally,
     in_slot,
     of_person,
+    own,
     person_tally,
     work,
 )
@@ -26,12 +28,12 @@ from projections.moments import day_of
 from projections.spoken import blank_when_forgotten, note, register_of
 
 __all__ = [
-    "GRADES", "STATES", "Entry", "Line", "Sum", "count_of", "elsewhere", "find", "hours", "hours_line", "hours_tally",
-    "in_slot", "lines", "of_person", "person_tally", "tally_of", "tally_under", "total", "work",
+    "GRADES", "STATES", "Entry", "Line", "OwnEntry", "Sum", "count_of", "elsewhere", "find", "hours", "hours_line", "hours_tally",
+    "in_slot", "lines", "of_person", "own", "person_tally", "tally_of", "tally_under", "total", "work",
 ]  # fmt: skip
 
 objections = register_of("hours_objections")
-projection = Projection("hours", 3, hours, hours_line, hours_tally, person_tally, objections, weight=7)
+projection = Projection("hours", 4, hours, hours_line, hours_tally, person_tally, objections, weight=7)
 
 
 @projection.on(Proposed)
@@ -120,10 +122,22 @@ def blank(rows: Rows, slot: str, person: str) -> None:
 blank_when_forgotten(projection, objections, blank)
 
 
+@projection.on(CorrectionAsked)
+def correction_asked(rows: Rows, r: Recorded[CorrectionAsked]) -> None:
+    """One person wants other minutes; no minute moves before another agrees."""
+    event = r.event
+    asked = {"asked": event.minutes, "asker": event.by, "asked_why": r.reason, "changed": r.position}
+    rows.change(hours, event.slot, event.person, **asked)
+
+
+SETTLED: dict[str, None] = {"before": None, "asked": None, "asker": None, "asked_why": None}
+"""Nothing is open any more: no objection, no correction that waits."""
+
+
 @projection.on(Upheld)
 def upheld(rows: Rows, r: Recorded[Upheld]) -> None:
     """It stays as it was."""
-    move(rows, r, before=None, answer="upheld", answer_reason=r.reason)
+    move(rows, r, **SETTLED, answer="upheld", answer_reason=r.reason)
 
 
 @projection.on(Adjusted)
@@ -131,7 +145,7 @@ def adjusted(rows: Rows, r: Recorded[Adjusted]) -> None:
     """Other minutes, in the state that it had."""
     event = r.event
     was = event.minutes - event.delta
-    move(rows, r, before=None, minutes=event.minutes, was=was, answer="adjusted", answer_reason=r.reason)
+    move(rows, r, **SETTLED, minutes=event.minutes, was=was, answer="adjusted", answer_reason=r.reason)
 
 
 @projection.on(Credited)
@@ -143,4 +157,4 @@ def credited(rows: Rows, r: Recorded[Credited]) -> None:
 @projection.on(Voided)
 def voided(rows: Rows, r: Recorded[Voided]) -> None:
     """Counts nowhere; stays readable."""
-    move(rows, r, "voided", before=None, answer="voided", answer_reason=r.reason)
+    move(rows, r, "voided", **SETTLED, answer="voided", answer_reason=r.reason)

@@ -40,6 +40,9 @@ hours = Table(
     Column("answer_reason", Text),
     Column("was", Integer),  # minutes before the last adjustment
     Column("changed", Integer),  # position of the last event
+    Column("asked", Integer),  # minutes that one person wants it corrected to after posting, 0: struck out
+    Column("asker", Text),
+    Column("asked_why", Text),
 )
 hours_line = Table(
     "hours_line",  # a journal: minutes leave one state and enter another; its sums are the tallies, as of any position
@@ -106,8 +109,31 @@ class Entry(msgspec.Struct, frozen=True):
     answer_reason: str | None
     was: int | None
     changed: int
+    asked: int | None = None
+    asker: str | None = None
+    asked_why: str | None = None
     title: str = ""
     name: str = ""
+
+
+class OwnEntry(msgspec.Struct, frozen=True):
+    """One entry as the record of its person shows it."""
+
+    slot: str
+    person: str
+    activity: str
+    day: str
+    state: str
+    grade: str
+    minutes: int
+    until: str | None
+    objection: str | None
+    objection_minutes: int | None
+    objected: str | None
+    answer: str | None
+    answer_reason: str | None
+    was: int | None
+    title: str
 
 
 def _entries(chosen: Any) -> Any:
@@ -150,10 +176,13 @@ _shown = (
     .offset(bindparam("skip"))
     .subquery()
 )
-_of_person = Prepared(
-    _entries(
-        _shown.join(hours, (hours.c.slot == _shown.c.slot) & (hours.c.person == _shown.c.person)),
-    ).order_by(*_latest)
+_chosen = _shown.join(hours, (hours.c.slot == _shown.c.slot) & (hours.c.person == _shown.c.person))
+_of_person = Prepared(_entries(_chosen).order_by(*_latest))
+_own = Prepared(
+    select(*(hours.c[field] for field in OwnEntry.__struct_fields__[:-1]), func.coalesce(activity.c.title, ""))
+    .select_from(_chosen)
+    .outerjoin(activity, activity.c.id == hours.c.activity)
+    .order_by(*_latest)
 )
 _count_of_person = select(func.coalesce(func.sum(person_tally.c.entries), 0)).where(person_tally.c.person.in_(files))
 _organisations = hours.c.organisation.in_(bindparam("organisations", expanding=True))
@@ -187,6 +216,11 @@ def elsewhere(connection: Connection, slot: str, day: str, persons: Collection[s
 def of_person(connection: Connection, person: str, *, most: int = 20, skip: int = 0) -> list[Entry]:
     """Entries of a person, latest day first."""
     return [Entry(*row) for row in _of_person.rows(connection, person=person, most=most, skip=skip)]
+
+
+def own(connection: Connection, person: str, *, most: int = 20, skip: int = 0) -> list[OwnEntry]:
+    """The same entries with what their person's record shows of them, which half as many columns say."""
+    return [OwnEntry(*row) for row in _own.rows(connection, person=person, most=most, skip=skip)]
 
 
 def count_of(connection: Connection, person: str) -> int:

@@ -124,10 +124,10 @@ def slot_added(rows: Rows, r: Recorded[SlotAdded]) -> None:
 @projection.on(Requested, Accepted, Waitlisted)
 def signed_up(rows: Rows, r: Recorded[Requested | Accepted | Waitlisted]) -> None:
     e = r.event
-    if e.side == "volunteer" and not rows.get(joined, e.slot, e.person):
+    if e.side == "volunteer":
         moment = local(r.at)
         owner = (rows.get(held, e.slot) or {}).get("organisation")
-        rows.put(joined, slot=e.slot, person=e.person, moment=moment, organisation=owner, position=r.position)
+        rows.keep(joined, slot=e.slot, person=e.person, moment=moment, organisation=owner, position=r.position)
 
 
 @projection.on(hours.Proposed)

@@ -30,7 +30,9 @@ due = Table(
     tables,
     Column("slot", Text, primary_key=True),
     Column("person", Text, primary_key=True, default=""),  # "": the whole slot
-    Column("aspect", Text, primary_key=True),  # reminder, news, hours, absence
+    Column(
+        "aspect", Text, primary_key=True
+    ),  # reminder, news, hours, absence; its own key where nothing takes its place
     Column("key", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("organisation", Text),
@@ -48,9 +50,15 @@ due_slot = Table(
     Column("starts", Text, nullable=False),
     Column("ends", Text),
 )
+due_address = Table(
+    "due_address",  # who is written to somewhere
+    tables,
+    Column("person", Text, primary_key=True),
+    Column("position", Integer, nullable=False),
+)
 Index("due_asked", due.c.asked)
 Index("due_key", due.c.key)
-projection = Projection("outbox", 1, due, due_slot)
+projection = Projection("outbox", 2, due, due_slot, due_address)
 
 LIVE = frozenset({"web", "kiosk", "qr", "command", "system"})
 """Nothing follows from what was taken over from old records or made up for a demonstration."""
@@ -202,7 +210,7 @@ def settled_for_good(rows: Rows, r: Recorded[Credited | Voided]) -> None:
 @projection.on(Retried)
 def retried(rows: Rows, r: Recorded[Retried]) -> None:
     """Asked for again; what something later took the place of stays as it is."""
-    place = (r.event.slot, r.event.person or "", ASPECTS[r.event.kind])
+    place = (r.event.slot, r.event.person or "", ASPECTS.get(r.event.kind, r.event.delivery))
     row = rows.get(due, *place)
     if row and row["key"] == r.event.delivery:
         rows.change(due, *place, asked=r.position)

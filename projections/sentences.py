@@ -99,24 +99,40 @@ TEMPLATES: dict[str, Template] = {
     ),
     "hours.upheld": "{actor}看过异议，维持{person}在{slot}的时长",
     "hours.adjusted": "{actor}把{person}在{slot}的时长改为 {minutes} 分钟（{delta}）",
+    "hours.correction_asked": lambda r: (
+        "{by}提出把{person}在{slot}的时长更正为 {minutes} 分钟，等另一位同事同意"
+        if r.event.minutes
+        else "{by}提出作废{person}在{slot}的时长，等另一位同事同意"
+    ),
     "hours.credited": "{person}在{slot}的时长公示期满，已入账",
     "hours.voided": "{actor}作废了{person}在{slot}的时长",
     "receipt.received": lambda r: received(r),
     "receipt.voided": "{actor}作废了{person}的一次服务记录",
     "record.kept": "{actor}原样留存了一条{kind}",
     "delivery.retried": lambda r: (
-        "{actor}让系统再试一次：{kind}，{person}，{slot}" if r.event.person else "{actor}让系统再试一次：{kind}，{slot}"
+        "{actor}让系统再试一次：{kind}"
+        + ("，{person}" if r.event.person else "")
+        + ("，{slot}" if r.event.slot else "")
     ),
     "account.link_issued": "{actor}给{person}发了一次性的登录链接（{purpose}）",
     "account.opened": "{person}有了账号",
     "account.signed_in": lambda r: (
-        "{person}登录（{means}，再加{second}）" if r.event.second else "{person}登录（{means}）"
+        "{person}登录（"
+        + ("{provider}的统一登录" if r.event.provider else "{means}")
+        + ("，再加{second}" if r.event.second else "")
+        + ("，在没用过的设备上）" if r.event.unknown_device else "）")
     ),
+    "account.recovery_asked": "有人说自己是{person}，忘了密码，请系统寄一封找回的信",
     "account.sign_in_failed": "有人想以{person}登录，没有成功（{step}不对）",
     "account.sessions_ended": "{person}的登录结束（{how}）",
     "account.factor_changed": lambda r: (
         "{person}{change}了{factor}" if r.actor == r.event.person else "{actor}{change}了{person}的{factor}"
     ),
+    "provider.set_up": "{actor}给{organisation}接上了统一登录（{issuer}）",
+    "provider.changed": lambda r: (
+        "{actor}改了{organisation}的统一登录（{issuer}）" + ("，换了密钥" if r.event.new_secret else "")
+    ),
+    "provider.removed": "{actor}撤下了{organisation}的统一登录",
     "joining.opened": "{actor}让大家可以自己注册加入{organisation}",
     "joining.closed": "{actor}停止了{organisation}的自己注册，以后要邀请",
     "account.closed": "{actor}注销了{person}的账号",

@@ -13,6 +13,7 @@ from domain.words import LABELS, ZONE
 GROUPS = {
     "organisation": "组织", "person": "人员", "activity": "活动", "enrolment": "报名与出勤", "hours": "时长",
     "receipt": "服务", "bulletin": "简报", "record": "留存", "delivery": "送达", "account": "账号", "joining": "自己注册",
+    "provider": "统一登录",
 }  # fmt: skip
 """What the audit page can be filtered by: the kind of stream."""
 
@@ -32,6 +33,7 @@ TOPICS = {
     "enrolment.checked_in": "签到", "enrolment.checked_out": "签退", "enrolment.no_show": "缺席",
     "enrolment.attendance_corrected": "出勤更正", "hours.proposed": "提交时长", "hours.confirmed": "时长确认",
     "hours.posted": "时长公示", "hours.objected": "提出异议", "hours.upheld": "异议不成立", "hours.adjusted": "时长更正",
+    "hours.correction_asked": "提出更正",
     "hours.credited": "时长入账", "hours.voided": "时长作废", "receipt.received": "接受服务", "receipt.voided": "服务作废",
     "record.kept": "原样留存", "bulletin.figure_claimed": "简报印出的数", "person.contact_changed": "收信方式",
     "delivery.retried": "再试一次", "person.forgetting_asked": "请求注销",
@@ -40,8 +42,11 @@ TOPICS = {
     "person.opening_approved": "批准查看封存档案", "person.sensitive_read": "查看敏感档案",
     "person.restriction_lifted": "解除限制", "person.birth_year_recorded": "出生年份",
     "account.link_issued": "登录链接", "account.opened": "有了账号", "account.signed_in": "登录",
+    "account.recovery_asked": "用邮箱找回",
     "account.sign_in_failed": "登录失败", "account.sessions_ended": "登录结束", "account.factor_changed": "登录方式变动",
-    "account.closed": "账号注销", "joining.opened": "开放自己注册", "joining.closed": "停止自己注册",
+    "account.closed": "账号注销", "provider.set_up": "接上统一登录",
+    "provider.changed": "改统一登录", "provider.removed": "撤下统一登录",
+    "joining.opened": "开放自己注册", "joining.closed": "停止自己注册",
 }  # fmt: skip
 
 FIELDS = {
@@ -65,7 +70,9 @@ FIELDS = {
     "waiting": "候补", "requested": "待审", "email": "邮箱", "language": "语言", "delivery": "送达编号", "retries": "再试次数",
     "why": "原因", "born": "出生年份", "reader": "查看的人", "hours": "小时", "is_asked": "已申请", "guarded": "监护人同意的",
     "means": "凭什么", "second": "第二步", "step": "哪一步", "factor": "登录方式", "change": "变动",
-    "is_open": "有账号", "factors": "登录方式",
+    "provider": "哪个机构的统一登录", "unknown_device": "没用过的设备",
+    "issuer": "统一登录的地址", "domains": "邮箱的域名", "new_secret": "换了密钥",
+    "is_set_up": "接着", "is_open": "有账号", "asked": "提出更正为", "asker": "提出更正的人", "factors": "登录方式",
 }  # fmt: skip
 
 VALUES = {
@@ -85,7 +92,19 @@ VALUES = {
     "provider": "单位的统一登录", "names": "登录名", "totp": "验证码", "recovery_codes": "恢复码", "second_factor": "第二步",
     "added": "加上", "removed": "撤下", "renewed": "换", "spent": "用掉", "left": "自己退出", "ended": "在别处结束",
     "all_ended": "其他地方全部结束",
+    "way_back": "找回密码的信", "new_device": "新设备登录的信", "address_changed": "邮箱改了的信",
+    "password_changed": "密码换了的信", "names_changed": "登录名改了的信", "app_added": "加上验证码的信",
+    "app_removed": "撤下验证码的信", "codes_renewed": "换了恢复码的信", "code_spent": "用掉恢复码的信",
+    "passkey_added": "加上通行密钥的信", "passkey_removed": "撤下通行密钥的信",
+    "provider_added": "连上统一登录的信", "provider_removed": "断开统一登录的信",
 }  # fmt: skip
+
+READ_MODELS = {
+    "organisations": "组织", "people": "人员档案", "readings": "查看敏感档案", "contacts": "收信方式", "activities": "活动",
+    "enrolments": "报名与出勤", "hours": "时长", "receipts": "服务", "journeys": "受助者→志愿者", "months": "月报",
+    "outbox": "到期的事", "history": "审计记录", "joining": "自己注册",
+}  # fmt: skip
+"""What each read model is about, for the page of the house's status."""
 
 PRECISIONS = {
     "moment": "", "minute": "", "day": "只知道是这一天", "month": "只知道是这个月", "before": "早于记录，不知何时",

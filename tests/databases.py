@@ -30,10 +30,10 @@ def used(server: str, name: str) -> str:
 
 
 @contextmanager
-def cluster() -> Iterator[str]:
+def cluster(**settings: str) -> Iterator[str]:
     """A server with a prepared database named `template`. It sorts Chinese by pinyin, so that nobody relies on bytes."""
     chinese = ("--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=zh-Hans-CN")
-    with server(durable=False, initdb=chinese, max_connections="200") as url:
+    with server(durable=False, initdb=chinese, max_connections="200", **settings) as url:
         prepare(owned(url, "template"), used(url, "template"))
         yield url
 

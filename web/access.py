@@ -2,41 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
-
-from flask import abort, current_app, g, redirect, request, session, url_for
+import msgspec
+from flask import abort, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from projections import activities, organisations, people, viewers
+from web import accounts_kept, kept, permissions
 from web import accounts_sessions as sessions
 from web.accounts_store import accounts
 from web.house import house, now, reader, today
+from web.rights import OFFICES, Right
 
-Who = Literal["everybody", "half_signed_in", "signed_in", "staff", "reviewer"]
-"""`half_signed_in`: whoever gave a password and still owes the second factor, too."""
-View = TypeVar("View", bound=Callable[..., Any])
-
-STAFF_ROLES = frozenset({"organiser", "social_worker", "station_lead", "agency_manager", "counsellor", "administrator"})
-"""They publish, run the door, close hours and log visits for their organisation and what stands under it."""
-REVIEW_ROLES = frozenset({"union_officer", "reviewer", "auditor", "administrator"})
-"""They read figures and the audit trail of their organisation and what stands under it."""
-SECOND_FACTOR_ROLES = frozenset({"reviewer", "auditor", "administrator"})
-"""Whoever sees the records of others that nobody looks over: a password alone does not let them in."""
+FORM = "form"
+"""Where a session says which form waits for whoever typed it."""
+LOOKING = frozenset({"union_officer", "reviewer", "auditor"})
+"""Who also acts somewhere begins their day there."""
 
 
-@dataclass(frozen=True)
-class Viewer:
+class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     """Whoever is signed in, and where they may do what."""
 
     person: str
     name: str
     roles: tuple[tuple[str, str], ...]
-    staff_of: frozenset[str]
-    reviews: frozenset[str]
     organisation: str | None
     organisation_name: str
+    grounds: dict[tuple[str, ...], frozenset[str]] = msgspec.field(default_factory=dict)
+    """What stands below several nodes, by these nodes; filled when asked for."""
 
     @property
     def initial(self) -> str:
@@ -49,34 +41,41 @@ class Viewer:
         return None if house().is_tryout else url_for("accounts.page")
 
     @property
-    def is_staff(self) -> bool:
-        """Whether they act for any organisation."""
-        return bool(self.staff_of)
+    def holds_office(self) -> bool:
+        """Whether they act for or look over any organisation."""
+        return any(role in OFFICES and where for role, where in self.roles)
 
     @property
-    def is_reviewer(self) -> bool:
-        """Whether they review any organisation."""
-        return bool(self.reviews)
+    def needs_second(self) -> bool:
+        """Whether a role of theirs asks for a second factor."""
+        return any(role in permissions.SECOND_FACTOR for role, _ in self.roles)
 
-    def may(self, who: Who) -> bool:
-        """Whether pages of this kind are open to them."""
-        return {
-            "everybody": True,
-            "half_signed_in": True,
-            "signed_in": True,
-            "staff": self.is_staff,
-            "reviewer": self.is_reviewer or self.is_staff,
-        }[who]
+    def nodes(self, right: Right | None) -> tuple[str, ...]:
+        """The organisations on which a role was granted to them that gives this right."""
+        if right is None:
+            return ()
+        return tuple(sorted({where for role, where in self.roles if where and role in right.offices}))
+
+    def at(self, name: str) -> frozenset[str]:
+        """The organisations for which they have the right of this name (a page or a field): those nodes and all below."""
+        return self.below(self.nodes(permissions.of(name)))
+
+    def below(self, nodes: tuple[str, ...]) -> frozenset[str]:
+        """These organisations and all that stand below them today."""
+        if nodes not in self.grounds:
+            self.grounds[nodes] = organisations.under(reader(), nodes)
+        return self.grounds[nodes]
+
+    def may(self, name: str) -> bool:
+        """Whether the page of this name is open to them, for something at least."""
+        right = permissions.of(name)
+        return right is not None and (right.self_ or right.anybody or bool(self.nodes(right)))
 
 
-def allow(who: Who) -> Callable[[View], View]:
-    """Say who may open a page. A page without this is closed to everybody."""
-
-    def mark(view: View) -> View:
-        view.allowed_to = who  # type: ignore[attr-defined]  # read back by `guard_door`
-        return view
-
-    return mark
+def here() -> frozenset[str]:
+    """The organisations for which the viewer has the right that the page of this request is."""
+    viewer: Viewer | None = g.viewer
+    return viewer.at(g.page) if viewer is not None else frozenset()
 
 
 def guard_door() -> Response | None:
@@ -87,17 +86,27 @@ def guard_door() -> Response | None:
     notice_who_is_there()
     if request.endpoint is None:
         return None
-    who: Who | None = getattr(current_app.view_functions[request.endpoint], "allowed_to", None)
-    if who == "everybody":
-        return None
-    if who == "half_signed_in" and g.half is not None:
+    g.page = request.endpoint
+    right = permissions.of(g.page)
+    if right is not None and (right.anybody or (right.is_half and g.half is not None)):
         return None
     if g.viewer is None:
-        back = request.full_path.rstrip("?") if request.method == "GET" else "/"
-        return redirect(url_for("signin.page", next=back), 303)
-    if who is None or not g.viewer.may(who):
+        return redirect(url_for("signin.page", next=where_to_go_on()), 303)
+    if not g.viewer.may(g.page):
         abort(404)
     return None
+
+
+def where_to_go_on() -> str:
+    """Where whoever has to sign in goes afterwards: to this page, or to the form that they sent, which is kept for them."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    form = None if house().is_tryout else kept.sent()
+    token = accounts_kept.keep(accounts(), form, now()) if form else None
+    if token is None:
+        return "/"
+    session[FORM] = token
+    return url_for("signin_real.kept_form")
 
 
 def notice_who_is_there() -> None:
@@ -112,8 +121,10 @@ def notice_who_is_there() -> None:
         g.login = sessions.find(accounts(), token, now())
     if g.login is not None:
         found = load_viewer(g.login.person)
-        if found and (found.is_staff or found.is_reviewer) and sessions.is_over(g.login, sessions.OFFICE, now()):
-            found = None
+        if found and found.holds_office and sessions.is_over(g.login, sessions.OFFICE, now()):
+            # for good: this very request was noted as its last visit
+            sessions.end(accounts(), g.login.person, g.login.id)
+            g.login = found = None
         if found and g.login.second is None and owes_second(found, g.login.guarded):
             g.half = found
         else:
@@ -122,7 +133,7 @@ def notice_who_is_there() -> None:
 
 def owes_second(viewer: Viewer, guarded: bool) -> bool:
     """Whether a password is not enough for this person: they set up a second factor (`guarded`), or a role asks for one."""
-    return guarded or any(role in SECOND_FACTOR_ROLES for role, _ in viewer.roles)
+    return guarded or viewer.needs_second
 
 
 def load_viewer(person: str | None) -> Viewer | None:
@@ -134,60 +145,63 @@ def load_viewer(person: str | None) -> Viewer | None:
     if not standing or standing[0].root or standing[0].is_forgotten:
         return None
     roles = tuple((one.role, one.organisation) for one in standing if one.role)
-    staff = [one for one in standing if one.role in STAFF_ROLES and one.organisation]
-    review = [one for one in standing if one.role in REVIEW_ROLES and one.organisation]
-    first = next(iter(staff + review), None)
+    offices = [one for one in standing if one.role in OFFICES and one.organisation]
+    first = min(offices, key=lambda one: one.role in LOOKING, default=None)
     return Viewer(
         person=person,
         name=standing[0].name,
         roles=roles,
-        staff_of=organisations.under(connection, [one.organisation for one in staff]),
-        reviews=organisations.under(connection, [one.organisation for one in review]),
         organisation=first.organisation if first else standing[0].home,
         organisation_name=first.organisation_name if first else standing[0].home_name,
     )
 
 
 def activity(activity_id: str, *, to_run: bool = False) -> activities.Activity:
-    """An activity that the viewer may see (published ones: everybody) or, `to_run`, may run. Aborts with 404."""
-    found = activities.find(reader(), activity_id)
+    """An activity that the viewer may see (published ones: everybody) or, `to_run`, for which this page is theirs. Aborts with
+    404.
+    """
+    return shown(activities.find(reader(), activity_id), to_run=to_run)
+
+
+def shown(found: activities.Activity | None, *, to_run: bool) -> activities.Activity:
+    """The activity, where it is the viewer's to see or to run. Aborts with 404."""
     viewer: Viewer | None = g.viewer
     if found is None:
         abort(404)
-    runs = viewer is not None and found.organisation in viewer.staff_of
-    reads = viewer is not None and found.organisation in viewer.reviews
-    if not runs and (to_run or (found.state == "draft" and not reads)):
+    if to_run and found.organisation not in here():
+        abort(404)
+    if found.state == "draft" and (viewer is None or found.organisation not in viewer.at("activity.draft")):
         abort(404)
     return found
 
 
 def slot(slot_id: str, *, to_run: bool = False) -> activities.Slot:
-    """A slot of an activity that the viewer may see or, `to_run`, may run. Aborts with 404."""
-    found = activities.find_slot(reader(), slot_id)
-    if found is None:
-        abort(404)
-    activity(found.activity, to_run=to_run)
+    """A slot of an activity that the viewer may see or, `to_run`, for which this page is theirs. Aborts with 404."""
+    return slot_in(slot_id, to_run=to_run)[0]
+
+
+def slot_in(slot_id: str, *, to_run: bool = False) -> tuple[activities.Slot, activities.Activity]:
+    """Such a slot and its activity. Aborts with 404."""
+    found = activities.find_slot_in(reader(), slot_id) or abort(404)
+    shown(found[1], to_run=to_run)
     return found
 
 
 def person(person_id: str) -> people.Person:
-    """A person whose file is the viewer's to know: their own, or of someone their organisation serves with. Aborts with 404."""
+    """A person whose file this page may show to the viewer: their own, or one that their organisations know. Aborts with 404."""
     found = people.find(reader(), person_id)
     viewer: Viewer | None = g.viewer
     if found is None or viewer is None:
         abort(404)
-    mine = person_id == viewer.person
-    if not mine and not people.is_known_to(reader(), person_id, viewer.staff_of | viewer.reviews):
+    if person_id != viewer.person and not people.is_known_to(reader(), person_id, here()):
         abort(404)
     return found
 
 
 def scope(organisation_id: str | None) -> frozenset[str]:
     """The organisations whose figures the viewer may read: all of theirs, or one of them with what stands under it. 404."""
-    viewer: Viewer = g.viewer
-    allowed = viewer.reviews | viewer.staff_of
     if organisation_id is None:
-        return allowed
-    if organisation_id not in allowed:
+        return here()
+    if organisation_id not in here():
         abort(404)
     return organisations.under(reader(), [organisation_id])

@@ -10,14 +10,16 @@ from werkzeug.wrappers import Response
 from domain.accounts import ChangeFactor, EndSessions
 from web import accounts_factors as factors
 from web import accounts_passkeys as passkeys
+from web import accounts_providers as providers
 from web import accounts_sessions as sessions
-from web.access import SECOND_FACTOR_ROLES, allow
-from web.accounts_entry import keep_nowhere, note
+from web.accounts_doors import remember_address
+from web.accounts_entry import keep_nowhere, note, remember, renew
 from web.accounts_second import refusal
 from web.accounts_secrets import Kind, hashed, kind_of, weakness
 from web.accounts_store import NameTaken, accounts
 from web.forms import load
 from web.house import now
+from web.provider_choice import offered_to
 from web.schemas import accounts as schemas
 
 blueprint = Blueprint("accounts", __name__)
@@ -28,7 +30,6 @@ Errors = dict[str, list[str]]
 
 
 @blueprint.get("/account")
-@allow("signed_in")
 def page() -> str:
     """One's own account."""
     return account_page({})
@@ -43,9 +44,12 @@ def account_page(errors: Errors, act: str = "") -> str:
         kinds=KINDS,
         names=accounts().names_of(me),
         has_app=found is not None and found.totp is not None,
-        must_have=any(role in SECOND_FACTOR_ROLES for role, _ in g.viewer.roles),
+        must_have=g.viewer.needs_second,
         codes_left=factors.codes_left(accounts(), me),
         passkeys=passkeys.of_person(accounts(), me),
+        has_password=found is not None and found.password is not None,
+        offered=offered_to(me),
+        linked=providers.of_person(accounts(), me),
         sessions=sessions.of_person(accounts(), me, now()),
         here=g.login.id,
         errors=errors,
@@ -55,7 +59,6 @@ def account_page(errors: Errors, act: str = "") -> str:
 
 
 @blueprint.post("/account/names")
-@allow("signed_in")
 def rename() -> Answer:
     """Sign in under other names from now on."""
     names, errors = chosen_names()
@@ -65,13 +68,15 @@ def rename() -> Answer:
     errors |= taken(g.viewer.person, names)
     if errors:
         return account_page(errors, "names"), 422
-    note(ChangeFactor(g.viewer.person, "names", "renewed"))
+    before = accounts().names_of(g.viewer.person).get("email")
+    position = note(ChangeFactor(g.viewer.person, "names", "renewed"))
+    if before and before not in names:
+        remember_address(accounts(), g.viewer.person, before, position, now())
     accounts().rename(g.viewer.person, names)
     return back("改好了，下次用新的登录。")
 
 
 @blueprint.post("/account/password")
-@allow("signed_in")
 def repassword() -> Answer:
     """Another password; whoever is signed in elsewhere is out."""
     me: str = g.viewer.person
@@ -85,11 +90,12 @@ def repassword() -> Answer:
     note(ChangeFactor(me, "password", "renewed"))
     accounts().change(me, password=hashed(values["password"]))
     sessions.end_all(accounts(), me, but=g.login.id)
-    return back("密码换好了，其他地方的登录都已经结束。")
+    sessions.forget_devices(accounts(), me)
+    renew()
+    return remember(me, back("密码换好了，其他地方的登录都已经结束。"))
 
 
 @blueprint.post("/account/codes")
-@allow("signed_in")
 def renew_codes() -> Answer:
     """Fresh recovery codes, shown once."""
     me: str = g.viewer.person
@@ -105,21 +111,20 @@ def renew_codes() -> Answer:
 
 
 @blueprint.post("/account/app/removal")
-@allow("signed_in")
 def remove_app() -> Answer:
     """No second factor any more, where no role asks for one."""
     me: str = g.viewer.person
-    if any(role in SECOND_FACTOR_ROLES for role, _ in g.viewer.roles):
+    if g.viewer.needs_second:
         abort(404)
     if errors := confirmed():
         return account_page(errors, "app"), 422
     note(ChangeFactor(me, "totp", "removed"))
     factors.remove(accounts(), me)
+    renew()
     return back("不再要验证码了，登录只要密码。")
 
 
 @blueprint.post("/account/sessions/<session_id>/ending")
-@allow("signed_in")
 def end(session_id: str) -> Answer:
     """End a session that is one's own: on a lost phone, in a shared office."""
     if not sessions.end(accounts(), g.viewer.person, session_id):
@@ -129,7 +134,6 @@ def end(session_id: str) -> Answer:
 
 
 @blueprint.post("/account/sessions/ending")
-@allow("signed_in")
 def end_others() -> Answer:
     """End all sessions but this."""
     note(EndSessions(g.viewer.person, "all_ended"))

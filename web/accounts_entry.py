@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
-from urllib.parse import urlsplit
 
 from flask import current_app, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from domain.accounts import EndSessions, Factor, Means, NoteFailure, NoteSignIn, Step
-from ledger.events import Act, Command
+from ledger.events import Act, Command, RuleBroken
+from ledger.log import Ledger
 from projections import people
 from web import access
 from web import accounts_sessions as sessions
 from web.accounts_store import accounts
-from web.house import house, new_id, now, reader
+from web.house import acting_for, house, need_right, new_id, now, reader, write
 
 SYSTEM = "system"
+PROVIDER = "provider"
+"""Where the session says by whose provider somebody came who still owes the second factor."""
 AGENTS = (
     ("MicroMessenger", "微信"), ("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"),
 )  # fmt: skip
@@ -26,17 +29,22 @@ SYSTEMS = (
 )  # fmt: skip
 
 
-def begin(person: str, means: Means, second: Factor | None = None) -> Response | None:
-    """Sign somebody in and send them on; where a second factor is owed, to that first. None: their file was merged away."""
-    wanted = local_path()
-    if not become(person, means, second):
+def begin(
+    person: str, means: Means, second: Factor | None = None, provider: str | None = None, wanted: str = ""
+) -> Response | None:
+    """Sign somebody in and send them on; where a second factor is owed, to that first. None: their file was merged away.
+
+    `provider`: the organisation by whose provider. `wanted`: where they go on, as the request says where it is empty.
+    """
+    wanted = wanted or local_path()
+    if not become(person, means, second, provider):
         return None
     if g.half is None:
         return remember(person, redirect(wanted, 303))
     return redirect(url_for("signin_second.page", next=wanted), 303)
 
 
-def become(person: str, means: Means, second: Factor | None = None) -> bool:
+def become(person: str, means: Means, second: Factor | None = None, provider: str | None = None) -> bool:
     """Open a session, new whatever the browser held before, and be somebody from now on: `g.viewer`, or `g.half` where a
     second factor is owed. False: their file was merged away.
     """
@@ -44,17 +52,27 @@ def become(person: str, means: Means, second: Factor | None = None) -> bool:
     found = accounts().find(person)
     if viewer is None or found is None:
         return False
+    if g.half is not None and means == "provider":
+        provider = session.get(PROVIDER)
     owes = second is None and access.owes_second(viewer, found.totp is not None)
     if not owes:
-        note(NoteSignIn(person, means, second))
+        is_new = means != "link" and known_device(person) is None  # whoever used a link is told of the new password
+        note(NoteSignIn(person, means, second, provider, is_new))
     end_session()
-    lasts = sessions.HALF if owes else sessions.OFFICE if viewer.is_staff or viewer.is_reviewer else sessions.OWN
+    lasts = sessions.HALF if owes else sessions.OFFICE if viewer.holds_office else sessions.OWN
     token = sessions.start(accounts(), person, now(), means=means, lasts=lasts, second=second, agent=agent())
+    kept = {access.FORM: session.get(access.FORM), PROVIDER: provider if owes else None}
     session.clear()
     session["token"] = token
+    session.update({name: value for name, value in kept.items() if value})
     session.permanent = True
     access.notice_who_is_there()
     return True
+
+
+def renew() -> None:
+    """Another token for the session of this browser: what one signs in with has changed."""
+    session["token"] = sessions.renew(accounts(), g.login.person, g.login.id)
 
 
 def remember(person: str, response: Response) -> Response:
@@ -87,13 +105,14 @@ def end_session(*, told: bool = False) -> None:
     sessions.end(accounts(), g.login.person, g.login.id)
 
 
-def note(command: Command, person: str | None = None, actor: str | None = None, reason: str | None = None) -> None:
+def note(command: Command, person: str | None = None, actor: str | None = None, reason: str | None = None) -> int:
     """Write down what happens to somebody's account, for their organisation; by themselves unless `actor` says who.
 
-    Raises RuleBroken, StoreUnavailable.
+    Its position. Raises RuleBroken, StoreUnavailable.
     """
-    outcome = house().ledger.execute(command, circumstances(command, person, actor, reason))
+    outcome = write(command, circumstances(command, person, actor, reason))
     house().follower.wait_for(outcome.position)
+    return outcome.position
 
 
 def circumstances(
@@ -102,15 +121,32 @@ def circumstances(
     """Who does it and for which organisation."""
     whose = person or str(getattr(command, "person", ""))
     found = people.find(reader(), whose)
-    return Act(new_id("c"), actor or whose, now(), found.organisation if found else None, reason=reason)
+    by_staff = actor is not None and g.viewer is not None and actor == g.viewer.person
+    organisation = acting_for() if by_staff else found.organisation if found else None
+    return Act(new_id("c"), actor or whose, now(), organisation, reason=reason)
 
 
 def note_failure(person: str, step: Step, response: Response) -> Response:
-    """Write a failure down after the answer is on its way: how long it takes tells nobody that there is such an account."""
-    command = NoteFailure(person, step)
+    """Write a failure down once nobody waits for it."""
+    return note_later(NoteFailure(person, step), response)
+
+
+def note_later(command: Command, response: Response, *, is_true: bool = True) -> Response:
+    """Write down after the answer is on its way: how long it takes tells nobody that there is such an account.
+
+    Where there is none (`is_true` False), everything up to writing is done all the same.
+    """
     act = circumstances(command, actor=SYSTEM)
-    response.call_on_close(partial(house().ledger.execute, command, act))
+    need_right(command, act)
+    if is_true:
+        response.call_on_close(partial(write_unread, house().ledger, command, act))
     return response
+
+
+def write_unread(ledger: Ledger, command: Command, act: Act) -> None:
+    """Write down when nobody is there any more to read a refusal."""
+    with suppress(RuleBroken):
+        ledger.execute(command, act)
 
 
 def agent() -> str:
@@ -129,6 +165,5 @@ def keep_nowhere(response: Response) -> Response:
 def local_path() -> str:
     """Where to go afterwards: a path of this site, never another site."""
     wanted = request.values.get("next", "/")
-    parts = urlsplit(wanted)
-    is_local = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    is_local = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable()
     return wanted if is_local else "/"

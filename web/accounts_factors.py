@@ -18,7 +18,7 @@ STEP = 30
 ISSUER = "Liandong"
 CODES = 10
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-"""No characters that look alike on paper; 16 of them are 79 bits."""
+"""No characters that look alike on paper; 24 of them are 118 bits, beyond the 112 where ASVS 6.5.2 wants no slow hash."""
 
 
 def new_secret() -> str:
@@ -57,7 +57,7 @@ def spend_totp(accounts: Accounts, found: Account, typed: str, at: datetime) -> 
 
 def new_codes(accounts: Accounts, person: str) -> list[str]:
     """Fresh recovery codes, to be shown once; earlier ones work no more."""
-    codes = ["-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(4)) for _ in range(CODES)]
+    codes = ["-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(6)) for _ in range(CODES)]
     with accounts.write() as connection:
         connection.execute(delete(recovery_code).where(recovery_code.c.person == person))
         rows = [{"person": person, "code": stored(accounts, person, code)} for code in codes]

@@ -13,7 +13,6 @@ from projections import people
 from web import accounts_factors as factors
 from web import accounts_links as links
 from web import accounts_sessions as sessions
-from web.access import allow
 from web.accounts import KINDS, Answer, Errors, chosen_names, taken
 from web.accounts_entry import begin, keep_nowhere, note
 from web.accounts_secrets import hashed, weakness
@@ -21,6 +20,7 @@ from web.accounts_store import accounts
 from web.forms import load
 from web.house import now, reader
 from web.person_acts import editable, offices
+from web.provider_choice import offered_to
 from web.schemas.accounts import Entry
 from web.words import sentence
 
@@ -29,18 +29,16 @@ blueprint.after_request(keep_nowhere)
 
 
 @blueprint.get("/enter/<token>")
-@allow("everybody")
 def arrive(token: str) -> str:
     """What a link leads to: one form, to choose a password. Looking at it does not use it up."""
     return entry(link_of(token), {})
 
 
 @blueprint.post("/enter/<token>")
-@allow("everybody")
 def enter(token: str) -> Answer:
     """Set the password, use the link up, sign in. Whoever was signed in to the account before is out."""
     link = link_of(token)
-    names, errors = chosen_names()
+    names, errors = chosen_names() if link.purpose != "mail" else ([], {})
     values, wrong = load(Entry(), request.form)
     person = people.find(reader(), link.person)
     if person is None or person.root:
@@ -53,7 +51,7 @@ def enter(token: str) -> Answer:
         errors["phone"] = ["手机号、邮箱、登录名至少填一个，下次用它登录。"]
     if errors:
         return entry(link, errors), 422
-    if not links.spend(accounts(), token):
+    if not links.spend(accounts(), link, token):
         abort(404)
     open_account(link, values["password"], names, files)
     return begin(link.person, "link") or redirect(url_for("signin.page"), 303)
@@ -61,9 +59,10 @@ def enter(token: str) -> Answer:
 
 def open_account(link: links.Link, password: str, names: list[str], files: list[str]) -> None:
     """Write down what changes, then change it: a password that nobody heard of is worse than one that did not come about."""
-    if accounts().find(link.person) is None:
+    is_new = accounts().find(link.person) is None
+    if is_new:
         note(OpenAccount(link.person))
-    note(ChangeFactor(link.person, "password", "renewed"))
+    note(ChangeFactor(link.person, "password", "added" if is_new else "renewed"))
     accounts().save(link.person, hashed(password), names, now(), files)
     sessions.end_all(accounts(), link.person)
     sessions.forget_devices(accounts(), link.person)
@@ -87,11 +86,13 @@ def entry(link: links.Link, errors: Errors) -> str:
     known = people.find(reader(), link.person)
     values = request.form if errors else accounts().names_of(link.person)
     name = known.name if known else ""
-    return render_template("accounts/enter.html", name=name, purpose=link.purpose, values=values, errors=errors)
+    offered = offered_to(link.person) if link.purpose == "invitation" else {}
+    return render_template(
+        "accounts/enter.html", name=name, purpose=link.purpose, values=values, errors=errors, providers=offered
+    )
 
 
 @blueprint.get("/people/<person_id>/access")
-@allow("staff")
 def of_person(person_id: str) -> str:
     """What staff see of somebody's account: whether there is one, and the way to let them in."""
     return access_page(person_id)
@@ -114,7 +115,6 @@ def access_page(person_id: str, **more: Any) -> str:
 
 
 @blueprint.post("/people/<person_id>/access/link")
-@allow("staff")
 def issue(person_id: str) -> Answer:
     """A link for somebody, shown once. Not for whoever holds an office that the viewer could not give: it would be theirs."""
     person = editable(person_id)
@@ -130,7 +130,6 @@ def issue(person_id: str) -> Answer:
 
 
 @blueprint.post("/people/<person_id>/access/app-removal")
-@allow("staff")
 def unguard(person_id: str) -> Answer:
     """Take a lost second factor away from somebody whom one checked to be themselves; a reason is needed."""
     person = editable(person_id)

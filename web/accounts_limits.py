@@ -54,6 +54,25 @@ def joining(accounts: Accounts, address: str | None) -> list[Limit]:
     return [Limit(accounts.keys.blind("attempt", f"joining {network(address)}"), 60, HOUR, clears=False)]
 
 
+def recovering(accounts: Accounts, who: str, address: str | None, device: str | None) -> list[Limit]:
+    """How often a way back in is mailed to one account: somebody else's asking neither fills a mailbox nor keeps its owner,
+    on a device of theirs, from asking.
+    """
+    name, place = accounts.blind(who), network(address)
+
+    def limit(text: str, most: int, window: int) -> Limit:
+        return Limit(accounts.keys.blind("attempt", f"recovery {text}"), most, window, clears=False)
+
+    if device is not None:
+        return [limit(f"device {name} {digest(device)}", 5, QUARTER)]
+    return [limit(f"account {name}", 3, HOUR), limit(f"network {place}", 60, HOUR)]
+
+
+def providers(accounts: Accounts, address: str | None) -> Limit:
+    """How many may come back from a provider in vain: each of them makes us ask it."""
+    return Limit(accounts.keys.blind("attempt", f"provider {network(address)}"), 60, QUARTER, clears=False)
+
+
 def network(address: str | None) -> str:
     """Where somebody sits: an IPv4 address, or the /64 network that one IPv6 subscriber has."""
     try:

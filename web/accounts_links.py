@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple, cast
+from typing import Literal, NamedTuple, cast
 
 from sqlalchemy import delete, insert, select
 
-from domain.accounts import Purpose
+from projections.notices import WORKS
 from web.accounts_secrets import digest, new_token
 from web.accounts_store import Accounts, seconds
 from web.accounts_tables import link
 
-LASTS: dict[Purpose, int] = {"invitation": 7 * 86_400, "recovery": 3600}
+Way = Literal["invitation", "recovery", "mail"]
+"""What staff hand over for the first time or again, and what the person's own mail brings."""
+LASTS: dict[Way, int] = {"invitation": 7 * 86_400, "recovery": 3600, "mail": int(WORKS.total_seconds())}
 """Seconds for which a link works: an invitation waits for its reader, a way back in does not (ASVS 5.0 6.4.1)."""
 
 
@@ -20,15 +22,21 @@ class Link(NamedTuple):
     """For whom a link is, and what for."""
 
     person: str
-    purpose: Purpose
+    purpose: Way
 
 
-def issue(accounts: Accounts, person: str, purpose: Purpose, at: datetime) -> str:
-    """A new link's token; earlier links of the person work no more."""
+def issue(accounts: Accounts, person: str, purpose: Way, at: datetime) -> str:
+    """A new link's token; earlier links of the person work no more.
+
+    One that is mailed leaves the others: anybody can ask for it, so it must not take away what staff handed over.
+    """
     token, now = new_token(), seconds(at)
     row = {"token": digest(token), "person": person, "purpose": purpose, "until": now + LASTS[purpose]}
+    gone = link.c.until <= now
+    if purpose != "mail":
+        gone |= link.c.person == person
     with accounts.write() as connection:
-        connection.execute(delete(link).where((link.c.person == person) | (link.c.until <= now)))
+        connection.execute(delete(link).where(gone))
         connection.execute(insert(link).values(row))
     return token
 
@@ -38,10 +46,13 @@ def find(accounts: Accounts, token: str, at: datetime) -> Link | None:
     query = select(link.c.person, link.c.purpose).where(link.c.token == digest(token), link.c.until > seconds(at))
     with accounts.read() as connection:
         row = connection.execute(query).first()
-    return Link(row[0], cast(Purpose, row[1])) if row else None
+    return Link(row[0], cast(Way, row[1])) if row else None
 
 
-def spend(accounts: Accounts, token: str) -> bool:
-    """Use a link up; False where somebody did before."""
+def spend(accounts: Accounts, found: Link, token: str) -> bool:
+    """Use a link up, and every other of the person with it; False where somebody did before."""
     with accounts.write() as connection:
-        return connection.execute(delete(link).where(link.c.token == digest(token))).rowcount > 0
+        is_first = connection.execute(delete(link).where(link.c.token == digest(token))).rowcount > 0
+        if is_first:
+            connection.execute(delete(link).where(link.c.person == found.person))
+    return is_first

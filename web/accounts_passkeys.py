@@ -12,15 +12,14 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
 
-from web.accounts_secrets import digest
 from web.accounts_store import Accounts, seconds
-from web.accounts_tables import challenge as spent
 from web.accounts_tables import passkey
 
 Ask = Literal["create", "get"]
 LASTS = 300
+NONSENSE = (ValueError, KeyError, TypeError, RecursionError)
+"""What an answer that no browser gave leads to; the last one, where it is nested thousands of times."""
 
 
 class Site(NamedTuple):
@@ -59,13 +58,7 @@ def spend(accounts: Accounts, ask: Ask, sealed: str, at: datetime) -> bytes | No
     now = seconds(at)
     if not 0 <= now - int(made) < LASTS:
         return None
-    try:
-        with accounts.write() as connection:
-            connection.execute(delete(spent).where(spent.c.until <= now))
-            connection.execute(insert(spent).values(token=digest(fresh), until=int(made) + LASTS))
-    except IntegrityError:
-        return None
-    return bytes.fromhex(fresh)
+    return bytes.fromhex(fresh) if accounts.first_time(fresh, now, int(made) + LASTS) else None
 
 
 def creation(accounts: Accounts, site: Site, person: str, name: str, fresh: bytes) -> str:
@@ -115,7 +108,7 @@ def add(accounts: Accounts, site: Site, person: str, label: str, answer: str, fr
             expected_origin=site.origin,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError):
+    except (WebAuthnException, *NONSENSE):
         return False
     row = {
         "id": bytes_to_base64url(found.credential_id), "person": person, "public_key": found.credential_public_key,
@@ -144,7 +137,7 @@ def owner(accounts: Accounts, site: Site, answer: str, fresh: bytes, at: datetim
             credential_current_sign_count=found.sign_count,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError):
+    except (WebAuthnException, *NONSENSE):
         return None
     changed = {"sign_count": checked.new_sign_count, "used": seconds(at)}
     with accounts.write() as connection:
@@ -156,7 +149,7 @@ def id_in(answer: str) -> str:
     """Which passkey the browser says it used."""
     try:
         told: Any = json.loads(answer)
-    except ValueError:
+    except NONSENSE:
         return ""
     return str(told.get("id", "")) if isinstance(told, dict) else ""
 

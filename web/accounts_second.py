@@ -12,10 +12,20 @@ from domain.accounts import ChangeFactor, Factor
 from web import accounts_factors as factors
 from web import accounts_limits as limits
 from web import accounts_sessions as sessions
-from web.access import Viewer, allow
-from web.accounts_entry import become, begin, keep_nowhere, known_device, local_path, note, note_failure, remember
+from web.access import Viewer
+from web.accounts_entry import (
+    become,
+    begin,
+    keep_nowhere,
+    known_device,
+    local_path,
+    note,
+    note_failure,
+    remember,
+    renew,
+)
 from web.accounts_secrets import is_right
-from web.accounts_store import accounts
+from web.accounts_store import accounts, seconds
 from web.forms import load
 from web.house import now
 from web.schemas.accounts import Code, NewTotp
@@ -25,10 +35,11 @@ blueprint.after_request(keep_nowhere)
 Answer = str | tuple[str, int] | Response
 WRONG = "这个码不对，或者已经用过了。App 里的码每 30 秒换一个，请等下一个；手机的时间也要准。"
 WRONG_PASSWORD = "现在的密码不对。"
+NOT_FRESH = "您没有密码，要刚登录过才能改：请退出，再登录一次，一刻钟之内来改。"
+FRESH = 900
 
 
 @blueprint.get("/sign-in/code")
-@allow("half_signed_in")
 def page() -> Answer:
     """The form for the code; whoever has no second factor yet sets one up, whoever is in goes on."""
     if g.half is None:
@@ -39,7 +50,6 @@ def page() -> Answer:
 
 
 @blueprint.post("/sign-in/code")
-@allow("half_signed_in")
 def enter() -> Answer:
     """Check the code and let them in."""
     if g.half is None or not g.login.guarded:
@@ -79,7 +89,6 @@ def code_form(*, errors: dict[str, list[str]] | None = None, trouble: str = "") 
 
 
 @blueprint.get("/account/app")
-@allow("half_signed_in")
 def new() -> Answer:
     """A fresh secret for an app, as a picture and in letters."""
     if g.half is not None and g.login.guarded:
@@ -88,7 +97,6 @@ def new() -> Answer:
 
 
 @blueprint.post("/account/app")
-@allow("half_signed_in")
 def add() -> Answer:
     """Take the app over once it shows that it has the secret; then the recovery codes are shown, once."""
     if g.half is not None and g.login.guarded:  # a password alone never replaces the factor that guards it
@@ -117,6 +125,7 @@ def take_over(person: str, secret: str, step: int) -> Response:
         become(person, g.login.means, "totp")
     else:
         sessions.confirm(accounts(), person, g.login.id, "totp")
+        renew()
     body = render_template("accounts/codes.html", codes=codes, next=local_path())
     return remember(person, Response(body, mimetype="text/html"))
 
@@ -127,10 +136,18 @@ def refusal(person: str, password: str) -> str | None:
     if wait := limits.take(accounts(), wanted, now()):
         return too_often(wait)
     found = accounts().find(person)
+    if found and found.password is None and is_fresh():
+        limits.give_back(accounts(), wanted)
+        return None
     if not is_right(found.password if found else None, password):
-        return WRONG_PASSWORD
+        return WRONG_PASSWORD if found and found.password else NOT_FRESH
     limits.give_back(accounts(), wanted)
     return None
+
+
+def is_fresh() -> bool:
+    """Whether this session began a moment ago: what counts for whoever has no password to type again."""
+    return seconds(now()) - int(g.login.opened) < FRESH
 
 
 def unsealed(person: str, sealed: str) -> str | None:

@@ -104,6 +104,14 @@ def confirm(accounts: Accounts, person: str, session_id: str, second: str | None
         connection.execute(update(login).where(mine).values(second=second))
 
 
+def renew(accounts: Accounts, person: str, session_id: str) -> str:
+    """Another token for this session, to be held by its cookie: whoever copied the earlier one is out."""
+    token, mine = new_token(), (login.c.person == person) & (login.c.id == session_id)
+    with accounts.write() as connection:
+        connection.execute(update(login).where(mine).values(token=digest(token)))
+    return token
+
+
 def end(accounts: Accounts, person: str, session_id: str) -> bool:
     """End one session of a person; whether there was one."""
     with accounts.write() as connection:

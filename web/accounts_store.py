@@ -9,10 +9,11 @@ from typing import Any, NamedTuple, cast
 from flask import current_app
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
 
 from ledger.database import Database, Where
-from web.accounts_secrets import Keys, Kind, kind_of, plain
-from web.accounts_tables import OF_A_PERSON, account, sign_in_name, tables
+from web.accounts_secrets import Keys, Kind, digest, kind_of, plain
+from web.accounts_tables import OF_A_PERSON, account, challenge, sign_in_name, tables
 
 
 class NameTaken(Exception):
@@ -102,6 +103,23 @@ class Accounts(Database):
         gone = (sign_in_name.c.person == person) | sign_in_name.c.blind.in_(list(rows))
         connection.execute(delete(sign_in_name).where(gone))
         connection.execute(insert(sign_in_name), [{"blind": blind} | row for blind, row in rows.items()])
+
+    def open(self, person: str, at: datetime) -> None:
+        """Open an account without a password, where there is none."""
+        new = {"person": person, "opened": seconds(at), "totp_spent": 0}
+        with self.write() as connection:
+            if not connection.execute(select(account.c.person).where(account.c.person == person)).first():
+                connection.execute(insert(account).values(new))
+
+    def first_time(self, secret: str, now: int, until: int) -> bool:
+        """Whether this was never shown before; it is remembered `until` then, after which it counts no more anyway."""
+        try:
+            with self.write() as connection:
+                connection.execute(delete(challenge).where(challenge.c.until <= now))
+                connection.execute(insert(challenge).values(token=digest(secret), until=until))
+        except IntegrityError:
+            return False
+        return True
 
     def change(self, person: str, **values: Any) -> None:
         """Change columns of an account."""

@@ -86,9 +86,45 @@ challenge = Table(
     Column("token", Text, primary_key=True),  # hash of a challenge that was answered: no answer counts twice
     Column("until", BigInteger, nullable=False),
 )
+provider = Table(
+    "account_provider",  # an organisation's own sign-on
+    tables,
+    Column("organisation", Text, primary_key=True),
+    Column("issuer", Text, nullable=False),
+    Column("client", Text, nullable=False),
+    Column("secret", LargeBinary, nullable=False),  # encrypted
+    Column("domains", Text, nullable=False),  # joined by a blank
+)
+identity = Table(
+    "account_identity",  # whose account at a provider is whose here
+    tables,
+    Column("key", Text, primary_key=True),  # keyed hash of the provider and what it calls the person
+    Column("organisation", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("added", BigInteger, nullable=False),
+    Column("used", BigInteger),
+)
+Index("account_identity_person", identity.c.person)
+former_name = Table(
+    "account_former",  # the e-mail address that a change of names took away, until its owner was told
+    tables,
+    Column("position", BigInteger, primary_key=True),  # of the event
+    Column("person", Text, nullable=False),
+    Column("shown", LargeBinary, nullable=False),  # encrypted
+    Column("until", BigInteger, nullable=False),
+)
+kept_form = Table(
+    "account_kept",
+    tables,
+    Column("token", Text, primary_key=True),  # hash of what the browser's cookie holds
+    Column("person", Text, nullable=False),  # who typed it
+    Column("form", LargeBinary, nullable=False),  # encrypted
+    Column("until", BigInteger, nullable=False),
+)
+Index("account_kept_person", kept_form.c.person)
 Index("account_passkey_person", passkey.c.person)
 Index("account_name_person", sign_in_name.c.person)
 Index("account_session_person", login.c.person)
 Index("account_link_person", link.c.person)
-OF_A_PERSON = (account, sign_in_name, login, link, device, recovery_code, passkey)
+OF_A_PERSON = (account, sign_in_name, login, link, device, recovery_code, passkey, identity, former_name, kept_form)
 """Everything that goes when somebody's account is closed."""

@@ -11,7 +11,7 @@ from projections import activities, activity_lists, enrolments
 from projections.activity_lists import Listed
 from projections.enrolments import Commitment
 from web import access, activity_page
-from web.access import Viewer, allow
+from web.access import Viewer
 from web.activity_filters import address, asked, find, fits, is_free, is_mine, scope, switches
 from web.forms import FIRST, LAST
 from web.house import instant, reader, today
@@ -22,7 +22,6 @@ DAYS = 7
 
 
 @blueprint.get("/activities")
-@allow("everybody")
 def index() -> str | tuple[str, int]:
     """Slots by day, seven days from `?from=`, with what is mine and, for staff, what waits for them."""
     wanted, errors = asked()
@@ -66,8 +65,8 @@ def waiting_for(viewer: Viewer) -> dict[str, Any]:
     return {
         "coming": [one for one in coming if one.state != "waiting"][:3],
         "queues": [(one, activities.find_slot(reader(), one.slot)) for one in waits[:2]],
-        "closings": activity_lists.to_close(reader(), viewer.staff_of, instant()),
-        "drafts": activity_lists.drafts(reader(), viewer.staff_of),
+        "closings": activity_lists.to_close(reader(), viewer.at("rosters.closing"), instant()),
+        "drafts": activity_lists.drafts(reader(), viewer.at("planning.edit")),
     }
 
 
@@ -101,7 +100,6 @@ def by_day(found: list[Listed]) -> list[tuple[str, list[Listed]]]:
 
 
 @blueprint.get("/activities/month/<month>")
-@allow("everybody")
 def month(month: str) -> str | tuple[str, int]:
     """A month as a calendar, and one day of it in full."""
     first = first_of(month)
@@ -124,7 +122,7 @@ def month(month: str) -> str | tuple[str, int]:
         day=day,
         slots=groups.get(day, []),
         mine=mine,
-        undated=activity_lists.undated(reader(), month, g.viewer.staff_of if g.viewer else ()),
+        undated=activity_lists.undated(reader(), month, g.viewer.at("planning.edit") if g.viewer else ()),
         chips=switches("activities.month", wanted, names, month=month, day=wanted["day"]),
         address=address,
         free=sum(is_free(one.slot, moment) for one in groups.get(day, [])),
@@ -174,7 +172,6 @@ def weeks(
 
 
 @blueprint.get("/activities/<activity_id>")
-@allow("everybody")
 def page(activity_id: str) -> str:
     """One activity."""
     return activity_page.draw(access.activity(activity_id))

@@ -62,7 +62,7 @@ def scope(wanted: dict[str, Any]) -> dict[str, Any]:
     """Whose drafts are in sight, and below which organisation is looked."""
     chosen = wanted["organisation"]
     return {
-        "runs": g.viewer.staff_of if g.viewer else (),
+        "runs": g.viewer.at("planning.edit") if g.viewer else (),
         "within": organisations.under(reader(), [chosen]) if chosen else None,
     }
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
-from flask import g, render_template, request, url_for
+from flask import g, render_template, request
 
 from domain.activities import DOCUMENTS
 from domain.words import Side
@@ -14,14 +15,14 @@ from projections.activities import Activity, Slot
 from projections.activity_lists import Busy
 from web import activity_facts, offers
 from web.access import Viewer
-from web.house import house, instant, reader
+from web.house import instant, reached, reader
 from web.schemas.activities import SIDES
 
 
 def draw(activity: Activity, *, side: str = "", refused: dict[str, Any] | None = None) -> str:
     """The page; `side` is whose seats it shows (else what the address says), `refused` what was tried in vain, and why."""
     viewer: Viewer | None = g.viewer
-    moment, at = instant(), house().follower.position
+    moment, at = instant(), reached()
     slots = activities.slots(reader(), activity.id)
     busy = busy_with(viewer, slots)
     chosen = side_of(side or request.args.get("side", ""), slots, busy)
@@ -32,7 +33,7 @@ def draw(activity: Activity, *, side: str = "", refused: dict[str, Any] | None =
     return render_template(
         "activities/page.html",
         activity=activity,
-        home=url_for("activities.page", activity_id=activity.id),
+        home=f"/activities/{quote(activity.id)}",
         when=activity_facts.when(activity, slots) or "还没定日子",
         dated=len({one.starts[:10] for one in slots}) > 1,
         under=under(activity, slots),
@@ -46,8 +47,8 @@ def draw(activity: Activity, *, side: str = "", refused: dict[str, Any] | None =
         last=earlier[0] if earlier else None,
         shown=len(earlier),
         chart=activity_facts.chart(earlier),
-        runs=viewer is not None and activity.organisation in viewer.staff_of,
-        may_trace=viewer is not None and activity.organisation in viewer.reviews | viewer.staff_of,
+        runs=viewer is not None and activity.organisation in viewer.at("planning.edit"),
+        may_trace=viewer is not None and activity.organisation in viewer.at("audit.thing"),
         documents=DOCUMENTS,
         there=set((activity.documents or "").split()),
         refused=refused,

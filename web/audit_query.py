@@ -43,8 +43,9 @@ class Query(msgspec.Struct, frozen=True):
 def scope() -> Scope:
     """Whose events the viewer may read: of what they review or staff, and for the city's reviewers those of nobody."""
     viewer: access.Viewer = g.viewer
-    in_city = any(one.kind == "city_union" for one in organisations.every(reader()) if one.id in viewer.reviews)
-    return Scope(viewer.reviews | viewer.staff_of, homeless=in_city)
+    homeless = viewer.at("audit.homeless")
+    in_city = any(one.kind == "city_union" for one in organisations.every(reader()) if one.id in homeless)
+    return Scope(viewer.at("audit.event"), homeless=in_city)
 
 
 def query() -> Query:

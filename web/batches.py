@@ -8,7 +8,7 @@ from typing import NamedTuple
 from flask import g
 
 from ledger.events import Act, Command, RuleBroken
-from web.house import command_id, house, now, show
+from web.house import command_id, now, show, write_all
 
 
 class Refusal(NamedTuple):
@@ -44,7 +44,7 @@ def execute_each(
             for index, command in left
         ]
         try:
-            outcomes = house().ledger.execute_all([(c, act) for (_, c), act in zip(left, acts, strict=True)])
+            outcomes = write_all([(c, act) for (_, c), act in zip(left, acts, strict=True)])
         except RuleBroken as error:
             index, _ = left.pop(error.index or 0)
             refusals.append(Refusal(index, error))

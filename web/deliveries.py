@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from domain.deliveries import RetryDelivery
 from projections import deliveries, outbox
 from projections.deliveries import RETRIED, Delivery
-from web.access import allow
+from web.access import here
 from web.batches import execute_each
 from web.forms import load
 from web.house import house, new_id, reader
@@ -26,7 +26,6 @@ WORDS = {
 
 
 @blueprint.get("/deliveries")
-@allow("staff")
 def index() -> str:
     """Those of one outcome, of the organisations that the viewer acts for."""
     wanted, _ = load(DeliveriesFilter(), request.args)
@@ -35,7 +34,7 @@ def index() -> str:
 
 def draw(outcome: str, page: int) -> str:
     """The page."""
-    mine: frozenset[str] = g.viewer.staff_of
+    mine: frozenset[str] = here()
     with house().outbox.read() as kept:
         counts = deliveries.counts(kept, mine)
         found = deliveries.of_outcome(kept, stored(outcome), mine, PER_PAGE, (page - 1) * PER_PAGE)
@@ -63,11 +62,10 @@ def stored(outcome: str) -> str | None:
 
 def things_of(one: Delivery) -> list[tuple[str, str]]:
     """What a row names."""
-    return [("slot", one.slot), *([("person", one.person)] if one.person else [])]
+    return [(kind, key) for kind, key in (("slot", one.slot), ("person", one.person)) if key]
 
 
 @blueprint.post("/deliveries")
-@allow("staff")
 def retry() -> Response | tuple[str, int]:
     """Ask again for what was ticked. 404 for what is not the viewer's."""
     wanted, _ = load(DeliveriesFilter(), request.args)
@@ -80,7 +78,7 @@ def retry() -> Response | tuple[str, int]:
     again = [one for one in chosen if one.outcome in RETRIED and asked.get(one.key) == one.asked]
     commands = [RetryDelivery(one.key, one.kind, one.slot, one.person or None) for one in again]
     if commands:
-        execute_each(commands, again[0].organisation or g.viewer.organisation)
+        execute_each(commands, [one.organisation for one in again if one.organisation])
         flash(f"请系统再办 {len(commands)} 件，几秒钟内见分晓。", "ok")
     if left := len(chosen) - len(commands):
         flash(f"有 {left} 件不用再办：已经办好，或者后来的事取代了它。", "look")
@@ -92,6 +90,6 @@ def theirs(key: str) -> Delivery:
     """A delivery of an organisation that the viewer acts for. Aborts with 404."""
     with house().outbox.read() as kept:
         found = deliveries.find(kept, key)
-    if found is None or found.organisation not in g.viewer.staff_of:
+    if found is None or found.organisation not in here():
         abort(404)
     return found

@@ -7,12 +7,12 @@ from typing import Any
 from flask import Blueprint, abort, flash, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from domain.enrolments import Overlaps, SignUp, Withdraw
-from ledger.events import Command, RuleBroken
+from domain.enrolments import Accepted, Overlaps, Requested, SignUp, Waitlisted, Withdraw, Withdrawn
+from ledger.events import Event, RuleBroken
+from ledger.execute import Outcome
 from projections import activities, enrolments, people
-from projections.activities import Slot
+from projections.activities import Activity, Slot
 from web import access, record
-from web.access import allow
 from web.activity_page import draw
 from web.forms import load
 from web.house import execute, reader
@@ -26,10 +26,9 @@ SIGNING_UP, LEAVING = SigningUp(), Leaving()
 
 
 @blueprint.post("/slots/<slot_id>/enrolments")
-@allow("everybody")
 def sign_up(slot_id: str) -> Answer:
     """Take a place, for oneself or, as staff of the organisation, for somebody else; then the page says which place it is."""
-    slot = access.slot(slot_id)
+    slot, activity = access.slot_in(slot_id)
     if g.viewer is None:
         return to_sign_in(slot)
     values, errors = load(SIGNING_UP, request.form)
@@ -38,14 +37,14 @@ def sign_up(slot_id: str) -> Answer:
     person = values["person"] or g.viewer.person
     runs = whose(slot, person)
     command = SignUp(slot.id, person, values["side"])
-    return carry_out(slot, command, values["reason"] if runs else "", f":{slot.id}:{person}:{values['side']}")
+    part = f":{slot.id}:{person}:{values['side']}"
+    return carry_out(slot, activity, command, values["reason"] if runs else "", part)
 
 
 @blueprint.post("/slots/<slot_id>/enrolments/<person_id>/withdrawal")
-@allow("everybody")
 def withdraw(slot_id: str, person_id: str) -> Answer:
     """Give a place back; whoever is next moves up."""
-    slot = access.slot(slot_id)
+    slot, activity = access.slot_in(slot_id)
     if g.viewer is None:
         return to_sign_in(slot)
     runs = whose(slot, person_id)
@@ -54,7 +53,7 @@ def withdraw(slot_id: str, person_id: str) -> Answer:
     if errors:
         return refuse(slot, place.side, next(iter(errors.values()))[0], status=422)
     command = Withdraw(slot.id, person_id, place.side)  # type: ignore[arg-type]  # the side as it was signed up for
-    return carry_out(slot, command, values["reason"] if runs else "", f":{slot.id}:{person_id}:leave")
+    return carry_out(slot, activity, command, values["reason"] if runs else "", f":{slot.id}:{person_id}:leave")
 
 
 def to_sign_in(slot: Slot) -> Response:
@@ -65,38 +64,58 @@ def to_sign_in(slot: Slot) -> Response:
 
 def whose(slot: Slot, person: str) -> bool:
     """Whether the viewer runs the slot. Aborts with 404 for a person who is neither themselves nor theirs to put on lists."""
-    runs = slot.organisation in g.viewer.staff_of
-    if person != g.viewer.person and not (runs and people.is_known_to(reader(), person, g.viewer.staff_of)):
+    runs = slot.organisation in access.here()
+    if person != g.viewer.person and not (runs and people.is_known_to(reader(), person, access.here())):
         abort(404)
     return runs
 
 
-def carry_out(slot: Slot, command: SignUp | Withdraw, reason: str, part: str) -> Answer:
+def carry_out(slot: Slot, activity: Activity, command: SignUp | Withdraw, reason: str, part: str) -> Answer:
     """Do it and say what it led to; a rule that refuses leaves everything as it was and says why."""
     theirs = command.person == g.viewer.person
+    organisation = None if theirs and not reason else slot.organisation
     try:
-        execute(command, override=reason, organisation=None if theirs and not reason else slot.organisation, part=part)
+        done = execute(command, override=reason, organisation=organisation, part=part)
     except RuleBroken as error:
         return refuse(slot, command.side, sentence(error), error=error, leaving=isinstance(command, Withdraw))
-    said, kind = outcome(slot, command, command.person)
-    flash(said, kind)
+    flash(*outcome(slot, activity, command, done))
     back = url_for("activities.page", activity_id=slot.activity, side=command.side, _anchor=f"s-{slot.id}")
     return redirect(back, 303)
 
 
-def outcome(slot: Slot, command: Command, person: str) -> tuple[str, str]:
+def outcome(slot: Slot, activity: Activity, command: SignUp | Withdraw, done: Outcome) -> tuple[str, str]:
     """The state after the command as a sentence, and how the page marks it."""
-    place = enrolments.of_person_in(reader(), person, [slot.id])[slot.id]
-    who = "" if person == g.viewer.person else people.names(reader(), [person]).get(person, person) + "："
-    when = f"{day(place.starts)} {span(place.starts, place.ends)} {place.title}"
+    state, place = standing(slot, command.person, done)
+    theirs = command.person == g.viewer.person
+    who = "" if theirs else people.names(reader(), [command.person]).get(command.person, command.person) + "："
+    when = f"{day(slot.starts)} {span(slot.starts, slot.ends)} {activity.title}"
     words = {
         "accepted": f"报上了，正式：{when}。",
-        "waiting": f"排上了，候补第 {place.place} 位：{when}。有人退出时按顺序转正。",
+        "waiting": f"排上了，候补第 {place} 位：{when}。有人退出时按顺序转正。",
         "requested": f"已报名，等负责人审核：{when}。",
         "withdrawn": f"已退出：{when}。",
     }
-    is_done = isinstance(command, Withdraw) == (place.state == "withdrawn")
-    return who + words.get(place.state, f"{when}现在的状态已经变了，请看下面。"), "ok" if is_done else "look"
+    is_done = isinstance(command, Withdraw) == (state == "withdrawn")
+    return who + words.get(state, f"{when}现在的状态已经变了，请看下面。"), "ok" if is_done else "look"
+
+
+def standing(slot: Slot, person: str, done: Outcome) -> tuple[str, int | None]:
+    """The state of somebody in a slot and their place in the queue: what the events say that were just written, else (the
+    form was sent again) how it stands now.
+    """
+    for told in done.events:
+        if type(told.event) in STATES and told.event.person == person:  # type: ignore[attr-defined]  # all of these have one
+            return STATES[type(told.event)], getattr(told.event, "place", None)
+    place = enrolments.of_person_in(reader(), person, [slot.id])[slot.id]
+    return place.state, place.place
+
+
+STATES: dict[type[Event], str] = {
+    Accepted: "accepted",
+    Waitlisted: "waiting",
+    Requested: "requested",
+    Withdrawn: "withdrawn",
+}
 
 
 def refuse(
@@ -121,7 +140,6 @@ def refuse(
 
 
 @blueprint.get("/me/record")
-@allow("signed_in")
 def mine() -> str | tuple[str, int]:
     """My commitments, my hours and my stars."""
     return record.draw()

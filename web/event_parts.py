@@ -17,15 +17,23 @@ from web.naming import names_of
 HIDDEN = "（个人信息，不在此显示）"
 SEALED = "（封存）"
 PERSONS = frozenset(
-    {"root", "aliases", "suspects", "proposer", "waiting", *(n for n, kind in KINDS.items() if kind == "person")}
+    {
+        "root",
+        "aliases",
+        "suspects",
+        "proposer",
+        "asker",
+        "waiting",
+        *(n for n, kind in KINDS.items() if kind == "person"),
+    }
 )
 """Fields of events and guards that hold ids of persons."""
 AROUND = 6
 
 
-def may_read_personal(line: Entry) -> bool:
-    """Whether the viewer acts for whom this event belongs to; reviewers read figures and trails, not notes and phones."""
-    return bool({line.organisation, line.owner} & g.viewer.staff_of) and not line.sealed
+def may_read(field: str, line: Entry) -> bool:
+    """Whether this personal field of an event is shown: the table says to whom of those for whom the event belongs."""
+    return bool({line.organisation, line.owner} & g.viewer.at(field)) and not line.sealed
 
 
 def before_after(event: Recorded[Event], line: Entry) -> list[tuple[str, str, str]]:
@@ -76,11 +84,11 @@ def words(name: str, value: Any, names: dict[str, str]) -> str:
 
 def stored(event: Recorded[Event], line: Entry) -> list[tuple[str, str, str]]:
     """The fields as stored: name, its word, value; what the viewer may not read is said to be there and not shown."""
-    open_to = may_read_personal(line)
     names = named(msgspec.structs.asdict(event.event))
     found = []
     for name, value in msgspec.structs.asdict(event.event).items():
-        if name in event.event.personal and not open_to and value not in (None, "", {}):
+        personal = name in event.event.personal and value not in (None, "", {})
+        if personal and not may_read(f"{event.event.topic}.{name}", line):
             shown = people.masked(value) if name == "name" else HIDDEN
         elif line.sealed and name in ("person", "contact", "worker", "household", "assisted_by"):
             shown = SEALED

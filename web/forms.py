@@ -35,8 +35,23 @@ for kind, words in _WORDS.items():
     }
 
 
+UNSEEN = dict.fromkeys(
+    [
+        *(set(range(0x20)) - {0x09, 0x0A}),
+        *range(0x7F, 0xA0),
+        0x2028,
+        0x2029,
+        *range(0x202A, 0x202F),
+        *range(0x2066, 0x206A),
+    ]
+)
+"""Signs that nobody types and that change how everything after them is read: control signs, and turns of direction."""
+
+
 class Form(Schema):
-    """A form. Blanks around text are cut, empty fields count as not given, fields that it does not know are ignored."""
+    """A form. Blanks around text and unseen signs are cut, empty fields count as not given, fields that it does not know are
+    ignored.
+    """
 
     class Meta:
         unknown = EXCLUDE
@@ -46,7 +61,7 @@ class Form(Schema):
         """Cut blanks and drop what was left empty; a field that takes several values gets all of them."""
         found: dict[str, Any] = {}
         for name, field in self.fields.items():
-            given = [value.strip() for value in values(data, name)]
+            given = [value.translate(UNSEEN).strip() for value in values(data, name)]
             given = [value for value in given if value]
             if isinstance(field, fields.List):
                 found[name] = given

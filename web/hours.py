@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
@@ -10,6 +10,7 @@ from flask import Blueprint, abort, flash, g, redirect, render_template, request
 from domain.hours import (
     AdjustHours,
     ConfirmHours,
+    CorrectionAsked,
     CreditHours,
     ObjectToHours,
     PostHours,
@@ -21,10 +22,10 @@ from ledger.events import Command, RuleBroken
 from projections import enrolments, hours, organisations, people
 from projections.hours import Entry
 from web import record
-from web.access import allow
+from web.access import here
 from web.batches import execute_each
 from web.forms import load
-from web.house import execute, reader, today
+from web.house import execute, own_files, reader, today
 from web.schemas.hours import STATES, HoursFilter, Objection, Settlement, Ticked
 from web.words import sentence
 
@@ -53,7 +54,6 @@ SETTLES: dict[str, tuple[str, Callable[[str, str, int], Command]]] = {
 
 
 @blueprint.get("/hours")
-@allow("staff")
 def index() -> str | tuple[str, int]:
     """The work list."""
     return draw()
@@ -63,7 +63,7 @@ def draw(*, status: int = 200, **more: Any) -> str | tuple[str, int]:
     """The work list by the filters of the address; with `failed` what was refused stands above it."""
     given, _ = load(HoursFilter(), request.args)
     wanted: dict[str, Any] = {"state": "proposed", "organisation": "", "month": "", "page": 1} | given
-    mine: frozenset[str] = g.viewer.staff_of
+    mine = g.viewer.at("hours.index")
     if wanted["organisation"] and wanted["organisation"] not in mine:
         abort(404)
     within = organisations.under(reader(), [wanted["organisation"]]) & mine if wanted["organisation"] else mine
@@ -95,20 +95,13 @@ def draw(*, status: int = 200, **more: Any) -> str | tuple[str, int]:
     return (text, status) if status != 200 else text
 
 
-def selves() -> Collection[str]:
-    """The files of whoever is signed in, merged ones too."""
-    if "selves" not in g:
-        g.selves = people.files_of(reader(), g.viewer.person)
-    return g.selves  # type: ignore[no-any-return]  # Flask's g is untyped
-
-
 def why_not(entry: Entry) -> str:
     """Why the viewer cannot take the next step with an entry; empty where they can."""
-    if entry.person in selves():
+    if entry.person in own_files():
         return "这是你自己的时长，由另一位同事决定"
-    if entry.state == "proposed" and entry.proposer in selves():
+    if entry.state == "proposed" and entry.proposer in own_files():
         return "你提交的，由另一位同事确认"
-    if entry.state == "objected" and entry.proposer in selves():
+    if entry.state == "objected" and entry.proposer in own_files():
         return "你提交的，由另一位同事答复"
     if entry.state == "posted" and (entry.until or "") >= today():
         return f"公示到 {entry.until}"
@@ -116,7 +109,6 @@ def why_not(entry: Entry) -> str:
 
 
 @blueprint.post("/hours")
-@allow("staff")
 def advance() -> Any:
     """Take the next step with everything ticked: confirm, post or credit."""
     state = request.args.get("state") or "proposed"
@@ -143,7 +135,7 @@ def ticked(key: str) -> tuple[Entry, int] | None:
     slot, _, rest = key.partition(" ")
     person, _, minutes = rest.partition(" ")
     entry = hours.find(reader(), slot, person)
-    if entry is None or entry.organisation not in g.viewer.staff_of or not minutes.isdecimal():
+    if entry is None or entry.organisation not in here() or not minutes.isdecimal():
         return None
     return entry, int(minutes)
 
@@ -153,33 +145,39 @@ def known(slot_id: str, person_id: str, *, to_decide: bool = False) -> Entry:
     entry = hours.find(reader(), slot_id, person_id)
     if entry is None:
         abort(404)
-    decides = entry.organisation in g.viewer.staff_of
-    reads = person_id in selves() or entry.organisation in g.viewer.reviews
-    if not decides and (to_decide or not reads):
+    if entry.organisation not in here() and (to_decide or person_id not in own_files()):
         abort(404)
     return entry
 
 
 @blueprint.get("/hours/<slot_id>/<person_id>")
-@allow("signed_in")
 def entry(slot_id: str, person_id: str) -> str | tuple[str, int]:
     """One entry: what it rests on, who said what, and what can be done about it."""
     return draw_entry(known(slot_id, person_id))
 
 
+def names_shown(found: Entry) -> bool:
+    """Whether the viewer reads whose hours these are, and what was said against them."""
+    return found.person in own_files() or found.organisation in g.viewer.at("hours.name")
+
+
 def draw_entry(found: Entry, *, status: int = 200, **more: Any) -> str | tuple[str, int]:
     """The entry; with `errors` or `failed` what was typed stands in its form."""
-    decides = found.organisation in g.viewer.staff_of
-    who = {one for one in (found.proposer, found.confirmer, found.objector) if one}
+    decides = found.organisation in g.viewer.at("hours.settle")
+    who = {one for one in (found.proposer, found.confirmer, found.objector, found.asker) if one}
     seats = enrolments.of_person_in(reader(), found.person, [found.slot])
     text = render_template(
         "hours/entry.html",
         entry=found,
+        name=found.name if names_shown(found) else people.masked(found.name),
+        reads=names_shown(found),
         seat=seats.get(found.slot),
         names=people.names(reader(), who),
-        is_mine=found.person in selves(),
-        decides=decides and found.person not in selves(),
-        is_proposer=found.proposer in selves(),
+        is_mine=found.person in own_files(),
+        decides=decides and found.person not in own_files(),
+        is_proposer=found.proposer in own_files(),
+        was_posted=bool({found.state, found.before} & {"posted", "credited"}),
+        asked_by_me=found.asker in own_files(),
         why=why_not(found) if decides else "",
         next=NEXT.get(found.state),
         **{"errors": {}, "typed": {}, "failed": "", "deed": ""} | more,
@@ -188,12 +186,11 @@ def draw_entry(found: Entry, *, status: int = 200, **more: Any) -> str | tuple[s
 
 
 @blueprint.post("/hours/<slot_id>/<person_id>/objection")
-@allow("signed_in")
 def objection(slot_id: str, person_id: str) -> Any:
     """Say that an entry is wrong: the person it is about, or a colleague on their behalf."""
     found = known(slot_id, person_id)
-    is_mine = person_id in selves()
-    if not is_mine and found.organisation not in g.viewer.staff_of:
+    is_mine = person_id in own_files()
+    if not is_mine and found.organisation not in here():
         abort(404)
     values, errors = load(Objection(), request.form)
     failed, status = "", 422
@@ -213,7 +210,6 @@ def objection(slot_id: str, person_id: str) -> Any:
 
 
 @blueprint.post("/hours/<slot_id>/<person_id>/<deed>")
-@allow("staff")
 def settle(slot_id: str, person_id: str, deed: str) -> Any:
     """Uphold, adjust or void one entry, with a reason."""
     found = known(slot_id, person_id, to_decide=True)
@@ -223,13 +219,13 @@ def settle(slot_id: str, person_id: str, deed: str) -> Any:
     values, errors = load(Settlement(), request.form)
     if deed == "adjustment" and "minutes" not in errors and values.get("minutes") is None:
         errors["minutes"] = ["请填写调整后的分钟数。"]
-    if deed == "voiding" and person_id in selves():
+    if deed == "voiding" and person_id in own_files():
         errors["reason"] = ["这是你自己的时长，由另一位同事决定。"]
     if errors:
         return draw_entry(found, status=422, errors=errors, typed=request.form, deed=deed)
     reason = values["reason"]
     try:
-        execute(
+        outcome = execute(
             command(slot_id, person_id, values["minutes"] or 0),
             reason=reason,
             override=reason if deed == "adjustment" else None,
@@ -238,5 +234,7 @@ def settle(slot_id: str, person_id: str, deed: str) -> Any:
     except RuleBroken as error:
         status = 409 if isinstance(error, WrongHoursState) else 422
         return draw_entry(found, status=status, failed=sentence(error), typed=request.form, deed=deed)
+    if any(isinstance(one.event, CorrectionAsked) for one in outcome.events):
+        done = "已经公示过，更正要两个人：记下了你的意见，等另一位同事同意。"
     flash(f"{found.name}：{done.format(minutes=values['minutes'])}", "ok")
     return redirect(url_for("hours.entry", slot_id=slot_id, person_id=person_id), 303)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import cast
 
-from flask import current_app, g, request
+from flask import abort, current_app, g, request
 from sqlalchemy.engine import Connection
 
 from domain.words import ZONE
@@ -20,14 +20,17 @@ from ledger.execute import Outcome
 from ledger.follow import Follower
 from ledger.log import Ledger
 from ledger.place import Place
+from ledger.replica import Replica
 from ledger.views import Views, ViewsUnavailable
-from projections import PROJECTIONS
+from projections import PROJECTIONS, people
 from projections.deliveries import open_kept
+from web import permissions
+from web.rights import OTHERS, PROOF
 
 
 def wall_clock() -> datetime:
     """The present instant in the local zone."""
-    return datetime.now(UTC).astimezone(ZONE)
+    return datetime.now(ZONE)
 
 
 @dataclass
@@ -40,6 +43,7 @@ class House:
     outbox: Database
     place: Place
     is_tryout: bool = False
+    replica: Replica | None = None
     clock: Callable[[], datetime] = wall_clock
     cast: dict[str, str] = field(default_factory=dict)
     purges: list[Callable[[str], None]] = field(default_factory=list)
@@ -59,12 +63,28 @@ class House:
         ledger = Ledger.open(place.log, place.folder)
         views = Views(place.views)
         follower = Follower(ledger, views, PROJECTIONS)
-        return cls(ledger, views, follower, open_kept(place.outbox), place, is_tryout)
+        replica = Replica(place.replica) if place.replica else None
+        return cls(ledger, views, follower, open_kept(place.outbox), place, is_tryout, replica)
+
+    def lend(self) -> Connection:
+        """A connection that shows all that this process has seen: to the replica where it keeps up, else to the primary. It goes
+        back with `views.take_back`.
+        """
+        offered = self.replica.offer(self.follower.position) if self.replica else None
+        return offered if offered is not None else self.views.lend()
+
+    def wait_for(self, position: int) -> None:
+        """Return when pages show this position. Raises ViewsUnavailable where they do not in time."""
+        self.follower.wait_for(position)
+        if self.replica:
+            self.replica.wait_for(position)
 
     def close(self) -> None:
         """Close databases, those with traces too."""
         for database, _ in self.traces:
             database.close()
+        if self.replica:
+            self.replica.close()
         self.outbox.close()
         self.views.close()
         self.ledger.close()
@@ -92,15 +112,23 @@ def instant() -> str:
 
 def reader() -> Connection:
     """This request's connection to the read models; closed when the request ends."""
-    if "reader" not in g:
-        g.reader = house().views.read()
-    return cast(Connection, g.reader)
+    found: Connection | None = g.get("reader")
+    if found is None:
+        g.position = house().follower.position
+        found = g.reader = house().lend()
+    return found
+
+
+def reached() -> int:
+    """How far the read models have come that this request reads, at least."""
+    reader()
+    return cast(int, g.position)
 
 
 def close_reader(_error: BaseException | None = None) -> None:
     """Give the connection back (teardown of the request)."""
-    if "reader" in g:
-        g.pop("reader").close()
+    if found := g.pop("reader", None):
+        house().views.take_back(found)
 
 
 def new_id(prefix: str) -> str:
@@ -139,16 +167,65 @@ def execute(
         id=command_id(part),
         actor=g.viewer.person,
         recorded=now(),
-        organisation=organisation or g.viewer.organisation,
+        organisation=organisation or acting_for(),
         source=source,
         reason=(reason or "").strip() or None,
         override=override,
         occurred=occurred,
         precision=precision,
     )
-    outcome = house().ledger.execute(command, act)
+    outcome = write(command, act)
     show(outcome)
     return outcome
+
+
+def acting_for() -> str | None:
+    """The organisation for which the viewer acts on this page where nothing else says so: their first office if this page's
+    right goes with it, else where it does; for whoever holds none, the one that keeps their file.
+    """
+    first: str | None = g.viewer.organisation
+    ground: frozenset[str] = g.viewer.at(g.page)
+    return first if first in ground or not ground else min(ground)
+
+
+def write(command: Command, act: Act) -> Outcome:
+    """Carry out one command, if the table of permissions gives it to this page and to whoever asks. Aborts with 404.
+
+    Raises RuleBroken, StoreUnavailable.
+    """
+    need_right(command, act)
+    close_reader()  # whoever waits to write keeps no connection from those who read
+    return house().ledger.execute(command, act)
+
+
+def write_all(commands: Sequence[tuple[Command, Act]]) -> list[Outcome]:
+    """The same for many in one transaction. Raises the first RuleBroken, with `.index` set; StoreUnavailable."""
+    for command, act in commands:
+        need_right(command, act)
+    return house().ledger.execute_all(commands)
+
+
+def need_right(command: Command, act: Act) -> None:
+    """Abort with 404 unless this page's row of the table names the command and holds for the viewer: for the organisation of
+    the act or, where the row says so, for themselves. A row that asks for a proof of who it is takes that instead.
+    """
+    right = permissions.of(g.page)
+    if right is None or type(command) not in right.commands:
+        abort(404)
+    if PROOF in right.needs:
+        return
+    person = getattr(command, "person", "")
+    is_own = bool(person) and (person == g.viewer.person or person in own_files())
+    held = (is_own and (right.self_ or right.anybody)) or act.organisation in g.viewer.at(g.page)
+    if not held or (is_own and OTHERS in right.needs):
+        abort(404)
+
+
+def own_files() -> Collection[str]:
+    """The files of whoever is signed in, merged ones too."""
+    if "own_files" not in g:
+        g.own_files = people.files_of(reader(), g.viewer.person)
+    return cast(Collection[str], g.own_files)
 
 
 def show(*outcomes: Outcome) -> None:
@@ -160,7 +237,7 @@ def show(*outcomes: Outcome) -> None:
     if g.get("late"):
         return
     try:
-        house().follower.wait_for(g.written)
+        house().wait_for(g.written)
     except ViewsUnavailable as error:
         if "late" not in g:
             raise

@@ -10,6 +10,8 @@ from itsdangerous import BadSignature, URLSafeSerializer
 
 OWN = ("csrf_token", "typed_by")
 """Fields of the session that a form came from; another one writes its own."""
+SECRET = frozenset({"current", "password", "code", "sealed", "answer"})
+"""Whoever fills in one of these fills it in again: what is secret is kept nowhere."""
 
 
 class Kept(NamedTuple):
@@ -33,11 +35,13 @@ def mark(person: str, key: str) -> str:
 
 
 def sent() -> Kept | None:
-    """The form of this request, where one of our pages sent it and it says who typed it."""
+    """The form of this request, where one of our pages sent it, it says who typed it, and it can be sent once more."""
     serializer = URLSafeSerializer(str(current_app.secret_key), salt="typed by")
     try:
         person = serializer.loads(request.form.get("typed_by", ""))
     except BadSignature:
+        return None
+    if request.files or SECRET.intersection(request.form):
         return None
     fields = [(name, value) for name, value in request.form.items(multi=True) if name not in OWN]
     return Kept(person, request.full_path.rstrip("?"), fields)

@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response
 from ledger.follow import Follower
 from projections import activities, enrolments
 from web import access, status
-from web.access import Viewer, allow
+from web.access import Viewer
 from web.house import house, reader
 from web.metrics import streams
 
@@ -100,10 +100,15 @@ def roster(key: str) -> Any:
 
 def how_it_is(_key: str) -> Any:
     """What the page of the house's status shows. Aborts with 404 like the page."""
-    return status.status() if g.viewer and g.viewer.may("reviewer") else abort(404)
+    return status.status() if g.viewer and g.viewer.may(g.page) else abort(404)
 
 
-TOPICS: dict[str, Topic] = {"activity": activity, "roster": roster, "status": how_it_is}
+TOPICS: dict[str, tuple[str, Topic]] = {
+    "activity": ("activities.page", activity),
+    "roster": ("rosters.page", roster),
+    "status": ("status.page", how_it_is),
+}
+"""What can be watched: the page whose right that is, and what is shown there."""
 RESTLESS = frozenset({how_it_is})
 """What changes also while the read models stand still."""
 
@@ -114,6 +119,7 @@ class Watch:
 
     app: Flask
     viewer: Viewer | None
+    page: str
     topic: Topic
     key: str
 
@@ -122,17 +128,16 @@ class Watch:
         """What the address names, for whoever is signed in. 404 for what is none or not theirs."""
         kind, _, key = request.args.get("topic", "").partition(":")
         app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # Flask's own way past its proxy
-        return cls(app, g.viewer, TOPICS.get(kind) or abort(404), key)
+        return cls(app, g.viewer, *(TOPICS.get(kind) or abort(404)), key)
 
     def look(self) -> str:
         """A mark of what is shown: it changes when that does. No connection is held between two looks."""
         with self.app.app_context():
-            g.viewer = self.viewer
+            g.viewer, g.page = self.viewer, self.page
             return blake2b(repr(self.topic(self.key)).encode(), digest_size=8).hexdigest()
 
 
 @blueprint.get("/live/now")
-@allow("everybody")
 def now() -> dict[str, Any]:
     """For pages that ask: the mark and the position of this moment."""
     position = house().follower.position
@@ -140,7 +145,6 @@ def now() -> dict[str, Any]:
 
 
 @blueprint.get("/live")
-@allow("everybody")
 def stream() -> Response:
     """For pages that listen: server-sent events with the mark and the position. 503 where all streams are taken."""
     watch, live = Watch.asked(), of(current_app)

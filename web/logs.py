@@ -22,6 +22,7 @@ from werkzeug.wrappers import Response
 HEADER = "X-Request-ID"
 GIVEN = re.compile(r"[A-Za-z0-9._-]{8,64}")
 """A request id that a proxy gave is kept when it looks like one."""
+REFUSED = frozenset({400, 403, 404, 405, 413, 429})
 log = structlog.stdlib.get_logger()
 Line = structlog.typing.EventDict
 
@@ -52,7 +53,12 @@ def plain(_logger: Any, _method: str, line: Line) -> bytes:
     where = line.pop("where", ())
     first = f"{line.pop('at')} {line.pop('level')} {line.pop('event')}"
     rest = " ".join(f"{name}={value}" for name, value in line.items())
-    return "\n".join([f"{first} {rest}", *where]).encode()
+    return "\n".join(visible(part) for part in (f"{first} {rest}", *where)).encode()
+
+
+def visible(text: str) -> str:
+    """The text on one line: what would begin another one, or turn the direction of reading, is written as its number."""
+    return "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in text)
 
 
 class Through(logging.Handler):
@@ -107,6 +113,7 @@ def finish(_app: Flask, response: Response, **_: Any) -> None:
         status=response.status_code,
         ms=round((time.perf_counter() - g.began) * 1000, 1),
         role=role(),
+        **who(response.status_code),
     )
 
 
@@ -114,6 +121,12 @@ def role() -> str:
     """The roles of whoever asks, never who they are."""
     viewer = g.get("viewer")
     return "+".join(sorted({role for role, _ in viewer.roles})) or "none" if viewer else "nobody"
+
+
+def who(status: int) -> dict[str, str]:
+    """Whom a request was refused, by their number: whoever tries doors can be found, everybody else's way is not kept."""
+    viewer = g.get("viewer")
+    return {"who": viewer.person} if viewer and status in REFUSED else {}
 
 
 def fail(_app: Flask, exception: BaseException, **_: Any) -> None:

@@ -19,7 +19,6 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from werkzeug.wrappers import Response
 
-from web.access import allow
 from web.health import standing
 from web.house import House, house
 
@@ -76,7 +75,6 @@ def finish(_app: Flask, response: Response, **_: Any) -> None:
 
 
 @blueprint.get("/metrics")
-@allow("everybody")
 def page() -> Response:
     """The figures of all processes together. 404 for whoever may not read them."""
     if not may_read():

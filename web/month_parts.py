@@ -14,9 +14,9 @@ from projections.figures import Figures, Line, Value
 from projections.hours_sums import GRADES, STATES, Sum
 from projections.identities import Span
 from projections.measures import MEASURES, MINUTES, Measure
-from web import access
+from web import access, permissions
 from web.forms import load
-from web.house import house, reader
+from web.house import reached, reader
 from web.schemas.months import MonthQuery
 from web.words import day, hours
 
@@ -47,7 +47,7 @@ class Asked(msgspec.Struct, frozen=True):
     @property
     def position(self) -> int:
         """The position that figures are computed at."""
-        return house().follower.position if self.as_of is None else self.as_of
+        return reached() if self.as_of is None else self.as_of
 
     @property
     def keep(self) -> dict[str, Any]:
@@ -63,8 +63,8 @@ def asked() -> Asked:
     as_of = None
     if text := values.get("as_of"):
         as_of = int(text) if text.isdigit() else audit.position_on(reader(), text)
-        if as_of > house().follower.position:
-            errors["as_of"] = [f"记录只到第 {house().follower.position} 条，没有第 {as_of} 条。"]
+        if as_of > reached():
+            errors["as_of"] = [f"记录只到第 {reached()} 条，没有第 {as_of} 条。"]
             as_of = None
     present = access.scope(organisation)
     scope = present if as_of is None else scope_then(organisation, as_of)
@@ -76,14 +76,13 @@ def scope_then(organisation: str | None, as_of: int) -> frozenset[str]:
 
     What has since moved elsewhere counts, up to that position: it was this organisation's figure, and it stays one.
     """
-    roles = access.STAFF_ROLES | access.REVIEW_ROLES
-    tops = [organisation] if organisation else [at for role, at in g.viewer.roles if role in roles and at]
+    tops = [organisation] if organisation else g.viewer.nodes(permissions.of(g.page))
     return organisations.under(reader(), tops, as_of)
 
 
 def organisation_options(nothing: str) -> list[tuple[str, str]]:
     """The organisations that the viewer may read as a tree, indented, for a select."""
-    allowed = g.viewer.reviews | g.viewer.staff_of
+    allowed = access.here()
     every = [one for one in organisations.every(reader()) if one.id in allowed]
     inside = {one.id for one in every}
     found: list[tuple[str, str]] = [("", nothing)]

@@ -12,8 +12,7 @@ from projections.claims import bulletins, claims, loudest_first, nearest
 from projections.measures import MEASURES
 from web import audit_query
 from web import month_parts as parts
-from web.access import allow
-from web.house import house, reader, today
+from web.house import reached, reader, today
 from web.month_parts import Asked, asked
 from web.naming import tell
 from web.schemas.months import MONTH
@@ -25,7 +24,6 @@ TILES = ("contacts", "persons_served", "sessions", "visits", "households", "coun
 
 
 @blueprint.get("/months")
-@allow("reviewer")
 def latest() -> Response:
     """The month that was picked, else the last one in which anything was counted."""
     scope, picked = asked(), request.args.get("month", "")
@@ -38,7 +36,6 @@ def latest() -> Response:
 
 
 @blueprint.get("/months/<month>")
-@allow("reviewer")
 def page(month: str) -> tuple[str, int]:
     """Printed beside computed, the loudest disagreement on top; every figure leads to its events."""
     if not MONTH.fullmatch(month):
@@ -154,7 +151,6 @@ def since(month: str, scope: Asked, then: figures.Figures) -> dict[str, Any] | N
 
 
 @blueprint.get("/months/<month>/figures/<measure>")
-@allow("reviewer")
 def figure(month: str, measure: str) -> tuple[str, int]:
     """The lines that a figure is made of, one event each, and where the same was printed."""
     if not MONTH.fullmatch(month) or measure not in MEASURES:
@@ -182,5 +178,5 @@ def figure(month: str, measure: str) -> tuple[str, int]:
         newer=url_for("months.figure", page=scope.page - 1, **keep) if scope.page > 1 else None,
         older=url_for("months.figure", page=scope.page + 1, **keep) if first + LINES_A_PAGE < len(lines) else None,
         range=(first + 1, first + len(shown)),
-        is_now=scope.position == house().follower.position,
+        is_now=scope.position == reached(),
     ), 422 if scope.errors else 200

@@ -13,7 +13,6 @@ from domain.forgetting import AskToBeForgotten
 from domain.own_data import CorrectDetails, RestrictPerson
 from ledger.events import Command, RuleBroken
 from projections import contacts, people
-from web.access import allow
 from web.forms import load
 from web.house import execute, new_id, reader
 from web.naming import persons
@@ -26,7 +25,6 @@ Answer = tuple[str, int] | BaseResponse
 
 
 @blueprint.get("/me/data")
-@allow("signed_in")
 def page() -> str:
     """Everything, to read."""
     return draw({}, "")
@@ -54,7 +52,6 @@ def draw(errors: dict[str, list[str]], act: str) -> str:
 
 
 @blueprint.get("/me/data.json")
-@allow("signed_in")
 def file() -> Response:
     """Everything, as a file that other programs read."""
     text = json.dumps(everything(g.viewer.person), ensure_ascii=False, indent=1)
@@ -66,7 +63,6 @@ def file() -> Response:
 
 
 @blueprint.post("/me/data/correction")
-@allow("signed_in")
 def correct() -> Answer:
     """My name, phone or e-mail address is another one."""
     values, errors = load(Correction(), request.form)
@@ -86,7 +82,6 @@ def correct() -> Answer:
 
 
 @blueprint.post("/me/data/restriction")
-@allow("signed_in")
 def restrict() -> Answer:
     """I object: keep my data and do nothing else with it."""
     values, errors = load(Restriction(), request.form)
@@ -97,7 +92,6 @@ def restrict() -> Answer:
 
 
 @blueprint.post("/me/data/forgetting")
-@allow("signed_in")
 def ask() -> Answer:
     """I want to be forgotten."""
     return carry([AskToBeForgotten(g.viewer.person)], "forgetting", "记下了。管理员会先核实是你本人，再办理。")

@@ -18,8 +18,8 @@ from projections.history import NAMING, Entry
 from projections.people import masked, role
 from projections.sentences import Ref, parts, things_of
 from projections.wordings import GROUPS, PRECISIONS, TOPICS, label
-from web.access import REVIEW_ROLES, STAFF_ROLES
 from web.house import house, reader
+from web.rights import OFFICES
 
 Words = list[tuple[str, str | None]]
 """A sentence for a page: pieces, each with the address that it leads to, if any."""
@@ -27,9 +27,7 @@ Words = list[tuple[str, str | None]]
 _ids: Any = bindparam("ids", expanding=True)
 _activities = select(activity.c.id, activity.c.title).where(activity.c.id.in_(_ids))
 _slots = select(slot.c.id, slot.c.starts).where(slot.c.id.in_(_ids))
-_officials = (
-    select(role.c.person).where(role.c.person.in_(_ids), role.c.role.in_(sorted(STAFF_ROLES | REVIEW_ROLES))).distinct()
-)
+_officials = select(role.c.person).where(role.c.person.in_(_ids), role.c.role.in_(OFFICES)).distinct()
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -151,7 +149,7 @@ def slot_name(title: str, starts: str | None) -> str:
 def persons(ids: set[str]) -> dict[str, str]:
     """Id → name: in full for whoever serves with them and for people who act in office, else `梁*`."""
     names = people.names(reader(), sorted(ids))
-    known = people.known_among(reader(), ids, g.viewer.staff_of)
+    known = people.known_among(reader(), ids, g.viewer.at("person.name"))
     officials = set(reader().execute(_officials, {"ids": sorted(ids)}).scalars()) if ids else set()
     found, sealed = {}, people.sealed_among(reader(), names)
     for key in ids:

@@ -6,7 +6,6 @@ from flask import Blueprint, abort, flash, g, redirect, render_template, request
 
 from domain.accounts import ChangeFactor
 from web import accounts_passkeys as passkeys
-from web.access import allow
 from web.accounts import Answer, Errors, account_page, confirmed
 from web.accounts_entry import agent, begin, keep_nowhere, note
 from web.accounts_question import site, to_make
@@ -22,7 +21,6 @@ NOT_KNOWN = "这个通行密钥不认识，或者等得太久了。再试一次�
 
 
 @blueprint.post("/sign-in/passkey")
-@allow("everybody")
 def enter() -> Answer:
     """Sign in whoever's passkey signed the challenge: both factors at once."""
     values, errors = load(UsedPasskey(), request.form)
@@ -34,7 +32,6 @@ def enter() -> Answer:
 
 
 @blueprint.get("/account/passkeys/new")
-@allow("signed_in")
 def new() -> str:
     """The page on which the browser is asked to make one."""
     return new_page({})
@@ -51,7 +48,6 @@ def new_page(errors: Errors) -> str:
 
 
 @blueprint.post("/account/passkeys")
-@allow("signed_in")
 def add() -> Answer:
     """Keep what the browser made."""
     me: str = g.viewer.person
@@ -69,7 +65,6 @@ def add() -> Answer:
 
 
 @blueprint.post("/account/passkeys/<passkey_id>/removal")
-@allow("signed_in")
 def remove(passkey_id: str) -> Answer:
     """Take one's own passkey away."""
     me: str = g.viewer.person

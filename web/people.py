@@ -12,7 +12,7 @@ from domain.people import GrantRole, RegisterPerson
 from domain.words import LABELS
 from projections import contacts, enrolments, hours, organisations, people, receipts
 from web import access, journey_pages, person_acts, sensitive
-from web.access import allow
+from web.access import here
 from web.forms import load, page_of
 from web.house import answered_before, execute, id_from, instant, new_id, now, reader, today, together
 from web.naming import persons
@@ -26,12 +26,11 @@ PER_PAGE = 50
 
 
 @blueprint.get("/people")
-@allow("staff")
 def index() -> str:
     """Everybody whom the viewer's organisations know, or whoever the search finds among them."""
     wanted = request.args.get("q", "").strip()[:MOST_TYPED]
     page = page_of(request.args)
-    scope = g.viewer.staff_of
+    scope = here()
     if wanted:
         found = people.search(reader(), wanted, PER_PAGE, within=scope)
         total = len(found)
@@ -46,7 +45,6 @@ def index() -> str:
 
 
 @blueprint.get("/people/options")
-@allow("staff")
 def options() -> str:
     """Options for a picker's datalist; the text is the value of whatever field asks."""
     text = next(iter(request.args.values()), "")
@@ -54,14 +52,12 @@ def options() -> str:
 
 
 @blueprint.get("/people/new")
-@allow("staff")
 def new() -> str:
     """The form for a new file."""
     return render_template("people/new.html", **registration({}, {}))
 
 
 @blueprint.post("/people")
-@allow("staff")
 def register() -> tuple[str, int] | Response:
     """Open a file; somebody of the same name is shown first."""
     values, errors = load(Registration(), request.form)
@@ -72,7 +68,7 @@ def register() -> tuple[str, int] | Response:
     if namesakes and not values["anyway"]:
         return render_template("people/new.html", **registration(request.form, {}, namesakes)), 409
     known = people.find(reader(), person)
-    if known is None or not people.is_known_to(reader(), person, g.viewer.staff_of):
+    if known is None or not people.is_known_to(reader(), person, here()):
         with together():
             execute(
                 RegisterPerson(
@@ -94,7 +90,6 @@ def register() -> tuple[str, int] | Response:
 
 
 @blueprint.get("/people/<person_id>")
-@allow("signed_in")
 def page(person_id: str) -> str | Response:
     """One person's file: their own, or of somebody whom the viewer's organisations know."""
     found = access.person(person_id)
@@ -108,7 +103,8 @@ def page(person_id: str) -> str | Response:
 def file_of(found: people.Person, *, errors: dict[str, list[str]] | None = None, act: str = "") -> dict[str, Any]:
     """What a file shows. `act` and `errors`: the form on it that was refused, and why."""
     files = people.files_of(reader(), found.id)
-    scope = g.viewer.staff_of
+    scope = g.viewer.at("people.verify")
+    served, contents = receipts.of_person(reader(), files), g.viewer.at("receipt.contents")
     mine = g.viewer.person == found.id
     flags = [flag for file in files for flag in people.open_duplicates(reader(), file)]
     candidates = {other for flag in flags for other in flag.candidates if known_here(other)}
@@ -118,10 +114,11 @@ def file_of(found: people.Person, *, errors: dict[str, list[str]] | None = None,
         "name": found.name if found.state == "sealed" else persons({found.id})[found.id],  # whoever is here may read it
         "files": files,
         "mine": mine,
+        "sees": lambda name: mine or people.is_known_to(reader(), found.id, g.viewer.at(name)),
         "edits": not mine and not found.is_forgotten and people.is_known_to(reader(), found.id, scope),
         "forgettable": not mine and not found.is_forgotten and sensitive.administers(found.id),
         "roles": people.roles(reader(), found.id),
-        "grantable": grantable(g.viewer.staff_of),
+        "grantable": grantable(scope),
         "may_grant": may_grant,
         "organisations": organisations.names(reader()),
         "where": sorted((organisations.names(reader())[o], o) for o in scope),
@@ -136,7 +133,7 @@ def file_of(found: people.Person, *, errors: dict[str, list[str]] | None = None,
         "names": people.names(reader(), candidates),
         "commitments": [c for file in files for c in enrolments.coming(reader(), file, instant())],
         "minutes": {state: sum(s.minutes for s in sums if s.state == state) for state in {s.state for s in sums}},
-        "visits": [r for r in receipts.of_person(reader(), files) if r.organisation in scope and not r.sealed][-5:][::-1],
+        "visits": [one for one in served if not one.sealed and (mine or one.organisation in contents)][-5:][::-1],
         "errors": errors or {},
         "act": act,
         "values": request.form,
@@ -146,7 +143,7 @@ def file_of(found: people.Person, *, errors: dict[str, list[str]] | None = None,
 
 def known_here(person: str) -> bool:
     """Whether the viewer may know this person."""
-    return people.is_known_to(reader(), person, g.viewer.staff_of | g.viewer.reviews)
+    return people.is_known_to(reader(), person, g.viewer.at("people.page"))
 
 
 def roles_in_words(person: str) -> str:

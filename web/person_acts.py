@@ -22,39 +22,28 @@ from domain.people import (
 )
 from domain.words import LABELS
 from ledger.events import Command, RuleBroken
-from projections import enrolments, organisations, people, receipts
-from web.access import REVIEW_ROLES, STAFF_ROLES, allow
+from projections import enrolments, people, receipts
+from web.access import here
 from web.forms import Form, load
 from web.house import execute, new_id, reader, today
 from web.pickers import resolve, words_of
+from web.rights import OFFICES
 from web.schemas import own_data
 from web.schemas import people as schemas
 from web.words import sentence
 
 Answer = str | tuple[str, int] | Response
 Refused = Callable[[str, str, dict[str, list[str]], int], tuple[str, int]]
-LEADERS = frozenset({"administrator"})
-HEADS = frozenset({"administrator", "agency_manager", "station_lead"})
 
 
 def grantable(where: Collection[str]) -> tuple[str, ...]:
-    """The roles that the viewer may grant at one of these organisations or another.
-
-    Staff grant plain ones, heads those of staff below them, administrators all below them.
-    """
-
-    def heads(roles: frozenset[str]) -> bool:
-        own = [organisation for role, organisation in g.viewer.roles if role in roles]
-        return not organisations.under(reader(), own).isdisjoint(where)
-
-    if heads(LEADERS):
-        return (*schemas.PLAIN_ROLES, *schemas.STAFF_ROLES, *schemas.LEADING_ROLES)
-    return (*schemas.PLAIN_ROLES, *schemas.STAFF_ROLES) if heads(HEADS) else schemas.PLAIN_ROLES
+    """The roles that the viewer may grant at one of these organisations or another."""
+    return tuple(role for role in schemas.ROLES if not g.viewer.at(f"role.{role}").isdisjoint(where))
 
 
 def may_grant(role: str, organisation: str | None) -> bool:
     """Whether the viewer may give this role at this organisation, and end it."""
-    return organisation is not None and organisation in g.viewer.staff_of and role in grantable([organisation])
+    return organisation in g.viewer.at("people.grant") & g.viewer.at(f"role.{role}")
 
 
 def offices(person: str) -> str:
@@ -62,19 +51,17 @@ def offices(person: str) -> str:
     held = [
         LABELS[one.role]
         for one in people.roles(reader(), person)
-        if one.role in STAFF_ROLES | REVIEW_ROLES
-        and not (one.until and one.until < today())
-        and not may_grant(one.role, one.organisation)
+        if one.role in OFFICES and not (one.until and one.until < today()) and not may_grant(one.role, one.organisation)
     ]
     return "、".join(held)
 
 
 def editable(person_id: str) -> people.Person:
-    """A living file that the viewer's organisations know and that is not the viewer's own. Aborts with 404."""
+    """A living file that the organisations know for which this page is the viewer's, and not their own. Aborts with 404."""
     found = people.find(reader(), person_id)
     if found is None or found.root or found.is_forgotten or found.id == g.viewer.person:
         abort(404)
-    if not people.is_known_to(reader(), person_id, g.viewer.staff_of):
+    if not people.is_known_to(reader(), person_id, here()):
         abort(404)
     return found
 
@@ -88,7 +75,6 @@ def draw(blueprint: Blueprint, refused: Refused) -> None:
     ) -> None:  # fmt: skip
         """One form of the file: check it, carry out its command, go back to the file."""
 
-        @allow("signed_in" if own_too else "staff")
         def view(person_id: str) -> Answer:
             mine = own_too and person_id == g.viewer.person
             found = people.find(reader(), person_id) if mine else editable(person_id)
@@ -163,7 +149,9 @@ def unconsenting(person: str, values: dict[str, Any]) -> Command:
 
 
 def contacting(person: str, values: dict[str, Any]) -> Command:
-    """The command that changes where a person is written to."""
+    """The command that changes where a person is written to. Raises AboveYou: mail brings people back in."""
+    if person != g.viewer.person and (held := offices(person)):
+        raise AboveYou(held=held)
     return ChangeContact(person, values["email"], values["language"])
 
 
@@ -194,13 +182,18 @@ def dismissing(person: str, values: dict[str, Any]) -> Command:
     raise NobodySuch(what="这条提示已经有人处理过了。")
 
 
+class AboveYou(RuleBroken):
+    """Whoever can change where somebody's mail goes could sign in as them: not for those whose offices one cannot give."""
+
+    sentence = "这个人有职务（{held}），收信的邮箱由本人自己改，或者请管这项职务的管理员来改。"
+
+
 class NobodySuch(RuleBroken):
     """A form names a person or a flag that is not there."""
 
     sentence = "{what}"
 
 
-@allow("staff")
 def merge(person_id: str) -> Answer:
     """The preview: two files side by side, and what changes when this one goes into the other."""
     found = editable(person_id)
@@ -209,7 +202,6 @@ def merge(person_id: str) -> Answer:
     return show_merge(found, other, wanted, {"other": [why]} if why and wanted else {})
 
 
-@allow("staff")
 def merge_now(person_id: str) -> Answer:
     """Merge this file into the other; both streams stay."""
     found = editable(person_id)
@@ -254,7 +246,8 @@ def summary(person: people.Person) -> dict[str, Any]:
         "files": len(files),
         "roles": len(people.roles(reader(), person.id)),
         "receipts": sum(
-            r.is_valid and r.organisation in g.viewer.staff_of for r in receipts.of_person(reader(), files)
+            r.is_valid and r.organisation in g.viewer.at("receipt.contents")
+            for r in receipts.of_person(reader(), files)
         ),
         "enrolments": sum(len(enrolments.of_person(reader(), file)) for file in files),
     }

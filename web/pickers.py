@@ -20,14 +20,14 @@ def words_of(person: Person) -> str:
 
 def offered(text: str) -> list[Person]:
     """Whom the viewer's organisations know and whose name begins or sounds so."""
-    return people.search(reader(), text[:MOST_TYPED], MOST_OFFERED, within=g.viewer.staff_of)
+    return people.search(reader(), text[:MOST_TYPED], MOST_OFFERED, within=g.viewer.at("people.options"))
 
 
 def resolve(text: str) -> tuple[Person | None, str]:
     """The one person that a typed text means, or a sentence that says why it is not clear who."""
     wanted = text.rpartition("·")[2].strip()
     found = people.find(reader(), wanted)
-    if found and people.is_known_to(reader(), found.id, g.viewer.staff_of):
+    if found and people.is_known_to(reader(), found.id, g.viewer.at("people.options")):
         living = people.find(reader(), found.root) if found.root else found
         return living, ""
     alike = offered(text.partition("·")[0])

@@ -26,7 +26,6 @@ from ledger.events import Command, RuleBroken, Source
 from projections import activities, organisations
 from projections.activities import Activity
 from web import access, offers
-from web.access import allow
 from web.forms import Form, load
 from web.house import execute, id_from, instant, reader, today, together
 from web.schemas import planning as schemas
@@ -46,18 +45,16 @@ MOVES: dict[str, tuple[type[Command], str]] = {
 
 
 @blueprint.get("/activities/new")
-@allow("staff")
 def new() -> Answer:
     """An empty form, or (`?copy=`) one filled from an earlier activity, for a day a week from now."""
     return draw_new(template_of(request.args.get("copy")))
 
 
 @blueprint.post("/activities/new")
-@allow("staff")
 def create() -> Answer:
     """Draft the activity and its time bands; publish at once where that button was pressed."""
     given, errors = load(schemas.NewActivity(), request.form)
-    if not errors and given["organisation"] not in g.viewer.staff_of:
+    if not errors and given["organisation"] not in access.here():
         abort(404)
     if errors:
         return draw_new(request.form, errors)
@@ -90,7 +87,7 @@ def entered(given: dict[str, Any]) -> dict[str, Any]:
 
 def draw_new(typed: Any, errors: dict[str, list[str]] | None = None, failed: str = "") -> Answer:
     """The form for a new activity; what was typed stays in it."""
-    mine = [one for one in organisations.every(reader()) if one.id in g.viewer.staff_of and not one.suspended]
+    mine = [one for one in organisations.every(reader()) if one.id in access.here() and not one.suspended]
     typed = typed or {"organisation": g.viewer.organisation}
     page = render_template(
         "planning/new.html",
@@ -144,7 +141,6 @@ def add_bands(activity: str, whose: str, given: dict[str, Any], *, first: int) -
 
 
 @blueprint.get("/activities/<activity_id>/edit")
-@allow("staff")
 def edit(activity_id: str) -> Answer:
     """Everything that its organiser may change."""
     return draw(access.activity(activity_id, to_run=True))
@@ -191,7 +187,6 @@ def loaded(activity: Activity, at: str, form: Form) -> tuple[dict[str, Any], Ans
 
 
 @blueprint.post("/activities/<activity_id>/edit")
-@allow("staff")
 def revise(activity_id: str) -> Answer:
     """Change the description."""
     activity = access.activity(activity_id, to_run=True)
@@ -200,7 +195,6 @@ def revise(activity_id: str) -> Answer:
 
 
 @blueprint.post("/activities/<activity_id>/slots")
-@allow("staff")
 def add_slots(activity_id: str) -> Answer:
     """Add one time band, or a morning split into several."""
     activity = access.activity(activity_id, to_run=True)
@@ -217,7 +211,6 @@ def add_slots(activity_id: str) -> Answer:
 
 
 @blueprint.post("/activities/<activity_id>/publication")
-@allow("staff")
 def publish(activity_id: str) -> Answer:
     """Open it for sign-up; where it has begun, enter it late, with a reason."""
     activity = access.activity(activity_id, to_run=True)
@@ -230,7 +223,6 @@ def publish(activity_id: str) -> Answer:
 
 
 @blueprint.post("/activities/<activity_id>/<any(closing, reopening, cancellation, archiving):step>")
-@allow("staff")
 def move(activity_id: str, step: str) -> Answer:
     """Close, reopen, call off or archive it."""
     activity = access.activity(activity_id, to_run=True)
@@ -249,7 +241,6 @@ def missing(activity: Activity) -> str:
 
 
 @blueprint.post("/activities/<activity_id>/documents")
-@allow("staff")
 def attach(activity_id: str) -> Answer:
     """Note that one of the five documents is there."""
     activity = access.activity(activity_id, to_run=True)

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from projections import enrolments, hours
 from projections.hours import GRADES, STATES, Sum
 from web.forms import load
-from web.house import house, instant, reader
+from web.house import instant, reached, reader
 from web.schemas.hours import RecordPage
 
 STARS = (100, 300, 600, 1000, 1500)
@@ -48,6 +48,7 @@ def scale() -> Markup:
 
 Bars = tuple[float | None, ...]
 """Hours by month, None for a month without any."""
+NO_BARS: Bars = (None,) * MONTHS
 
 
 @dataclass(frozen=True)
@@ -76,13 +77,16 @@ def last_months(today: str) -> tuple[str, ...]:
 def chart(sums: list[Sum], today: str) -> Chart:
     """The picture of the last twelve months, in hours."""
     months = last_months(today[:7])
-    found: dict[tuple[str, str], int] = {}
-    for one in (one for one in sums if one.month >= months[0]):
-        kind = one.state if one.state in ("credited", "objected", "voided") else "pending"
-        found[one.month, kind] = found.get((one.month, kind), 0) + one.minutes
+    found: dict[str, dict[str, int]] = {}
+    for one in sums:
+        if one.month >= months[0]:
+            kind = one.state if one.state in ("credited", "objected", "voided") else "pending"
+            of_kind = found.setdefault(kind, {})
+            of_kind[one.month] = of_kind.get(one.month, 0) + one.minutes
 
     def bars(kind: str) -> Bars:
-        return tuple(round(found[month, kind] / 60, 1) if (month, kind) in found else None for month in months)
+        minutes = found.get(kind)
+        return tuple(round(minutes[m] / 60, 1) if m in minutes else None for m in months) if minutes else NO_BARS
 
     return Chart(tuple(str(int(month[5:])) for month in months), bars("credited"), bars("pending"), bars("objected"))
 
@@ -119,7 +123,7 @@ def draw(*, status: int = 200, **more: Any) -> str | tuple[str, int]:
     page = wanted.get("page", 1)
     sums = hours.tally_of(connection, me)
     credited = hours.total(sums, "credited")
-    entries = hours.of_person(connection, me, most=PER_PAGE, skip=(page - 1) * PER_PAGE)
+    entries = hours.own(connection, me, most=PER_PAGE, skip=(page - 1) * PER_PAGE)
     text = render_template(
         "enrolments/mine.html",
         coming=enrolments.coming(connection, me, moment),
@@ -133,7 +137,7 @@ def draw(*, status: int = 200, **more: Any) -> str | tuple[str, int]:
         count=sum(one.entries for one in sums),
         page=page,
         most=PER_PAGE,
-        position=house().follower.position,
+        position=reached(),
         **{"objecting": wanted.get("objecting", ""), "errors": {}, "typed": {}, "failed": ""} | more,
     )
     return (text, status) if status != 200 else text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 from flask import Blueprint, abort, flash, g, make_response, redirect, render_template, request, url_for
@@ -18,9 +19,8 @@ from ledger.events import Command, RuleBroken
 from projections import activities, enrolments, people
 from projections.enrolments import Seat
 from web import access, closing, rosters_csv, rosters_then
-from web.access import allow
 from web.forms import load
-from web.house import execute, house, reader
+from web.house import execute, reached, reader
 from web.schemas.rosters import Addition, Correction, Headcount, Plain, Reasoned, RosterFilter
 from web.words import sentence
 
@@ -52,7 +52,6 @@ def side(seat: Seat) -> Any:
 
 
 @blueprint.get("/slots/<slot_id>/roster")
-@allow("staff")
 def page(slot_id: str) -> str | tuple[str, int]:
     """The roster, live or (`?as_of=`) as it stood at a position of the log."""
     return draw(slot_id)
@@ -61,9 +60,9 @@ def page(slot_id: str) -> str | tuple[str, int]:
 def draw(slot_id: str, **more: Any) -> str | tuple[str, int]:
     """The roster page; with `errors` what was typed stands in its form and the answer is 422."""
     slot = access.slot(slot_id, to_run=True)
-    given, _ = load(FILTER, request.args)
+    given = load(FILTER, request.args)[0] if request.args else {}
     wanted: dict[str, Any] = {"side": "", "state": "", "as_of": None, "q": ""} | given
-    at = house().follower.position
+    at = reached()
     seats = enrolments.of_slot(reader(), slot_id)
     then = rosters_then.roster(slot, seats, wanted["as_of"]) if wanted["as_of"] is not None else None
     seats = then.seats if then else seats
@@ -75,8 +74,10 @@ def draw(slot_id: str, **more: Any) -> str | tuple[str, int]:
         wanted=wanted,
         counts=counts(seats),
         sides=listed(seats, wanted),
-        before=max((seat.changed for seat in seats), default=0) - 1,
-        found=people.search(reader(), wanted["q"], 12, within=g.viewer.staff_of) if wanted["q"] and not then else [],
+        before=max(map(CHANGED, seats), default=0) - 1,
+        found=people.search(reader(), wanted["q"], 12, within=g.viewer.at("people.options"))
+        if wanted["q"] and not then
+        else [],
         base=url_for("rosters.page", slot_id=slot_id),
         at=at,
         **{"errors": {}, "typed": {}, "failed": ""} | more,
@@ -87,7 +88,7 @@ def draw(slot_id: str, **more: Any) -> str | tuple[str, int]:
 def counts(seats: list[Seat]) -> Counter[tuple[str, str]]:
     """How many lines by side ("": both) and state; `here` are on a list now, `left` are not any more."""
     found: Counter[tuple[str, str]] = Counter()
-    for (one, state), number in Counter((seat.side, seat.state) for seat in seats).items():
+    for (one, state), number in Counter(map(SIDE_AND_STATE, seats)).items():
         is_here = state in enrolments.HERE
         for key in (one, ""):
             found[key, state if is_here else "left"] += number
@@ -95,6 +96,7 @@ def counts(seats: list[Seat]) -> Counter[tuple[str, str]]:
     return found
 
 
+SIDE_AND_STATE, CHANGED = attrgetter("side", "state"), attrgetter("changed")
 RANKS = {"requested": 0, "waiting": 2, "rejected": 3, "withdrawn": 3, "released": 3}
 
 
@@ -108,7 +110,6 @@ def listed(seats: list[Seat], wanted: dict[str, Any]) -> list[tuple[str, list[Se
 
 
 @blueprint.get("/slots/<slot_id>/roster.csv")
-@allow("staff")
 def export(slot_id: str) -> Response:
     """The roster as a table for a spreadsheet."""
     slot = access.slot(slot_id, to_run=True)
@@ -130,7 +131,6 @@ def seat_of(slot_id: str, person_id: str) -> Seat:
 
 
 @blueprint.get("/slots/<slot_id>/roster/<person_id>")
-@allow("staff")
 def line(slot_id: str, person_id: str) -> str | tuple[str, int]:
     """Everything that can be done about one line: a drawer for htmx, a page of its own otherwise."""
     return draw_line(slot_id, person_id)
@@ -152,7 +152,6 @@ def draw_line(slot_id: str, person_id: str, **more: Any) -> str | tuple[str, int
 
 
 @blueprint.post("/slots/<slot_id>/roster/<person_id>/<deed>")
-@allow("staff")
 def act(slot_id: str, person_id: str, deed: str) -> Any:
     """Check in or out, mark absent, accept, reject, withdraw, correct."""
     slot = access.slot(slot_id, to_run=True)
@@ -181,13 +180,14 @@ def act(slot_id: str, person_id: str, deed: str) -> Any:
 
 
 @blueprint.post("/slots/<slot_id>/roster")
-@allow("staff")
 def add(slot_id: str) -> Any:
     """Put a person on the list; a reason overrides the deadline and what the slot asks for."""
     slot = access.slot(slot_id, to_run=True)
     values, errors = load(Addition(), request.form)
     person = people.find(reader(), values.get("person", ""))
-    if "person" not in errors and (person is None or not people.is_known_to(reader(), person.id, g.viewer.staff_of)):
+    if "person" not in errors and (
+        person is None or not people.is_known_to(reader(), person.id, g.viewer.at("people.options"))
+    ):
         errors["person"] = ["本机构没有这个人的档案。"]
     if errors or person is None:
         return draw(slot_id, errors=errors, typed=request.form, form="add")
@@ -203,7 +203,6 @@ def add(slot_id: str) -> Any:
 
 
 @blueprint.post("/slots/<slot_id>/headcounts")
-@allow("staff")
 def count(slot_id: str) -> Any:
     """Count those who came without being on the list; a later count replaces it."""
     slot = access.slot(slot_id, to_run=True)

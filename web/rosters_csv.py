@@ -26,7 +26,7 @@ HEADS = (
     "时长状态",
     "电话",
 )
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")  # noqa: RUF001  # spreadsheets take wide ones too
 
 
 def table(seats: list[Seat], restricted: Collection[str] = ()) -> str:

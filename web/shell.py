@@ -1,4 +1,4 @@
-"""What surrounds every page: settings, headers, navigation, how times and people are written, and what goes wrong."""
+"""What surrounds every page: settings, navigation, how times and people are written, and what goes wrong."""
 
 from __future__ import annotations
 
@@ -10,11 +10,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from eventsourcing.persistence import MapperDeserialisationError
-from flask import Flask, abort, current_app, g, render_template, request, session, url_for
+from flask import Flask, abort, g, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError
-from jinja2 import Template
-from jinja2.environment import TemplateModule
-from jinja2.runtime import Context
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
@@ -26,24 +23,10 @@ from web import access, kept, logs, words
 from web.accounts_sessions import OWN
 from web.house import house, new_id
 from web.navigation import navigation
+from web.part import Part
 from web.sessions import Sessions, form_token
 
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
-        "frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
-
-
-class Part(Template):
-    """A template whose macros see the environment's globals only, so that a page imports them without making them anew."""
-
-    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
-        return super()._get_default_module()
+HELD = "写的都还在：还是你来登录，就能接着送。"
 
 
 def settings(app: Flask, folder: Path) -> None:
@@ -58,13 +41,13 @@ def settings(app: Flask, folder: Path) -> None:
         SESSION_COOKIE_NAME="__Host-session" if secure else "session",  # the prefix: no other host can have set it
         SESSION_REFRESH_EACH_REQUEST=False,
         PERMANENT_SESSION_LIFETIME=OWN[1],  # the server ends a session earlier
-        MAX_CONTENT_LENGTH=2 * 1024 * 1024,
         WTF_CSRF_TIME_LIMIT=None,
         SEND_FILE_MAX_AGE_DEFAULT=3600,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.template_class = Part
     app.session_interface = Sessions()
+    app.ensure_sync = lambda func: func  # type: ignore[method-assign]  # no view is a coroutine, as Flask asks each time
 
 
 def secret_key(folder: Path, name: str = "secret") -> str:
@@ -80,10 +63,9 @@ def secret_key(folder: Path, name: str = "secret") -> str:
 
 
 def dress(app: Flask) -> None:
-    """Everything around the pages: the door before, headers after, words and navigation within, errors in sentences."""
+    """Everything around the pages: the door before, words and navigation within, errors in sentences."""
     app.before_request(refuse_what_no_text_holds)
     app.before_request(access.guard_door)
-    app.after_request(headers)
     app.after_request(told_before)
     app.context_processor(surroundings)
     app.jinja_env.globals.update(LABELS=LABELS, new_id=new_id, typed_by=kept.typed_by, csrf_token=form_token)
@@ -98,19 +80,10 @@ def dress(app: Flask) -> None:
 
 def refuse_what_no_text_holds() -> None:
     """No page has a use for the sign NUL, PostgreSQL refuses it, and nobody can type it."""
-    said = (part for asked in (request.args, request.form) for pair in asked.items(multi=True) for part in pair)
+    sent = [request.args] if request.method == "GET" else [request.args, request.form]  # to look for a form costs time
+    said = (part for asked in sent for pair in asked.items(multi=True) for part in pair)
     if "\0" in request.path or any("\0" in part for part in said):
         abort(400)
-
-
-def headers(response: Response) -> Response:
-    """Security headers; personal pages are kept nowhere."""
-    response.headers.extend(HEADERS)
-    if current_app.config["SESSION_COOKIE_SECURE"]:
-        response.headers["Strict-Transport-Security"] = "max-age=31536000"
-    if request.endpoint != "static" and g.get("viewer") is not None:
-        response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 def told_before(response: Response) -> Response:
@@ -133,9 +106,15 @@ def surroundings() -> dict[str, Any]:
         "viewer": viewer,
         "navigation": navigation(),
         "csrf_token": form_token,
-        "theme": request.cookies.get("theme") if request.cookies.get("theme") in ("light", "dark") else "auto",
+        "theme": theme(),
         "is_tryout": house().is_tryout,
     }
+
+
+def theme() -> str:
+    """The colours that the browser's cookie asks for; app.js writes it, with the prefix where the page came by https."""
+    asked = request.cookies.get("__Host-theme") or request.cookies.get("theme")
+    return asked if asked in ("light", "dark") else "auto"
 
 
 def refused(error: HTTPException) -> tuple[str, int]:
@@ -157,12 +136,22 @@ def forged(_error: CSRFError) -> tuple[str, int]:
             "heading": "要先登录",
             "message": "你现在没有登录：可能在别的页里退出了，也可能登录过期了。什么都没有记下。",
             "advice": "登录以后再填一次。",
-            "sign_in": url_for("signin.page", next=urlsplit(request.referrer or "/").path),
         }
+        later = came_from()
         if form and house().is_tryout:
-            about |= {"advice": "写的都还在：还是你来登录，就能接着送。"}
-            about |= {"kept": {"person": form.person, "sealed": kept.seal(form)}}
+            about |= {"advice": HELD, "kept": {"person": form.person, "sealed": kept.seal(form)}}
+        elif form and (held := access.where_to_go_on()) != "/":
+            about["advice"], later = HELD, held
+        about["sign_in"] = url_for("signin.page", next=later)
     return render_template("errors/400.html", **about), 400
+
+
+def came_from() -> str:
+    """The page on which a form stood, as a path; the first page where the browser says nothing sensible."""
+    try:
+        return urlsplit(request.referrer or "").path or "/"
+    except ValueError:
+        return "/"
 
 
 def broken(error: RuleBroken) -> tuple[str, int]:

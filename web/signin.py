@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, current_app, g, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from domain.words import LABELS
 from projections import people
-from web import access, kept
+from web import access, accounts_kept, kept
 from web import accounts_limits as limits
-from web.access import allow
+from web.access import FORM
 from web.accounts_entry import begin, end_session, known_device, local_path, note_failure
 from web.accounts_question import to_sign
 from web.accounts_secrets import hashed, is_outdated, is_right
 from web.accounts_store import Account, accounts
 from web.forms import load
 from web.house import house, now, reader, today
+from web.provider_choice import at_the_door
 from web.schemas.accounts import SignIn
 
 blueprint = Blueprint("signin", __name__)
@@ -26,17 +27,15 @@ MERGED = "这份档案已经并入另一份。请向您的社工或管理员要�
 
 
 @blueprint.get("/")
-@allow("everybody")
 def home() -> Response:
     """Everybody's first page: what they came for."""
     viewer = g.viewer
-    if viewer is not None and viewer.is_reviewer and not viewer.is_staff:
+    if viewer is not None and viewer.may("months.latest") and not viewer.may("people.new"):
         return redirect(url_for("months.latest"))
     return redirect(url_for("activities.index"))
 
 
 @blueprint.get("/sign-in")
-@allow("everybody")
 def page() -> str | Response:
     """Whom one can be (try-out), or the form (the real thing); whoever owes the second factor goes on to that."""
     if g.half is not None:
@@ -54,7 +53,6 @@ def roles_of(person: str) -> str:
 
 
 @tryout.post("/sign-in")
-@allow("everybody")
 def pick() -> Response | str:
     """Become a demo person, and go on with what they had typed before. Registered in the try-out only."""
     person = request.form.get("person", "")
@@ -68,8 +66,14 @@ def pick() -> Response | str:
     return redirect(local_path(), 303)
 
 
+@real.get("/sign-in/form")
+def kept_form() -> str | Response:
+    """What somebody sent after their session had ended, to be sent again by them; by nobody else."""
+    found = accounts_kept.find(accounts(), session.get(FORM, ""), g.viewer.person, now())
+    return render_template("signin/again.html", kept=found) if found else redirect(url_for("signin.home"))
+
+
 @real.post("/sign-in")
-@allow("everybody")
 def enter() -> str | tuple[str, int] | Response:
     """Check the password. The answer is the same whether there is no such account or the password is wrong."""
     values, errors = load(SignIn(), request.form)
@@ -106,14 +110,18 @@ def form(*, errors: dict[str, list[str]] | None = None, trouble: str = "", wait:
         name=request.form.get("name", ""),
         next=local_path(),
         passkey=to_sign(),
+        has_form=FORM in session,
+        providers=at_the_door(),
     )
 
 
 @blueprint.post("/sign-out")
-@allow("everybody")
 def leave() -> Response:
     """End the session."""
     if not house().is_tryout:
         end_session(told=True)
     session.clear()
-    return redirect(url_for("signin.page"), 303)
+    response = redirect(url_for("signin.page"), 303)
+    if current_app.config["SESSION_COOKIE_SECURE"]:  # browsers listen to it by https only
+        response.headers["Clear-Site-Data"] = '"cache"'
+    return response

@@ -12,7 +12,6 @@ from ledger.events import RuleBroken
 from projections import activities, enrolments
 from projections.activities import Slot
 from web import access
-from web.access import allow
 from web.forms import load
 from web.house import execute, reader
 from web.schemas import planning as schemas
@@ -23,7 +22,6 @@ Answer = str | Response | tuple[str, int]
 
 
 @blueprint.route("/slots/<slot_id>/seats", methods=["GET", "POST"])
-@allow("staff")
 def resize(slot_id: str) -> Answer:
     """Another number of seats; below the bookings the page names who is affected, latest first, and asks for the reason."""
     slot = access.slot(slot_id, to_run=True)
@@ -77,7 +75,6 @@ def draw_seats(
 
 
 @blueprint.route("/slots/<slot_id>/cancellation", methods=["GET", "POST"])
-@allow("staff")
 def cancel(slot_id: str) -> Answer:
     """Call a slot off: the page names everybody on its lists and asks for the reason."""
     slot = access.slot(slot_id, to_run=True)

@@ -8,9 +8,9 @@ from flask import Blueprint, render_template
 
 from ledger import progress
 from ledger.progress import Building
-from web.access import allow
+from projections.wordings import READ_MODELS
 from web.health import Standing, standing
-from web.house import house, reader
+from web.house import house, reached, reader
 
 blueprint = Blueprint("status", __name__)
 
@@ -28,9 +28,8 @@ def status() -> Status:
 
 
 @blueprint.get("/status")
-@allow("reviewer")
 def page() -> str:
     """The page; it follows while it is open."""
-    at = house().follower.position
+    at = reached()
     now = status()
-    return render_template("status/page.html", at=at, now=now.standing, building=now.building)
+    return render_template("status/page.html", at=at, now=now.standing, building=now.building, words=READ_MODELS)

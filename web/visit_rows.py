@@ -15,8 +15,9 @@ from domain.words import ZONE
 from ledger.events import RuleBroken
 from projections import receipts
 from projections.people import Person
+from web.access import here
 from web.forms import load
-from web.house import answered_before, execute, new_id, reader, today
+from web.house import acting_for, answered_before, execute, new_id, reader, today
 from web.pickers import resolve, words_of
 from web.schemas.visits import ROWS, Visit
 from web.words import day, label, sentence
@@ -90,7 +91,7 @@ def look_alike(row: Row, person: Person, values: dict[str, Any]) -> bool:
     """Whether somebody wrote this contact already, or another file of this name at this place was contacted lately."""
     when = values["day"].isoformat()
     since = (values["day"] - LATELY).isoformat()
-    found = receipts.alike(reader(), g.viewer.staff_of, person.id, person.name, values["place"] or "?", since)
+    found = receipts.alike(reader(), here(), person.id, person.name, values["place"] or "?", since)
     same_day = [one for one in found if one.person == person.id and one.day == when]
     others = [one for one in found if one.person != person.id]
     for one in (*same_day, *others)[:1]:
@@ -132,8 +133,7 @@ def write(contact: str, person: Person, helper: Person | None, values: dict[str,
 
 def own() -> str:
     """The organisation for which the viewer visits."""
-    organisation: str = g.viewer.organisation
-    return organisation if organisation in g.viewer.staff_of else min(g.viewer.staff_of)
+    return str(acting_for())
 
 
 def happened(on: date) -> dict[str, Any]:

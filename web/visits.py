@@ -11,7 +11,7 @@ from domain.receipts import RecordReceipt, VoidReceipt
 from ledger.events import RuleBroken
 from projections import receipts
 from web import visit_rows
-from web.access import allow
+from web.access import here
 from web.forms import load, page_of
 from web.house import execute, new_id, reader, today, together
 from web.pickers import resolve
@@ -23,14 +23,12 @@ PER_PAGE = 15
 
 
 @blueprint.get("/visits")
-@allow("staff")
 def index() -> str:
     """The empty grid, and below it what was written lately."""
     return render_template("visits/index.html", **context())
 
 
 @blueprint.post("/visits")
-@allow("staff")
 def record() -> tuple[str, int] | Response:
     """Record every row that is complete, each by a command of its own; give back those that are not."""
     with together():
@@ -50,14 +48,12 @@ def record() -> tuple[str, int] | Response:
 
 
 @blueprint.get("/visits/counselling")
-@allow("staff")
 def counselling() -> str:
     """The form for a counselling session."""
     return render_template("visits/counselling.html", **session_context({}, {}))
 
 
 @blueprint.post("/visits/counselling")
-@allow("staff")
 def record_session() -> tuple[str, int] | Response:
     """Record a counselling session; it is sealed from the first moment on."""
     values, errors = load(Session(), request.form)
@@ -85,11 +81,10 @@ def record_session() -> tuple[str, int] | Response:
 
 
 @blueprint.post("/visits/<contact>/<person>/voiding")
-@allow("staff")
 def void(contact: str, person: str) -> tuple[str, int] | Response:
     """Take a visit or a session back; it stays readable and counts no more."""
     found = receipts.find(reader(), contact, person)
-    if found is None or found.organisation not in g.viewer.staff_of or found.form == "activity":
+    if found is None or found.organisation not in here() or found.form == "activity":
         abort(404)
     if found.sealed and g.viewer.person not in (found.worker, found.recorder):
         abort(404)
@@ -111,9 +106,9 @@ def context(
     wanted = {"month": "", "worker": "", "place": ""} | load(VisitsFilter(), request.args)[0]
     page = page_of(request.args)
     found, total = receipts.visits(
-        reader(), g.viewer.staff_of, g.viewer.person, **wanted, limit=PER_PAGE, offset=(page - 1) * PER_PAGE
+        reader(), here(), g.viewer.person, **wanted, limit=PER_PAGE, offset=(page - 1) * PER_PAGE
     )
-    months, workers, places = receipts.filters(reader(), g.viewer.staff_of)
+    months, workers, places = receipts.filters(reader(), here())
     grid = list(rows or [])
     grid += [visit_rows.blank() for _ in range(ROWS - len(grid))]
     return {
@@ -132,7 +127,7 @@ def context(
         "forms": FORMS,
         "voiding": voiding,
         "today": today(),
-        "sessions": receipts.counselling(reader(), g.viewer.staff_of, wanted["month"] or today()[:7]),
+        "sessions": receipts.counselling(reader(), here(), wanted["month"] or today()[:7]),
         "shown_month": wanted["month"] or today()[:7],
     }
 

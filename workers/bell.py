@@ -21,7 +21,9 @@ LANES = {"mail": "mail", "acts": "reports"}
 UNHEARD = timedelta(seconds=30)
 """After so long a ring that nobody heard no longer keeps others silent."""
 LONGEST = timedelta(hours=1)
-DOWN = "连不上 Redis（{why}）。网页照常，到期的事由网页进程自己办；Redis 回来后自动接上。"
+DOWN = "{what}。网页照常，到期的事由网页进程自己办；Redis 回来后自动接上。"
+REFUSALS = {"MISCONF": "Redis 的磁盘写不进去，请清出空间", "OOM": "Redis 的内存用完了，请调高 maxmemory"}
+"""What Redis answers instead of taking anything, by the first word."""
 
 
 class Bell:
@@ -49,7 +51,7 @@ class Bell:
                 description=" ".join((job, *arguments)),
             )
         except RedisError as error:
-            raise NoBell(DOWN.format(why=str(error)[:100])) from error
+            raise NoBell(DOWN.format(what=in_words(error))) from error
         return True
 
     def heard(self, job: str, *arguments: str) -> None:
@@ -59,6 +61,12 @@ class Bell:
 
 bell_at = cache(Bell)
 """One for each address, with the connections that it keeps."""
+
+
+def in_words(error: RedisError) -> str:
+    """What is wrong with Redis."""
+    said = str(error) or "断开了"
+    return REFUSALS.get(said.partition(" ")[0], f"连不上 Redis（{said[:100]}）")
 
 
 def name_of(job: str, *arguments: str) -> str:

@@ -18,6 +18,7 @@ from ledger.events import RuleBroken
 from ledger.follow import Follower
 from ledger.log import Ledger
 from ledger.store import StoreUnavailable
+from ledger.views import ViewsUnavailable
 from workers import province_commands
 from workers.demo import build_town
 from workers.imports import ImportRefused, Summary, import_file
@@ -77,8 +78,6 @@ def run_import(house: House, file: Path, console: Console) -> None:
     try:
         with bar(console, "检查并导入", total) as (progress, task):
             summary = import_file(house.ledger, file, progress=lambda lines: progress.advance(task, lines))
-            progress.update(task, description="更新各页")
-            house.follower.catch_up()
     except ImportRefused as refused:
         for problem in refused.problems:
             console.print(f"[red]✗[/red] {file.name} {problem}", highlight=False)
@@ -88,6 +87,16 @@ def run_import(house: House, file: Path, console: Console) -> None:
         console.print(f"[red]✗[/red] 写不进记录，一条也没有写入：{unavailable}", highlight=False)
         raise SystemExit(1) from unavailable
     say(summary, console)
+    show(house, console)
+
+
+def show(house: House, console: Console) -> None:
+    """Bring the pages up to what was written; where they cannot be, what was written stays written and this says so."""
+    try:
+        with bar(console, "更新各页", None):
+            house.follower.catch_up()
+    except ViewsUnavailable as late:
+        console.print(f"[yellow]![/yellow] 已经记下，页面稍后更新：{late}", highlight=False)
 
 
 def say(summary: Summary, console: Console) -> None:
@@ -125,8 +134,6 @@ def run_demo(
                 today=today,
                 progress=lambda done, total: progress.update(task, completed=done, total=total),
             )
-            progress.update(task, description="更新各页")
-            house.follower.catch_up()
     except RuleBroken as broken:
         console.print(
             f"[red]✗[/red] {broken} 这份记录里可能已经有另一个演示小镇；换一个 DATA_DIR 再试。", highlight=False
@@ -136,3 +143,4 @@ def run_demo(
     console.print("要登录成里面的人，用试用打开这份数据：DATA_DIR=… ./run", highlight=False)
     for person, line in town.cast.items():
         console.print(f"  {person:<16}{line}", highlight=False)
+    show(house, console)

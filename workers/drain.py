@@ -14,24 +14,25 @@ from ledger.store import StoreUnavailable
 from projections.deliveries import Delivery
 from projections.moments import local
 from projections.outbox import asked_for
-from workers import acts, posts
+from workers import acts, notices, posts
 from workers.mail import Channel, ChannelDown, Refused, Session
 from workers.outbox import Outbox
 
-LANES: dict[str, tuple[str, ...]] = {"mail": tuple(posts.KINDS), "acts": tuple(acts.ACTS)}
+LANES: dict[str, tuple[str, ...]] = {"mail": (*posts.KINDS, *notices.KINDS), "acts": tuple(acts.ACTS)}
 """What is drained together: a mail server that does not answer keeps no hours from being posted."""
 AT_ONCE = 20
 
 
 @dataclass
 class Desk:
-    """What work needs: the log, its read models, the outbox, a clock, and the mail channel if there is one."""
+    """What work needs: the log, its read models, the outbox, a clock; the mail channel and the accounts if there are any."""
 
     ledger: Ledger
     follower: Follower
     outbox: Outbox
     clock: Callable[[], datetime]
     channel: Channel | None = None
+    doors: notices.Doors | None = None
 
 
 def follow(desk: Desk) -> list[str]:
@@ -100,6 +101,8 @@ def work(desk: Desk, one: Delivery, session: Session | None) -> str:
     if one.kind in acts.ACTS:
         acts.carry_out(desk.ledger, desk.follower, one, desk.clock())
         return "done"
+    if one.kind in notices.KINDS:
+        return notices.send(desk.ledger, desk.follower.views, desk.doors, one, session, desk.clock())
     return posts.send(desk.ledger, desk.follower.views, one, session, desk.clock())
 
 

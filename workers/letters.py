@@ -26,7 +26,10 @@ class News:
 
 @dataclass(frozen=True)
 class Letter:
-    """A letter before it becomes a mail; `facts` are pairs of a word and what it is."""
+    """A letter before it becomes a mail; `facts` are pairs of a word and what it is.
+
+    `link_words` and `foot` say where the link leads and why one is written to.
+    """
 
     tongue: Tongue
     subject: str
@@ -35,6 +38,8 @@ class Letter:
     facts: tuple[tuple[str, str], ...]
     advice: str
     link: str | None
+    link_words: str
+    foot: str
 
 
 def write(kind: str, news: News, language: str = "zh") -> Letter:
@@ -53,12 +58,14 @@ def write(kind: str, news: News, language: str = "zh") -> Letter:
     told = (news.title, f"{when}–{news.ends[11:16]}" if news.ends else when, news.venue, words["side"], news.reason)
     return Letter(
         tongue,
-        f"{subject}{tongue.colon}{when} {news.title}",
+        " ".join(f"{subject}{tongue.colon}{when} {news.title}".split()),  # one line, whatever the title is
         tongue.greeting.format(name=news.name),
         text.format_map(words),
         tuple((name, what) for name, what in zip(tongue.facts, told, strict=True) if what),
         advice.format_map(words),
         news.link,
+        tongue.link,
+        tongue.foot,
     )
 
 
@@ -66,8 +73,8 @@ def as_text(letter: Letter) -> str:
     """The letter as plain text."""
     tongue = letter.tongue
     facts = "\n".join(f"{name}{tongue.colon}{what}" for name, what in letter.facts)
-    link = [f"{tongue.link}{tongue.colon}{letter.link}"] if letter.link else []
-    return "\n\n".join([letter.greeting, letter.text, facts, letter.advice, *link, f"-- \n{tongue.foot}"]) + "\n"
+    link = [f"{letter.link_words}{tongue.colon}{letter.link}"] if letter.link else []
+    return "\n\n".join([letter.greeting, letter.text, facts, letter.advice, *link, f"-- \n{letter.foot}"]) + "\n"
 
 
 def as_html(letter: Letter) -> str:
@@ -77,9 +84,9 @@ def as_html(letter: Letter) -> str:
         f'<tr><th align="left" valign="top">{escape(name)}&emsp;</th><td>{escape(what)}</td></tr>'
         for name, what in letter.facts
     )
-    link = f'<p><a href="{escape(letter.link)}">{escape(tongue.link)}</a></p>' if letter.link else ""
+    link = f'<p><a href="{escape(letter.link)}">{escape(letter.link_words)}</a></p>' if letter.link else ""
     return (
         f'<!doctype html><html lang="{tongue.code}"><meta charset="utf-8"><title>{escape(letter.subject)}</title>'
         f"<p>{escape(letter.greeting)}</p><p><b>{escape(letter.text)}</b></p><table>{rows}</table>"
-        f"<p>{escape(letter.advice)}</p>{link}<hr><p><small>{escape(tongue.foot)}</small></p></html>\n"
+        f"<p>{escape(letter.advice)}</p>{link}<hr><p><small>{escape(letter.foot)}</small></p></html>\n"
     )

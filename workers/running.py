@@ -23,7 +23,7 @@ from ledger.events import Act
 from projections import deliveries
 from projections.wordings import label
 from workers import jobs
-from workers.bell import DOWN, QUEUES, UNHEARD, Bell, bell_at
+from workers.bell import DOWN, QUEUES, UNHEARD, Bell, bell_at, in_words
 from workers.beside import NoBell
 from workers.drain import LANES, Desk, drain, follow
 
@@ -49,7 +49,7 @@ def need_bell() -> Bell:
     except NoBell as wrong:
         raise click.ClickException(str(wrong)) from wrong
     except RedisError as error:
-        raise click.ClickException(f"连不上 Redis（{str(error)[:100]}）。请确认它已启动、REDIS_URL 写对了。") from error
+        raise click.ClickException(f"{in_words(error)}。请确认它已启动、REDIS_URL 写对了。") from error
     return bell
 
 
@@ -71,14 +71,14 @@ def work(desk: Desk, *, burst: bool = False, queues: Sequence[str] = QUEUES) -> 
     jobs.Shop.bell, jobs.Shop.desk = need_bell(), desk
     while True:
         worker = Hand(list(queues), connection=jobs.Shop.bell.redis)
-        why = ""
+        trouble: RedisError = RedisError()
         try:
             worker.work(burst=burst, logging_level="CRITICAL")  # what it has to say, it says with everything it knows
         except RedisError as error:
-            why = str(error)[:100]
+            trouble = error
         if burst or worker.was_told:
             return
-        wait_for_redis(why)
+        wait_for_redis(trouble)
 
 
 def tick() -> None:
@@ -90,12 +90,12 @@ def tick() -> None:
             scheduler.start()  # type: ignore[no-untyped-call]  # the library's own
             return
         except RedisError as error:
-            wait_for_redis(str(error)[:100])
+            wait_for_redis(error)
 
 
-def wait_for_redis(why: str) -> None:
+def wait_for_redis(trouble: RedisError) -> None:
     """Say that Redis is away, and come back when it does."""
-    click.echo(DOWN.format(why=why or "断开了"), err=True)
+    click.echo(DOWN.format(what=in_words(trouble)), err=True)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, leave)
     while True:

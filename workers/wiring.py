@@ -18,6 +18,7 @@ from projections.moments import local
 from workers.beside import Beside
 from workers.drain import Desk
 from workers.mail import NOT_SET, Channel, WrongChannel
+from workers.notices import Doors
 from workers.outbox import Outbox
 
 
@@ -37,11 +38,11 @@ class App(Protocol):
     extensions: dict[str, Any]
 
 
-def wire(app: App) -> None:
-    """Set up the desk, and what runs beside the pages once the application serves."""
+def wire(app: App, doors: Doors | None) -> None:
+    """Set up the desk, and what runs beside the pages once the application serves. `doors`: what the accounts tell, if any."""
     house: House = app.extensions["liandong"]
     channel, words = channel_and_words()
-    desk = Desk(house.ledger, house.follower, Outbox(house.outbox), lambda: house.clock(), channel)
+    desk = Desk(house.ledger, house.follower, Outbox(house.outbox), lambda: house.clock(), channel, doors)
     app.extensions["desk"], app.extensions["channel"] = desk, words
     app.extensions["outbox"] = lambda: figures(desk)
     app.extensions.setdefault("beside", []).append(Beside(desk, ring_of_environment()))

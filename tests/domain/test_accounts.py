@@ -7,6 +7,7 @@ import pytest
 from domain.accounts import (
     AccountClosed,
     AccountOpened,
+    AskRecovery,
     ChangeFactor,
     CloseAccount,
     EndSessions,
@@ -16,6 +17,7 @@ from domain.accounts import (
     NoteFailure,
     NoteSignIn,
     OpenAccount,
+    RecoveryAsked,
     SessionsEnded,
     SignedIn,
     SignInFailed,
@@ -23,7 +25,7 @@ from domain.accounts import (
 from domain.people import IsMerged, Merged
 from domain.words import Unknown
 from ledger.events import TOPICS
-from tests.cast import HE, LIN, WORKER, Story
+from tests.cast import HE, LIN, STREET, WORKER, Story
 
 
 def test_an_invitation_comes_before_the_account(story: Story) -> None:
@@ -42,6 +44,9 @@ def test_nobody_gets_back_into_an_account_that_is_not_there(story: Story) -> Non
 def test_what_happens_to_an_account_is_written_down(story: Story) -> None:
     story.given(AccountOpened(HE))
     assert story.when(NoteSignIn(HE, "password", "totp"), by=HE) == [SignedIn(HE, "password", "totp")]
+    by_provider = NoteSignIn(HE, "provider", "provider", STREET, True)
+    assert story.when(by_provider, by=HE) == [SignedIn(HE, "provider", "provider", STREET, True)]
+    assert story.when(AskRecovery(HE), by="system") == [RecoveryAsked(HE)]
     assert story.when(NoteFailure(HE, "password"), by="system") == [SignInFailed(HE, "password")]
     assert story.when(EndSessions(HE, "left"), by=HE) == [SessionsEnded(HE, "left")]
     assert story.when(ChangeFactor(HE, "totp", "added"), by=HE) == [FactorChanged(HE, "totp", "added")]
@@ -54,6 +59,7 @@ def test_what_happens_to_an_account_is_written_down(story: Story) -> None:
     "command",
     [
         NoteSignIn(LIN, "password"),
+        AskRecovery(LIN),
         NoteFailure(LIN, "password"),
         EndSessions(LIN, "left"),
         ChangeFactor(LIN, "totp", "added"),
@@ -80,5 +86,8 @@ def test_a_file_that_was_merged_away_signs_nobody_in(story: Story) -> None:
 
 
 def test_no_event_has_a_field_for_a_credential() -> None:
-    fields = {name for topic, cls in TOPICS.items() if topic.startswith("account.") for name in cls.__struct_fields__}
-    assert fields == {"person", "purpose", "means", "second", "step", "how", "factor", "change"}
+    told = [cls for topic, cls in TOPICS.items() if topic.startswith(("account.", "provider."))]
+    assert {name for cls in told for name in cls.__struct_fields__} == {
+        "person", "purpose", "means", "second", "step", "how", "factor", "change", "provider", "unknown_device",
+        "organisation", "issuer", "domains", "new_secret",
+    }  # fmt: skip

@@ -23,6 +23,7 @@ plain = st.recursive(
 )
 
 st.register_type_strategy(datetime, moments)
+st.register_type_strategy(str, st.text(st.characters(codec="utf-8", exclude_characters="\0")))  # others are refused
 st.register_type_strategy(int, st.integers(-LARGEST, LARGEST))
 
 

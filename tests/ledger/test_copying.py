@@ -146,7 +146,7 @@ def test_a_source_that_is_written_to_is_not_copied(empty: Empty, target: str, mo
     with pytest.raises(CannotCopy, match="还在写入"):
         copy(one.log, other.log, lambda _: None)
     writer.close()
-    ledger = Ledger.open(other.log)
+    ledger = Ledger.open(other.log, other.folder)
     assert ledger.store.head() == 0
     ledger.close()
 
@@ -157,6 +157,6 @@ def test_what_cannot_be_read_back_as_it_was_is_not_kept(empty: Empty, monkeypatc
     monkeypatch.setattr("ledger.copying.use_up", lambda new, _: new.exec_driver_sql("UPDATE guards SET version = 7"))
     with pytest.raises(CannotCopy, match="不一样"):
         copy(one.log, other.log)
-    ledger = Ledger.open(other.log)
+    ledger = Ledger.open(other.log, other.folder)
     assert ledger.store.head() == 0
     ledger.close()

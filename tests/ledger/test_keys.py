@@ -88,6 +88,25 @@ def test_a_destroyed_key_is_gone_for_good(keys: KeyStore, folder: Path) -> None:
             store.for_writing(HE)
 
 
+def test_a_reading_that_begins_after_it_reads_nothing_in_any_process(keys: KeyStore, folder: Path) -> None:
+    other = opened(folder)
+    assert other.cipher(HE) is not None
+    keys.erase((HE,))
+    other.doubt()
+    assert other.cipher(HE) is None
+    assert other.cipher(LIN) is not None
+    with pytest.raises(SubjectErased):
+        other.for_writing(HE)
+
+
+def test_a_key_that_another_process_destroyed_writes_nothing_more(keys: KeyStore, folder: Path) -> None:
+    other = opened(folder)
+    other.for_writing(HE)
+    keys.erase((HE,))
+    with pytest.raises(SubjectErased):
+        other.ensure((HE,))
+
+
 def test_whoever_never_had_a_key_gets_none_either(keys: KeyStore) -> None:
     keys.erase(("person:tang",))
     with pytest.raises(SubjectErased):

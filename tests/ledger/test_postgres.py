@@ -5,6 +5,8 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -16,6 +18,7 @@ from ledger.codec import UnknownTopic
 from ledger.database import Database, WrongAddress
 from ledger.follow import Follower, view_differences
 from ledger.log import Ledger, UnsafeSetting, guard_differences
+from ledger.master import KeyMissing
 from ledger.place import Place
 from ledger.postgres import PostgresTransaction
 from ledger.preparing import WITHOUT_TRIGGERS, Unprepared, prepare
@@ -28,7 +31,7 @@ from tests.ledger.test_follow import guests
 
 Raw = psycopg.Connection[tuple[Any, ...]]
 KILL_OTHERS = (
-    b"SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    b"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
     b"WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
 
@@ -163,9 +166,9 @@ def test_a_lock_that_is_held_too_long_is_a_clear_error(
     other.close()
 
 
-def write_some(url: str, name: str, number: int) -> None:
+def write_some(url: str, folder: Path, name: str, number: int) -> None:
     """What a writing process does."""
-    ledger = Ledger.open(url)
+    ledger = Ledger.open(url, folder)
     threads = [
         threading.Thread(target=lambda t=t: [ledger.execute(*register(f"{name}.{t}.{n}")) for n in range(number)])
         for t in range(4)
@@ -181,7 +184,8 @@ def write_some(url: str, name: str, number: int) -> None:
 def test_whoever_follows_misses_nothing_under_many_writers(ledger: Ledger, place: Place, each: int) -> None:
     """Two processes of four threads: 400 events, and 50,000 where there is time."""
     processes = [
-        multiprocessing.get_context("spawn").Process(target=write_some, args=(place.url, name, each)) for name in "ab"
+        multiprocessing.get_context("spawn").Process(target=write_some, args=(place.url, place.folder, name, each))
+        for name in "ab"
     ]
     for process in processes:
         process.start()
@@ -325,11 +329,21 @@ def test_an_address_that_is_none_is_refused(url: str, says: str) -> None:
         Ledger.open(url)
 
 
-def test_a_server_that_is_not_there_is_named(cluster: str) -> None:
+def test_a_server_that_is_not_there_is_named(cluster: str, tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable, match=r"连不上数据库.*请确认"):
-        Ledger.open("postgresql://nobody@127.0.0.1:9/city")
+        Ledger.open("postgresql://nobody@127.0.0.1:9/city", tmp_path)
     with pytest.raises(StoreUnavailable, match="nowhere"):
-        Ledger.open(owned(cluster, "nowhere"))
+        Ledger.open(owned(cluster, "nowhere"), tmp_path)
+
+
+def test_without_keys_nothing_is_opened_and_nothing_personal_written(place: Place, people: Ledger) -> None:
+    with pytest.raises(KeyMissing, match="KEY_FILE"):
+        Ledger.open(place.log)
+    with closing(Ledger.blind(place.log)) as follower:
+        assert len(list(follower.replay())) == 3
+        with pytest.raises(KeyMissing, match="只能读"):
+            follower.execute(*register("somebody"))
+    assert people.store.head() == 3
 
 
 def test_preparing_says_what_it_did_and_twice_is_once(cluster: str) -> None:

@@ -79,6 +79,11 @@ def test_grades_and_months_are_never_merged() -> None:
     assert hours.total(hours.tally_of(fold.read, "p1")) == 135
     assert hours.count_of(fold.read, "p1") == 3
     assert [entry.slot for entry in hours.of_person(fold.read, "p1", most=2)] == ["a3.1", "a2.1"]
+    whole = hours.of_person(fold.read, "p1", most=2, skip=1)
+    shown = hours.own(fold.read, "p1", most=2, skip=1)
+    assert shown == [
+        hours.OwnEntry(*(getattr(one, field) for field in hours.OwnEntry.__struct_fields__)) for one in whole
+    ]
     assert [entry.slot for entry in hours.work(fold.read, ["centre"], "proposed", month="2026-12")] == ["a3.1"]
 
 

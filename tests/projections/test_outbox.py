@@ -15,6 +15,8 @@ from domain.hours import Adjusted, Confirmed, Credited, Objected, Posted, Propos
 from domain.people import Merged, Registered
 from domain.words import ZONE, Due, Language
 from projections import contacts
+from projections.moments import local
+from projections.notices import NOTICES
 from projections.outbox import ASPECTS, due
 from projections.wordings import label
 from tests.projections.folding import Fold
@@ -149,8 +151,9 @@ def test_a_retry_asks_again_for_what_still_stands(fold: Fold) -> None:
 
 
 def test_every_kind_has_its_place_and_its_word() -> None:
-    assert set(ASPECTS) == set(Due.__args__)  # type: ignore[attr-defined]  # a Literal has them
-    assert all(label(kind) != kind for kind in (*ASPECTS, *Language.__args__))  # type: ignore[attr-defined]
+    kinds: set[str] = set(Due.__args__)  # type: ignore[attr-defined]  # a Literal has them
+    assert set(ASPECTS) | set(NOTICES.values()) | {"way_back", "new_device", "address_changed"} == kinds
+    assert all(label(kind) != kind for kind in (*kinds, *Language.__args__))  # type: ignore[attr-defined]
 
 
 def test_people_are_written_to_as_they_said_last_and_as_their_living_file_says() -> None:
@@ -158,11 +161,15 @@ def test_people_are_written_to_as_they_said_last_and_as_their_living_file_says()
     fold(Registered("p1", "何小满"))
     assert contacts.find(fold.read, "p1") == contacts.Contact("何小满")
     fold(ContactChanged("p1", "old@example.org"))
+    fold(ContactChanged("p1", "new@example.org"))
+    since = local(fold.moment)
+    fold.moment += timedelta(hours=1)
     fold(ContactChanged("p1", "new@example.org", "en"))
-    assert contacts.find(fold.read, "p1") == contacts.Contact("何小满", "new@example.org", "en")
+    assert contacts.find(fold.read, "p1") == contacts.Contact("何小满", "new@example.org", "en", since)
     fold(Registered("p2", "小满"))
     fold(Merged("p1", "p2"))
-    assert contacts.find(fold.read, "p1") == contacts.Contact("何小满", "new@example.org", "en")
+    assert contacts.find(fold.read, "p1") == contacts.Contact("何小满", "new@example.org", "en", since)
     fold(ContactChanged("p2", "two@example.org"))
-    assert contacts.find(fold.read, "p1") == contacts.Contact("小满", "two@example.org")
+    since = local(fold.moment)
+    assert contacts.find(fold.read, "p1") == contacts.Contact("小满", "two@example.org", "zh", since)
     assert contacts.find(fold.read, "nobody") is None

@@ -25,6 +25,8 @@ class Claim:
     minutes: int
     proposer: str
     before: str = ""
+    asked: tuple[int, str] | None = None
+    """After posting: to how many minutes it should be corrected (0: struck out), and who said so."""
 
 
 @dataclass
@@ -249,14 +251,24 @@ class Model:
             or (step in ("confirm", "uphold", "adjust", "void") and by == person)
         ):
             return False
-        if step in ("confirm", "uphold", "adjust") and by == claim.proposer:
+        was_posted = "posted" in (claim.state, claim.before)
+        if by == claim.proposer and (step in ("confirm", "uphold") or (step == "adjust" and not was_posted)):
             return False
         if step == "confirm" and minutes != claim.minutes:
             return False
+        if was_posted and step in ("adjust", "void"):
+            wanted = minutes if step == "adjust" else 0
+            if claim.asked is None or claim.asked[0] != wanted:
+                claim.asked = wanted, by
+                return True
+            if claim.asked[1] == by:
+                return False
         self._settle(claim, step, minutes)
         return True
 
     def _settle(self, claim: Claim, step: str, minutes: int) -> None:
+        if step in ("adjust", "void", "uphold"):
+            claim.asked = None
         if step == "object":
             claim.before = claim.state
         if step == "adjust":

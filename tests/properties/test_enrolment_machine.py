@@ -294,7 +294,8 @@ class EnrolmentMachineOnStore(EnrolmentMachine):
         self.rooms = ExitStack()
         folder = self.rooms.enter_context(tempfile.TemporaryDirectory())
         url = used(self.server, self.rooms.enter_context(fresh(self.server))) if self.server else None
-        ledger = self.rooms.enter_context(closing(Ledger.open(Place(Path(folder), url).log)))
+        place = Place(Path(folder), url)
+        ledger = self.rooms.enter_context(closing(Ledger.open(place.log, place.folder)))
         MemoryLedger.append(cast(Any, ledger), beginnings(), START)
         return ledger
 

@@ -31,6 +31,8 @@ class Witness:
         self.attended: dict[Place, datetime] = {}
         self.missed_by: set[Place] = set()
         self.proposers: dict[Place, str] = {}
+        self.posted: set[Place] = set()
+        self.corrections: dict[Place, tuple[int, str]] = {}
         self.minutes: dict[Place, int] = {}
         self.received: set[Place] = set()
         self.count = 0
@@ -147,15 +149,34 @@ class Witness:
 
     def adjusted(self, event: hours.Adjusted, recorded: Recorded[Event]) -> None:
         place = event.slot, event.person
-        assert recorded.actor not in (event.person, self.proposers[place])
+        self.eyes(place, event.minutes, recorded.actor)
         self.minutes[place] += event.delta
         assert self.minutes[place] == event.minutes > 0, "the sum of what was confirmed and every difference"
+
+    def eyes(self, place: Place, minutes: int, actor: str) -> None:
+        """Never the volunteer; before posting not the proposer; after it somebody else asked for the very same."""
+        assert actor != place[1]
+        if place in self.posted:
+            wanted, asker = self.corrections.pop(place)
+            assert wanted == minutes
+            assert asker not in (actor, place[1])
+        elif minutes:
+            assert actor != self.proposers[place]
+
+    def was_posted(self, event: hours.Posted, _: Any) -> None:
+        self.posted.add((event.slot, event.person))
+
+    def correction_asked(self, event: hours.CorrectionAsked, recorded: Recorded[Event]) -> None:
+        assert (event.slot, event.person) in self.posted
+        assert event.by == recorded.actor
+        self.corrections[event.slot, event.person] = event.minutes, event.by
 
     def upheld(self, event: hours.Upheld, recorded: Recorded[Event]) -> None:
         assert recorded.actor not in (event.person, self.proposers[event.slot, event.person])
 
     def voided(self, event: hours.Voided, recorded: Recorded[Event]) -> None:
-        assert recorded.actor != event.person
+        self.eyes((event.slot, event.person), 0, recorded.actor)
+        self.posted.discard((event.slot, event.person))
         del self.proposers[event.slot, event.person]
         self.minutes.pop((event.slot, event.person), None)
 
@@ -187,6 +208,8 @@ HANDLERS: dict[type[Event], Callable[[Witness, Any, Recorded[Event]], None]] = {
     hours.Proposed: Witness.proposed,
     hours.Confirmed: Witness.confirmed,
     hours.Adjusted: Witness.adjusted,
+    hours.Posted: Witness.was_posted,
+    hours.CorrectionAsked: Witness.correction_asked,
     hours.Upheld: Witness.upheld,
     hours.Voided: Witness.voided,
     receipts.Received: Witness.served,

@@ -38,7 +38,7 @@ def test_an_invited_person_chooses_a_password_and_is_in(city: City) -> None:
     assert sign_in(city.as_(None), "13800000000") == 303
     assert told(city, LinkIssued) == [LinkIssued("volunteer", "invitation")]
     assert AccountOpened("volunteer") in told(city, AccountOpened)
-    assert told(city, FactorChanged) == [FactorChanged("volunteer", "password", "renewed")]
+    assert told(city, FactorChanged) == [FactorChanged("volunteer", "password", "added")]
     assert told(city, SignedIn)[0] == SignedIn("volunteer", "link")
 
 

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from domain.accounts import FactorChanged, SignedIn, SignInFailed
 from tests.web.conftest import PASSWORD, City
+from tests.web.test_accounts_links import link_for
 from tests.web.test_accounts_sign_in import sign_in, told
 from web import accounts_sessions as sessions
 
@@ -36,7 +37,7 @@ def set_up(city: City, browser: FlaskClient, **more: str) -> tuple[str, list[str
     answer = browser.post("/account/app", data={"sealed": sealed, "code": code(city, secret)} | more)
     assert answer.status_code == 200, answer.text
     assert answer.headers["Cache-Control"] == "no-store"
-    return secret, re.findall(r'<span class="code">([a-z2-9-]{19})<', answer.text)
+    return secret, re.findall(r'<span class="code">([a-z2-9-]{29})<', answer.text)
 
 
 @pytest.fixture
@@ -63,7 +64,7 @@ def test_whoever_sees_much_sets_up_a_second_factor_before_anything_else(city: Ci
     _, codes = set_up(city, browser)
     assert len(codes) == 10
     assert browser.get("/audit").status_code == 200
-    assert told(city, SignedIn) == [SignedIn(person, "password", "totp")]
+    assert told(city, SignedIn) == [SignedIn(person, "password", "totp", unknown_device=True)]
     assert told(city, FactorChanged) == [FactorChanged(person, "totp", "added")]
 
 
@@ -76,7 +77,7 @@ def test_the_code_is_asked_for_at_the_next_sign_in(guarded: tuple[City, str, lis
     answer = browser.post("/sign-in/code", data={"code": code(city, secret), "next": "/me/record"})
     assert answer.headers["Location"] == "/me/record"
     assert browser.get("/me/record").status_code == 200
-    assert told(city, SignedIn)[-1] == SignedIn("volunteer", "password", "totp")
+    assert told(city, SignedIn)[-1] == SignedIn("volunteer", "password", "totp", unknown_device=True)
 
 
 @pytest.mark.parametrize("later", [-30, 0, 30])
@@ -165,3 +166,14 @@ def test_an_administrator_takes_a_lost_factor_away_with_a_reason(guarded: tuple[
     browser = city.as_(None)
     assert sign_in(browser, "小满") == 303
     assert browser.get("/me/record").status_code == 200
+
+
+def test_a_link_does_not_pass_the_second_factor(guarded: tuple[City, str, list[str]]) -> None:
+    city, secret, _ = guarded
+    browser = city.as_(None)
+    answer = browser.post(link_for(city, "volunteer"), data={"password": "又一个 谁也猜不到"})
+    assert answer.headers["Location"].startswith("/sign-in/code")
+    assert browser.get("/account").status_code == 303
+    city.now += timedelta(minutes=1)
+    assert browser.post("/sign-in/code", data={"code": code(city, secret)}).status_code == 303
+    assert browser.get("/account").status_code == 200

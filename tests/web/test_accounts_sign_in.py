@@ -43,7 +43,7 @@ def test_one_signs_in_by_phone_address_or_name_however_it_is_typed(volunteer: Ci
     answer = browser.post("/sign-in", data={"name": name, "password": PASSWORD, "next": "/me/record"})
     assert (answer.status_code, answer.headers["Location"]) == (303, "/me/record")
     assert "何小满" in browser.get("/activities").text
-    assert told(volunteer, SignedIn) == [SignedIn("volunteer", "password")]
+    assert told(volunteer, SignedIn) == [SignedIn("volunteer", "password", unknown_device=True)]
 
 
 def test_a_stranger_learns_nothing_from_a_refusal(volunteer: City) -> None:
@@ -130,7 +130,8 @@ def test_whoever_got_an_office_keeps_no_long_session(volunteer: City) -> None:
     volunteer.do(GrantRole("volunteer", "organiser", "centre"))
     assert browser.get("/me/record").status_code == 200
     volunteer.now += timedelta(hours=9)
-    assert browser.get("/me/record").status_code == 303
+    for _ in range(2):
+        assert browser.get("/me/record").status_code == 303, "and asking again does not bring it back"
 
 
 def test_what_is_kept_signs_nobody_in(volunteer: City, tmp_path: Path) -> None:

@@ -198,3 +198,19 @@ def test_whoever_proposed_an_entry_is_not_offered_to_change_or_defend_it(claimed
     assert "/upholding" in colleagues
     assert "：看这一笔" in claimed.as_("owner").get("/hours?state=objected").text
     assert "：处理异议" in claimed.as_("colleague").get("/hours?state=objected").text
+
+
+def test_after_posting_a_colleague_agrees_to_a_correction(claimed: World) -> None:
+    claimed.do(ConfirmHours(SLOT, "volunteer", 90), actor="colleague")
+    claimed.do(PostHours(SLOT, "volunteer"), actor="colleague")
+    path, typed = f"/hours/{SLOT}/volunteer", {"minutes": "80", "reason": "看过照片"}
+    asked = claimed.as_("owner").post(f"{path}/adjustment", data=typed, follow_redirects=True)
+    assert "等另一位同事同意" in asked.text
+    assert "1.5 小时" in asked.text
+    assert "同意更正为" not in claimed.as_("owner").get(path).text
+    assert claimed.as_("owner").post(f"{path}/adjustment", data=typed).status_code == 422
+    assert "社工03 提出更正为 80 分钟" in claimed.as_("colleague").get(path).text
+    assert "同意，更正为 80 分钟" in claimed.as_("colleague").get(path).text
+    agreed = claimed.as_("colleague").post(f"{path}/adjustment", data=typed, follow_redirects=True)
+    assert "已调整为 80 分钟" in agreed.text
+    assert "提出更正" not in claimed.as_("colleague").get(path).text

@@ -73,7 +73,7 @@ def test_pages_that_cannot_be_read_say_so(world: World) -> None:
         with world.house.views.write() as connection:
             connection.exec_driver_sql("ALTER TABLE person RENAME TO elsewhere")
     else:
-        world.house.views.engine.dispose()
+        world.house.views.close()
         for file in world.house.place.folder.glob("views.db*"):
             file.unlink()
         (world.house.place.folder / "views.db").mkdir()

@@ -43,6 +43,28 @@ def test_a_request_leaves_one_line_with_the_role_and_not_the_name(world: World, 
     }
 
 
+def test_whoever_is_refused_can_be_found_by_their_number(world: World, lines: Any) -> None:
+    browser = world.as_("volunteer")
+    browser.get("/people/stranger")
+    browser.get("/me/record")
+    refused, taken = lines()
+    assert (refused["status"], refused["who"]) == (404, "volunteer")
+    assert "who" not in taken
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_nobody_writes_a_line_of_their_own(
+    world: World, lines: Any, capfdbinary: pytest.CaptureFixture[bytes], form: str
+) -> None:
+    logs.configure(form)
+    for sign in ("\n", "\r", "\x1b[2J", "\u2028", "\u202e", "\x85"):
+        logging.getLogger("waitress").warning("Bad request %s", f"x{sign}2026-11-22 info request status=200")
+    said = capfdbinary.readouterr().err
+    assert len(said.splitlines()) == len(said.decode().split("\n")) - 1 == 6
+    assert b"\x1b" not in said
+    assert form == "json" or "\u202e" not in said.decode()
+
+
 def test_whoever_is_unknown_is_nobody(world: World, lines: Any) -> None:
     world.as_(None).get("/activities")
     assert lines()[0]["role"] == "nobody"
@@ -71,7 +93,6 @@ def test_a_page_that_breaks_says_where_and_not_what_it_held(
         except KeyError as error:
             raise ValueError("person 何小满") from error
 
-    index.allowed_to = "everybody"  # type: ignore[attr-defined]  # as `allow` marks it
     monkeypatch.setitem(world.app.view_functions, "activities.index", index)
     answer = world.as_("owner").get("/activities?q=何小满")
     assert answer.status_code == 500

@@ -199,6 +199,7 @@ def test_the_export_runs_no_formula(door: World) -> None:
     assert "'=HYPERLINK(1)" in answer.text
     assert "何小满" in answer.text
     assert [safe(cell) for cell in ("+1", "-1", "@a", "ok", None, 3)] == ["'+1", "'-1", "'@a", "ok", "", "3"]
+    assert all(safe(f"{sign}1").startswith("'") for sign in "=\t\r\n\0＝＋－＠")  # noqa: RUF001  # the wide ones too
 
 
 def test_rebuilt_is_live(door: World) -> None:

@@ -18,8 +18,8 @@ from bench.throwaway import free_port
 class RedisServer:
     """Keeps nothing on disk, so that stopping it loses everything: as bad as it can be."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder, free_port()
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.folder, self.port, self.options = folder, free_port(), options
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -36,7 +36,7 @@ class RedisServer:
         """Start it and wait until it answers."""
         program = shutil.which("redis-server") or pytest.fail("redis-server is missing: apt-get install redis-server")
         told = [program, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-        self._process = subprocess.Popen([*told, "--dir", str(self.folder)], stdout=subprocess.DEVNULL)
+        self._process = subprocess.Popen([*told, "--dir", str(self.folder), *self.options], stdout=subprocess.DEVNULL)
         for _ in range(200):
             try:
                 self.client.ping()
@@ -44,6 +44,13 @@ class RedisServer:
             except RedisError:
                 time.sleep(0.05)
         pytest.fail("Redis does not answer")
+
+    def cannot_save(self) -> None:
+        """Let it find out that its disk is full: from then on it refuses to take anything."""
+        self.client.set("something", "new")
+        self.client.bgsave()
+        while self.client.info("persistence")["rdb_last_bgsave_status"] == "ok":
+            time.sleep(0.02)
 
     def stop(self) -> None:
         """Kill it; everything in it is lost."""

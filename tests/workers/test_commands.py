@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from ledger.follow import Follower
 from ledger.log import Ledger
-from ledger.views import Views
+from ledger.views import Views, ViewsUnavailable
 from projections import PROJECTIONS
 from workers.commands import register
 
@@ -48,6 +48,20 @@ def test_import_says_what_became_of_every_line(app: SimpleNamespace) -> None:
 def test_a_second_import_says_that_nothing_changed(app: SimpleNamespace) -> None:
     run(app, "import", str(SAMPLE))
     assert "186 行都导入过了，没有变化" in run(app, "import", str(SAMPLE)).output
+
+
+def test_an_import_whose_pages_come_later_says_that_it_is_written(
+    app: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_self: Follower) -> int:
+        raise ViewsUnavailable("数据库的磁盘满了，写不进去。请清出空间再试。")
+
+    monkeypatch.setattr(Follower, "catch_up", away)
+    result = run(app, "import", str(SAMPLE))
+    assert result.exit_code == 0
+    assert "写入 188 条记录" in result.output
+    assert "已经记下，页面稍后更新" in result.output
+    assert app.extensions["liandong"].ledger.store.head() == 188
 
 
 def test_a_malformed_file_ends_with_line_and_reason(app: SimpleNamespace, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from marshmallow import ValidationError, fields, pre_load
@@ -71,6 +72,12 @@ class SignIn(SecretForm):
     password = Password(required=True, validate=length(MOST))
 
 
+class Forgotten(Form):
+    """Who forgot the password."""
+
+    name = fields.String(required=True, validate=length(254))
+
+
 class NewPassword(SecretForm):
     """The password that holds, and the one that shall."""
 
@@ -90,6 +97,36 @@ class Joining(Entry):
     organisation = fields.String(required=True, validate=length(60))
     called = fields.String(required=True, validate=length(40))
     adult = fields.Boolean(load_default=False)
+
+
+def domains(typed: str) -> tuple[str, ...]:
+    """Mail domains as they are compared. Raises ValidationError."""
+    found = tuple(dict.fromkeys(one.strip("@").casefold() for one in re.split(r"[\s,，;；、]+", typed) if one))
+    if any(not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", one) for one in found):
+        raise ValidationError("域名像 union.example.org，几个用空格分开。")
+    return found
+
+
+class Domains(fields.String):
+    """Mail domains, parted by blanks or commas."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return domains(super()._deserialize(value, attr, data, **kwargs))
+
+
+def signs(typed: str) -> None:
+    """What travels in a header is signs that every header takes."""
+    if not (typed.isascii() and typed.isprintable()):
+        raise ValidationError("里面不能有中文和换行。")
+
+
+class ProviderForm(SecretForm):
+    """An organisation's own provider: where it is, how it knows us, whose mail it vouches for."""
+
+    issuer = fields.String(required=True, validate=[length(300), signs])
+    client = fields.String(required=True, validate=[length(200), signs])
+    secret = Password(load_default=None, validate=[length(300), signs])
+    domains = Domains(load_default=())
 
 
 class Code(Form):

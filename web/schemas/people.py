@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from marshmallow import ValidationError, fields, validate
 
 from domain.contacts import NoAddress, is_address
+from domain.words import Role
 from web.forms import Day, Form, between, length, one_of
 
 SCOPES = {"story": "公开经历", "photo": "拍照与使用照片", "contact": "联系", "service": "接受服务"}
@@ -12,8 +15,8 @@ SCOPES = {"story": "公开经历", "photo": "拍照与使用照片", "contact": 
 LANGUAGES = {"zh": "中文", "en": "英文"}
 """In which letters are written."""
 PLAIN_ROLES = ("volunteer", "recipient")
-STAFF_ROLES = ("social_worker", "organiser", "counsellor", "station_lead")
-LEADING_ROLES = ("agency_manager", "union_officer", "reviewer", "auditor", "administrator")
+ROLES: tuple[str, ...] = get_args(Role)
+"""All that the field knows; who may grant which stands in the table of permissions."""
 
 
 def may_be_address(text: str) -> None:
@@ -38,7 +41,7 @@ class Registration(Form):
 class Grant(Form):
     """A role for an organisation from a day on."""
 
-    role = fields.String(required=True, validate=one_of((*PLAIN_ROLES, *STAFF_ROLES, *LEADING_ROLES)))
+    role = fields.String(required=True, validate=one_of(ROLES))
     organisation = fields.String(required=True)
     since = Day(load_default=None)
 

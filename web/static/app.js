@@ -12,7 +12,8 @@ function savedTheme() {
 function setTheme(name) {
   document.documentElement.dataset.bsTheme = name;
   try { localStorage.setItem("theme", name); } catch { /* the cookie is enough */ }
-  document.cookie = `theme=${name}; path=/; max-age=31536000; samesite=lax`;
+  const [prefix, secure] = location.protocol === "https:" ? ["__Host-", "; secure"] : ["", ""];
+  document.cookie = `${prefix}theme=${name}; path=/; max-age=31536000; samesite=lax${secure}`;
 }
 
 function showTheme(button, name) {
@@ -157,7 +158,15 @@ function startRequests() {
   });
 }
 
+/* ---------- the browser keeps no address: htmx notes the last one, and names that were looked for may stand in it ---------- */
+function forgetAddress() {
+  try { sessionStorage.removeItem("htmx-current-path-for-history"); } catch { /* storage is switched off */ }
+}
+
 document.addEventListener("keydown", (event) => { gridKey(event); dayKey(event); });
+document.addEventListener("htmx:pushedIntoHistory", forgetAddress);
+window.addEventListener("pagehide", forgetAddress);
+forgetAddress();
 startTheme();
 startDrawers();
 startRequests();

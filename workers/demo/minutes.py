@@ -82,9 +82,16 @@ def follow(entry: Entry) -> None:
             return
     elif entry.rare("adjustment", 48, 11):
         reason = "复核签到照片，多记了十分钟"
-        adjust = AdjustHours(slot.id, person, entry.minutes - 10)
-        entry.script.say(entry.day(POSTED + 1, 11), adjust, *team, reason=reason)
+        correct(entry, entry.day(POSTED + 1, 11), entry.minutes - 10, reason)
     entry.script.say(entry.day(CREDITED, 9), CreditHours(slot.id, person), *team)
+
+
+def correct(entry: Entry, when: datetime, minutes: int, reason: str) -> bool:
+    """After posting two persons say the same: the organiser asks for it, the colleague agrees."""
+    slot, script = entry.slot, entry.script
+    adjust = AdjustHours(slot.id, entry.person, minutes)
+    asked = script.say(when - timedelta(hours=1), adjust, slot.organiser, slot.organisation, reason=reason)
+    return asked and script.say(when, adjust, slot.colleague, slot.organisation, reason=reason)
 
 
 def object_and_settle(entry: Entry) -> bool:
@@ -97,6 +104,6 @@ def object_and_settle(entry: Entry) -> bool:
     when, team = entry.day(CREDITED - 1, 16), (slot.colleague, slot.organisation)
     if more > entry.minutes and entry.script.every("upheld", 2, 1):
         reason = "看了签退照片，确实多留了一会儿，照实补上"
-        return entry.script.say(when, AdjustHours(slot.id, person, more), *team, reason=reason)
+        return correct(entry, when, more, reason)
     reason = "收拾场地在时段之外，不计入，已向本人说明"
     return entry.script.say(when, UpholdHours(slot.id, person), *team, reason=reason)

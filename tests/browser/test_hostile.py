@@ -1,0 +1,262 @@
+"""A real browser among hostile contents: every form is filled with scripts, every page opened, and nothing may run.
+
+The town and its forms are those of `tests/web/hostile.py`. A page in which something ran would set `window.zzran`, open a
+dialog, ask another host, or be stopped by the policy and complain: each is a failure.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from itertools import cycle
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Error, Request, Response, TimeoutError
+from waitress.server import create_server
+
+from ledger.place import Place
+from tests.browser.conftest import Visit
+from tests.web.conftest import City, opened_city
+from tests.web.forms import Form
+from tests.web.hostile import (
+    PAYLOADS,
+    PEOPLE,
+    QUICK,
+    SIGN,
+    SURROUNDINGS,
+    Found,
+    Walker,
+    doors,
+    forms,
+    fresh,
+    furnish,
+    in_order,
+    send,
+    spoilt,
+    walk,
+    walkers,
+)  # fmt: skip
+from web.house import new_id
+
+SEEN = ("/activities", "/activities/a1", "/people", "/people/volunteer", "/me/record", "/me/data", "/slots/a1.1/roster")
+"""Pages of the short walk: lists, a file, what one typed about oneself, a roster."""
+RUNNING = ("script", "image", "svg", "address", "attribute")
+"""What is typed by hand; the rest is no script and is typed by the quick way."""
+EXPECTED = (
+    "404 (NOT FOUND)",
+    "422 (UNPROCESSABLE",
+    "409 (CONFLICT",
+    "400 (BAD REQUEST",
+    "429 (TOO MANY",
+    "405 (METHOD",
+    "413 (",
+)
+"""A form that is refused says so with its status, which the console repeats."""
+FILL = """(text) => {
+  const forms = [...document.forms].filter((one) => one.method === "post" && !one.action.endsWith("/sign-out"));
+  for (const one of forms) for (const field of one.elements) {
+    field.removeAttribute("maxlength"); field.removeAttribute("pattern");
+    const typed = field.tagName === "TEXTAREA" || ["text", "search", "tel", "email", "url", "password"].includes(field.type);
+    if (typed && field.type !== "hidden") { if (field.type === "email") field.type = "text"; field.value = text; }
+    if (field.type === "checkbox") field.checked = true;
+  }
+}"""
+SEND = """([action, fresh]) => {
+  const path = (address) => new URL(address, location.href).pathname;
+  for (const one of document.forms) {
+    const button = [...one.elements].filter((each) => each.type === "submit")
+      .find((each) => path(each.getAttribute("formaction") || one.action) === action);
+    if (!button && path(one.action) !== action) continue;
+    one.noValidate = true;
+    const command = one.querySelector("[name=command]");
+    if (command) command.value = fresh;
+    one.requestSubmit(button);
+    return true;
+  }
+  return false;
+}"""
+
+
+class Watch:
+    """A browser window whose every sign of something running is kept."""
+
+    def __init__(self, context: BrowserContext, origin: str) -> None:
+        self.signs: list[str] = []
+        self.broken: list[str] = []
+        self.page = context.new_page()
+        self.page.on("dialog", self.dismiss)
+        self.page.on("pageerror", lambda error: self.signs.append(f"error {error}"))
+        self.page.on("console", self.hear)
+        self.page.on("request", self.asked)
+        self.page.on("response", self.answered)
+        self.origin = origin
+
+    def dismiss(self, dialog: Dialog) -> None:
+        """Something asked the person."""
+        self.signs.append(f"dialog {dialog.message}")
+        dialog.dismiss()
+
+    def asked(self, request: Request) -> None:
+        """Something was fetched: only what is ours may be."""
+        if not request.url.startswith((self.origin + "/", "data:image/")):
+            self.signs.append(f"asked {request.url}")
+
+    def answered(self, response: Response) -> None:
+        """An answer came."""
+        if response.status >= 500:
+            self.broken.append(f"{response.status} {response.url}")
+
+    def hear(self, said: ConsoleMessage) -> None:
+        """A complaint: the policy's, when it had to stop something."""
+        if said.type == "error" and not any(one in said.text for one in EXPECTED):
+            self.signs.append(said.text)
+
+    def ran(self) -> bool:
+        """Whether a script of whoever typed has run in the page; asked again where the next page was just coming."""
+        try:
+            return bool(self.page.evaluate("window.zzran || 0"))
+        except Error:
+            self.page.wait_for_load_state()
+            return bool(self.page.evaluate("window.zzran || 0"))
+
+    def check(self, where: str) -> None:
+        """Nothing ran, nothing broke."""
+        assert not self.ran(), where
+        assert not self.signs, (where, self.signs)
+        assert not self.broken, (where, self.broken)
+
+
+class Served:
+    """The furnished town behind a real server, its forms, and windows of whoever is in it."""
+
+    def __init__(self, city: City, browser: Browser, origin: str, people: tuple[str | None, ...]) -> None:
+        self.city, self.browser, self.origin, self.people = city, browser, origin, people
+        self.walkers = {walker.person: walker for walker in walkers(city, people)}
+        self.found: Found = forms(city, self.walkers.values())
+        self.windows: dict[tuple[str | None, str], Watch] = {}
+
+    def window(self, person: str | None, language: str) -> Watch:
+        """A window in which that person is signed in, in a browser of that language."""
+        if (person, language) not in self.windows:
+            context = self.browser.new_context(base_url=self.origin, locale=language)
+            context.set_default_timeout(20_000)
+            self.sign_in(context, self.walkers[person])
+            self.windows[person, language] = Watch(context, self.origin)
+        return self.windows[person, language]
+
+    def sign_in(self, context: BrowserContext, walker: Walker) -> None:
+        """Give the window the walker's session."""
+        cookie = walker.browser.get_cookie("session")
+        if cookie:
+            context.add_cookies([{"name": "session", "value": cookie.value, "url": self.origin}])
+
+    def anew(self) -> None:
+        """Everybody signs in again: a form may have ended their sessions."""
+        for watch in self.windows.values():
+            watch.page.context.close()
+        self.windows.clear()
+        self.walkers = {walker.person: walker for walker in walkers(self.city, self.people)}
+
+
+@pytest.fixture
+def served(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, browser: Browser
+) -> Iterator[Served]:
+    """The town, served."""
+    for city in opened_city(Place(tmp_path_factory.mktemp("hostile"))):
+        furnish(city).app.config["WTF_CSRF_ENABLED"] = True
+        listening = socket.create_server(("127.0.0.1", 0))
+        server = create_server(city.app, sockets=[listening], threads=8)
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        served = Served(city, browser, f"http://127.0.0.1:{listening.getsockname()[1]}", request.param)
+        yield served
+        for watch in served.windows.values():
+            watch.page.context.close()
+        server.close()
+        thread.join(timeout=10)
+
+
+def stuff(served: Served, names: tuple[str, ...], language: str) -> None:
+    """Type these into every form, by the quick way."""
+    for name in names:
+        for walker, form in in_order(served.found):
+            send(walker, fresh(form.filled(SURROUNDINGS[language].format(PAYLOADS[name]))))
+            if name == "image":
+                send(walker, fresh(spoilt(form, PAYLOADS[name])))
+
+
+def look(served: Served, person: str | None, path: str, language: str) -> bool:
+    """Open a page and touch what moves on it; whether something that was typed is to be read there."""
+    watch = served.window(person, language)
+    watch.page.goto(path)
+    watch.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    watch.check(f"{person} at {path}")
+    return SIGN in watch.page.inner_text("body") or SIGN in watch.page.evaluate(
+        "[...document.querySelectorAll('input, textarea')].map((one) => one.value).join(' ')"
+    )
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("served", [("head", "volunteer")], indirect=True, ids=["two"])
+def test_pages_with_hostile_contents_run_nothing(served: Served) -> None:
+    stuff(served, QUICK, "zh-CN")
+    served.anew()
+    shown = {path for path in SEEN for person in ("head", "volunteer") if look(served, person, path, "en-GB")}
+    assert len(shown) >= 4, shown
+    reflected = f"/people?q={PAYLOADS['image']}"
+    assert look(served, "head", reflected, "zh-CN")
+
+
+@pytest.mark.browser
+def test_a_browser_keeps_nothing_but_the_colours(visit: Visit) -> None:
+    page = visit("/people", "social-worker03")
+    for path in ("/activities", "/people/volunteer01", "/me/data", "/visits"):
+        page.goto(path)
+    page.locator("#theme").click()
+    kept = "[Object.keys(localStorage), Object.keys(sessionStorage), document.cookie.split('=')[0]]"
+    assert page.evaluate(kept) == [["theme"], [], "theme"]
+    assert page.evaluate("(async () => (await indexedDB.databases()).length)()") == 0
+
+
+@pytest.mark.browser
+@pytest.mark.long
+@pytest.mark.parametrize("served", [PEOPLE], indirect=True, ids=["everybody"])
+def test_every_form_by_hand_and_every_page_for_everybody(served: Served) -> None:
+    languages = cycle(SURROUNDINGS)
+    sent = [
+        by_hand(served, walker.person, form, PAYLOADS[name], next(languages))
+        for walker, form in in_order(served.found)
+        if form.method == "post"
+        for name in RUNNING
+    ]
+    assert sum(sent) >= len(sent) * 0.6, f"{sum(sent)} of {len(sent)}: most forms were still there to be filled"
+    for language in SURROUNDINGS:
+        stuff(served, tuple(PAYLOADS), language)
+    served.anew()
+    shown: set[str] = set()
+    for person, language in zip(PEOPLE, cycle(SURROUNDINGS)):
+        pages = [path for path, _, page in walk(served.walkers[person], doors(served.city), 200) if page]
+        shown |= {path.split("?")[0] for path in pages if look(served, person, path, language)}
+    assert len(shown) >= 20, shown
+
+
+def by_hand(served: Served, person: str | None, form: Form, payload: str, language: str) -> bool:
+    """Open the form's page, type this everywhere and send it; False where the form is not there any more."""
+    text = SURROUNDINGS[language].format(payload)
+    watch = served.window(person, language)
+    watch.page.goto(form.page)
+    watch.page.evaluate(FILL, text)
+    watch.check(f"filled {form.page}")
+    try:
+        with watch.page.expect_response(lambda one: one.request.method == "POST", timeout=5_000) as told:
+            if not watch.page.evaluate(SEND, [urlsplit(form.action).path, new_id("c")]):
+                return False
+    except TimeoutError:  # a script of ours asks for a passkey first
+        return False
+    assert told.value.status < 500, form.what
+    watch.page.wait_for_load_state()
+    watch.check(f"sent {form.action}")
+    return True

@@ -1,0 +1,50 @@
+"""Connections that pages read with: lent, taken back, lent again, and closed with their database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import ResourceClosedError
+
+from ledger.database import MOST_IDLE, Database
+
+
+def test_a_connection_that_came_back_is_lent_again_and_sees_what_was_written_meanwhile(tmp_path: Path) -> None:
+    database = Database(tmp_path / "a.db")
+    with database.write() as connection:
+        connection.execute(text("CREATE TABLE t (x INTEGER)"))
+    first = database.lend()
+    assert first.execute(text("SELECT count(*) FROM t")).scalar() == 0
+    database.take_back(first)
+    assert not first.in_transaction()
+    with database.write() as connection:
+        connection.execute(text("INSERT INTO t VALUES (1)"))
+    again = database.lend()
+    assert again is first
+    assert again.execute(text("SELECT count(*) FROM t")).scalar() == 1
+    database.take_back(again)
+    database.close()
+
+
+def test_two_at_once_get_two_and_no_more_are_kept_than_a_few(tmp_path: Path) -> None:
+    database = Database(tmp_path / "a.db")
+    lent = [database.lend() for _ in range(MOST_IDLE + 2)]
+    assert len(set(map(id, lent))) == len(lent)
+    for one in lent:
+        database.take_back(one)
+    assert sum(one.closed for one in lent) == 2
+    database.close()
+
+
+def test_closing_a_database_closes_what_it_keeps_and_what_comes_back_later(tmp_path: Path) -> None:
+    database = Database(tmp_path / "a.db")
+    kept, late = database.lend(), database.lend()
+    database.take_back(kept)
+    database.close()
+    database.take_back(late)
+    for one in (kept, late):
+        assert one.closed
+        with pytest.raises(ResourceClosedError):
+            one.execute(text("SELECT 1"))

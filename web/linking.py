@@ -1,0 +1,53 @@
+"""One's own account and the accounts that one's organisations gave: linked while signed in, with the password, and parted again."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, g, redirect, render_template, url_for
+
+from domain.accounts import ChangeFactor
+from web import accounts_passkeys as passkeys
+from web import accounts_providers as providers
+from web.accounts import Answer, account_page, confirmed
+from web.accounts_entry import keep_nowhere, note, renew
+from web.accounts_store import accounts
+from web.id_tokens import Failed
+from web.provider_choice import name_of, offered_to
+from web.sign_on import provider_of, refused, set_off
+
+blueprint = Blueprint("linking", __name__)
+blueprint.after_request(keep_nowhere)
+
+
+@blueprint.post("/account/providers/<organisation>")
+def link(organisation: str) -> Answer:
+    """Off to the provider, by a link: a form must not lead to another site. What comes back links the two accounts."""
+    if organisation not in offered_to(g.viewer.person):
+        abort(404)
+    if errors := confirmed():
+        return account_page(errors, f"link {organisation}"), 422
+    found = provider_of(organisation)
+    try:
+        address = set_off(found, person=g.viewer.person)
+    except Failed as failed:
+        return refused(found, failed)
+    return render_template("accounts/provider.html", name=name_of(organisation), address=address)
+
+
+@blueprint.post("/account/providers/<organisation>/removal")
+def unlink(organisation: str) -> Answer:
+    """Part them, where another way to sign in stays."""
+    me: str = g.viewer.person
+    own = providers.of_person(accounts(), me)
+    if organisation not in own:
+        abort(404)
+    if errors := confirmed():
+        return account_page(errors, f"unlink {organisation}"), 422
+    found = accounts().find(me)
+    if len(own) == 1 and not (found and found.password) and not passkeys.of_person(accounts(), me):
+        why = "断开以后您就进不来了：先加一个通行密钥，或者设一个密码。"
+        return account_page({"current": [why]}, f"unlink {organisation}"), 409
+    note(ChangeFactor(me, "provider", "removed"))
+    providers.unlink(accounts(), me, organisation)
+    renew()
+    flash("断开了。", "ok")
+    return redirect(url_for("accounts.page"), 303)

@@ -1,0 +1,55 @@
+"""What a provider's word is worth here: whom it lets in for the first time, whose addresses count, when it was two factors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.accounts import Factor
+from projections import contacts, organisations
+from web import access
+from web import accounts_links as links
+from web.accounts_providers import Provider
+from web.accounts_store import accounts
+from web.house import now, reader
+from web.id_tokens import is_strong
+from web.permissions import SECOND_FACTOR
+
+
+def invited(token: str) -> str | None:
+    """Whose invitation this is, used up now."""
+    link = links.find(accounts(), token, now())
+    if link is None or link.purpose != "invitation" or access.load_viewer(link.person) is None:
+        return None
+    return link.person if links.spend(accounts(), link, token) else None
+
+
+def known_by_mail(found: Provider, claims: dict[str, Any]) -> str | None:
+    """Who of this very organisation is written to at the address that its provider has checked, and has no account yet."""
+    if not found.domains:
+        return None
+    files = contacts.addressed(reader(), str(claims["email"]))
+    viewer = access.load_viewer(files[0]) if len(files) == 1 else None
+    if viewer is None or accounts().find(viewer.person) is not None:
+        return None
+    held = {organisation for _, organisation in viewer.roles if organisation}
+    return viewer.person if held and held <= organisations.under(reader(), [found.organisation]) else None
+
+
+def is_allowed(found: Provider, claims: dict[str, Any]) -> bool:
+    """Whether the provider's word about this person counts: where mail domains are named, for checked addresses in them."""
+    if not found.domains:
+        return True
+    domain = str(claims.get("email", "")).rpartition("@")[2].casefold()
+    return claims.get("email_verified") is True and domain in found.domains
+
+
+def second_of(found: Provider, person: str, claims: dict[str, Any]) -> Factor | None:
+    """The second factor, where the provider says that it asked for one and may say so: no organisation answers for what
+    somebody sees of another that does not stand below it.
+    """
+    viewer = access.load_viewer(person)
+    if viewer is None or not is_strong(claims):
+        return None
+    covered = organisations.under(reader(), [found.organisation])
+    asks = {organisation for role, organisation in viewer.roles if role in SECOND_FACTOR}
+    return "provider" if asks <= covered else None

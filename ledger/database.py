@@ -145,10 +145,19 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """The write lock, held; everything written within commits together or not at all."""
         connection = self.lend()
+        try:
+            with self.writing(connection):
+                yield connection
+        finally:
+            self.take_back(connection)
+
+    @contextmanager
+    def writing(self, connection: Connection, *, is_alone: bool = True) -> Iterator[None]:
+        """A transaction of this connection, under the write lock or, where PostgreSQL lets many write, without it."""
         driver: Any = connection.connection.driver_connection
         try:
-            self._run(driver, self._begin)
-            yield connection
+            self._run(driver, self._begin if is_alone else "BEGIN")
+            yield
             self._run(driver, "COMMIT")
         except BaseException as error:
             with suppress(Exception):  # the connection may be gone
@@ -158,8 +167,6 @@ class Database:
             if why := self.explain(error):
                 raise why from error
             raise
-        finally:
-            self.take_back(connection)
 
     @property
     def _begin(self) -> str:
@@ -243,6 +250,7 @@ def address(where: Where) -> URL:
 
 
 def be_patient(connection: Connection) -> None:
-    """Let statements of this transaction take as long as they need: indexes of large tables do."""
+    """Let this transaction and its statements take as long as they need: indexes of large tables do."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")

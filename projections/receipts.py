@@ -48,7 +48,7 @@ receipt = Table(
 Index("receipt_person", receipt.c.person, receipt.c.day)
 Index("receipt_month", receipt.c.organisation, receipt.c.month)
 notes = register_of("receipt_notes")
-projection = Projection("receipts", 4, receipt, notes)
+projection = Projection("receipts", 4, receipt, notes, weight=2)
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,10 +13,12 @@ from domain.people import Registered
 from ledger.codec import UnknownTopic
 from ledger.database import Database
 from ledger.events import Recorded
+from ledger.folding import next_batch
 from ledger.follow import BeyondTheLog, BuiltByAnother, Follower, scratch, view_differences
 from ledger.log import Ledger
 from ledger.place import Place
 from ledger.projection import Projection, Rows
+from ledger.rebuild import Rebuild
 from ledger.views import Views, positions
 from tests.ledger.test_execute import register
 
@@ -72,6 +74,12 @@ def position(views: Views, name: str = "guests") -> int:
         return int(connection.execute(select(positions.c.position).where(positions.c.name == name)).scalar_one())
 
 
+def set_batch(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    """Fold so many events at a time, following and rebuilding."""
+    for module in ("folding", "building"):
+        monkeypatch.setattr(f"ledger.{module}.BATCH", size)
+
+
 def unknown_topic(place: Place) -> None:
     """Write an event of a kind that this program does not know."""
     sql = (
@@ -97,7 +105,7 @@ def test_it_follows_what_was_written_and_twice_is_once(ledger: Ledger, follower:
 def test_the_size_of_a_batch_changes_nothing(
     ledger: Ledger, follower: Follower, monkeypatch: pytest.MonkeyPatch, batch: int
 ) -> None:
-    monkeypatch.setattr("ledger.follow.BATCH", batch)
+    set_batch(monkeypatch, batch)
     ledger.execute_all([register(number) for number in range(7)])
     follower.catch_up()
     assert view_differences(follower) == []
@@ -109,7 +117,7 @@ def test_the_size_of_a_batch_changes_nothing(
 def test_a_rebuild_that_cannot_remember_every_row_reads_them_again(
     ledger: Ledger, follower: Follower, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
-    monkeypatch.setattr("ledger.follow.BATCH", 2)
+    set_batch(monkeypatch, 2)
     monkeypatch.setattr(Rows, "MOST_KEPT", most)
     ledger.execute_all([register(number) for number in range(7)])
     follower.rebuild(follower.projections)
@@ -285,7 +293,7 @@ def test_readers_see_the_old_rows_until_the_switch(ledger: Ledger, follower: Fol
 def test_what_is_written_during_a_rebuild_is_not_lost(
     ledger: Ledger, follower: Follower, views: Views, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ledger.follow.BATCH", 2)
+    set_batch(monkeypatch, 2)
     ledger.execute_all([register(number) for number in range(5)])
     follower.catch_up()
     more = iter(range(100, 103))
@@ -311,12 +319,12 @@ def test_a_crash_in_the_middle_leaves_the_old_tables_and_the_next_start_finishes
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("ledger.follow.BATCH", 2)
+        set_batch(patched, 2)
         with pytest.raises(KeyboardInterrupt):
             newer.prepare(crash)
     assert people(views) == [f"p{number}云朵" for number in range(5)]
     with monkeypatch.context() as patched:
-        patched.setattr(Follower, "_switch", crash)
+        patched.setattr(Rebuild, "_switch", crash)
         with pytest.raises(KeyboardInterrupt):
             newer.prepare()
     assert view_differences(follower) == []
@@ -387,19 +395,22 @@ def test_an_older_program_does_not_fold_into_what_a_newer_one_built(
 def test_a_switch_takes_over_everything_however_much_was_written_meanwhile(
     ledger: Ledger, follower: Follower, views: Views, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ledger.follow.BATCH", 2)
+    set_batch(monkeypatch, 2)
     ledger.execute_all([register(number) for number in range(5)])
     follower.catch_up()
-    read = follower._read
-
-    def stops_early(after: int, until: int | None) -> list[Recorded[Any]]:
-        asked.append(after)
-        return [] if len(asked) == 1 else read(after, until)
-
     asked: list[int] = []
-    monkeypatch.setattr(follower, "_read", stops_early)
-    follower.rebuild(follower.projections)
-    assert position(views) == 5, "nobody who waited for the fifth may find less than before"
+
+    def stops_early(ledger: Ledger, after: int) -> list[Recorded[Any]]:
+        asked.append(after)
+        return [] if len(asked) == 1 else next_batch(ledger, after)
+
+    monkeypatch.setattr("ledger.rebuild.next_batch", stops_early)
+    follower.rebuild(
+        follower.projections, lambda _: ledger.execute_all([register(number) for number in range(5, 9)]) and None
+    )
+    assert asked == [5, 5, 7, 9]
+    assert position(views) == 9, "nobody who waited for the ninth may find less than before"
+    assert view_differences(follower) == []
 
 
 def test_comparing_while_others_write_finds_no_difference(

@@ -48,6 +48,9 @@ TEMPLATES: dict[str, Template] = {
     "person.birth_year_recorded": "{actor}记下{person}的出生年份",
     "person.sealed": "{actor}封存了{person}的档案",
     "person.unsealed": "{actor}解封了{person}的档案",
+    "person.sensitivity_marked": lambda r: (
+        "{actor}把{person}的档案标为敏感" if r.event.is_sensitive else "{actor}把{person}的档案改回不敏感"
+    ),
     "person.opening_asked": "{reader}申请查看{person}的封存档案",
     "person.opening_approved": "{actor}批准{reader}查看{person}的封存档案",
     "person.sensitive_read": "{reader}查看了{person}的敏感档案（{what}），{hours} 小时内有效",

@@ -30,12 +30,12 @@ processes = multiprocessing.get_context("spawn")
 
 @pytest.fixture
 def follower(ledger: Ledger, place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[Follower]:
-    """A town of some hundred events whose read models are current; whoever rebuilds them does it in three processes."""
+    """A town of some hundred events whose read models are current; whoever rebuilds them does it in two processes."""
     world.write(ledger, islice(world.events(40), EVENTS))
     views = Views(place.views)
     made = Follower(ledger, views, PROJECTIONS)
     made.prepare()
-    monkeypatch.setattr("ledger.rebuild.hands", lambda _: 3)
+    monkeypatch.setattr("ledger.rebuild.hands", lambda _: 2)
     monkeypatch.setattr("ledger.building.BATCH", 100)
     yield made
     views.close()

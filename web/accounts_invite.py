@@ -22,7 +22,7 @@ from web.house import now, reader
 from web.person_acts import editable, offices
 from web.provider_choice import offered_to
 from web.schemas.accounts import Entry
-from web.sensitive import need_open
+from web.sight import need_open
 from web.words import sentence
 
 blueprint = Blueprint("accounts_invite", __name__)
@@ -101,9 +101,14 @@ def of_person(person_id: str) -> str:
     return access_page(person_id)
 
 
+def opened(person_id: str) -> people.Person:
+    """A living file that is the viewer's to change, and open to them. Aborts with 404, or leads to the gate before it."""
+    return need_open(editable(person_id))
+
+
 def access_page(person_id: str, **more: Any) -> str:
     """The page; `link` the new link, `trouble` why there is none."""
-    person = need_open(editable(person_id))
+    person = opened(person_id)
     found = accounts().find(person.id)
     context: dict[str, Any] = {
         "person": person,
@@ -120,7 +125,7 @@ def access_page(person_id: str, **more: Any) -> str:
 @blueprint.post("/people/<person_id>/access/link")
 def issue(person_id: str) -> Answer:
     """A link for somebody, shown once. Not for whoever holds an office that the viewer could not give: it would be theirs."""
-    person = editable(person_id)
+    person = opened(person_id)
     purpose: Purpose = "recovery" if accounts().find(person.id) else "invitation"
     if held := offices(person.id):
         return access_page(person.id, trouble=f"这个人有职务（{held}），请由管这项职务的管理员来发。"), 409
@@ -135,7 +140,7 @@ def issue(person_id: str) -> Answer:
 @blueprint.post("/people/<person_id>/access/app-removal")
 def unguard(person_id: str) -> Answer:
     """Take a lost second factor away from somebody whom one checked to be themselves; a reason is needed."""
-    person = editable(person_id)
+    person = opened(person_id)
     if held := offices(person.id):
         return access_page(person.id, trouble=f"这个人有职务（{held}），请由管这项职务的管理员来办。"), 409
     reason = request.form.get("reason", "").strip()[:200]

@@ -18,7 +18,8 @@ from web.forms import load
 from web.house import acting_for, command_id, house, instant, new_id, now, reader, write_all
 from web.person_acts import editable
 from web.schemas.people import Forgetting
-from web.sensitive import administers, need_open
+from web.sensitive import administers
+from web.sight import need_open
 from web.words import sentence
 
 blueprint = Blueprint("forgetting", __name__)

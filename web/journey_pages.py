@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from domain.words import LABELS
 from projections import activities, organisations, people, receipts, stories
 from projections.hours_sums import STATES
-from web import access, sensitive, sight
+from web import access, sight
 from web.forms import page_of
 from web.house import reader, today
 from web.words import hours
@@ -32,7 +32,7 @@ def story(person_id: str) -> str | Response:
     found = access.person(person_id)
     if found.root:
         return redirect(url_for("people.story", person_id=found.root))
-    if sensitive.is_closed(found):
+    if sight.is_closed(found):
         return redirect(url_for("people.page", person_id=found.id))
     mine = found.id == g.viewer.person
     files = people.files_of(reader(), found.id)

@@ -94,7 +94,7 @@ def page(person_id: str) -> str | Response:
     found = access.person(person_id)
     if found.root:
         return redirect(url_for("people.page", person_id=found.root))
-    if sensitive.is_closed(found):
+    if sight.is_closed(found):
         return sensitive.gate(found)
     return render_template("people/page.html", **file_of(found))
 
@@ -182,7 +182,7 @@ def refused(person_id: str, act: str, errors: dict[str, list[str]], code: int) -
     found = people.find(reader(), person_id)
     if found is None:
         abort(404)
-    if sensitive.is_closed(found):
+    if sight.is_closed(found):
         return sensitive.gate(found, {"": [why for found in errors.values() for why in found][:1]}), code
     return render_template("people/page.html", **file_of(found, errors=errors, act=act)), code
 

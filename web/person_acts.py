@@ -197,9 +197,7 @@ class NobodySuch(RuleBroken):
 
 def merge(person_id: str) -> Answer:
     """The preview: two files side by side, and what changes when this one goes into the other."""
-    found = editable(person_id)
-    if sight.one(found.id).asks:
-        return redirect(url_for("people.page", person_id=found.id), 303)
+    found = sight.need_open(editable(person_id))
     wanted = request.args.get("other", "")
     other, why = resolve(wanted) if wanted else (None, "请选另一份档案。")
     return show_merge(found, other, wanted, {"other": [why]} if why and wanted else {})
@@ -207,7 +205,7 @@ def merge(person_id: str) -> Answer:
 
 def merge_now(person_id: str) -> Answer:
     """Merge this file into the other; both streams stay."""
-    found = editable(person_id)
+    found = sight.need_open(editable(person_id))
     values, errors = load(schemas.OtherFile(), request.form)
     other, why = resolve(values.get("other", ""))
     if why:

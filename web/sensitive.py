@@ -29,18 +29,6 @@ WORDS = {
 NOT_SENSITIVE = "可以在这里标为敏感，或者封存。封存以后，查不到，也不导出，两个人才能打开。"
 
 
-def is_closed(found: people.Person) -> bool:
-    """Whether the viewer must first say why they read this file; nobody asks that of the person themself."""
-    return sight.one(found.id).asks is not None
-
-
-def need_open(found: people.Person) -> people.Person:
-    """The file, where it is open to the viewer; else away to the gate before it."""
-    if is_closed(found):
-        abort(redirect(url_for("people.page", person_id=found.id), 303))
-    return found
-
-
 def may_mark(person: str) -> bool:
     """Whether the viewer looks after people somewhere where this person is known."""
     return people.is_known_to(reader(), person, g.viewer.at("sensitive.mark"))
@@ -104,7 +92,7 @@ def mark(person_id: str) -> Answer:
     found = editable(person_id)
     if not may_mark(person_id):
         abort(404)
-    need_open(found)
+    sight.need_open(found)
     values, errors = load(Marks(), request.form)
     kinds = tuple(values.get("kinds", ()))
     if not errors and set(kinds) == set((found.marks or "").split()):

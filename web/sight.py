@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, Literal, TypeVar
 
 import msgspec
-from flask import g
+from flask import abort, g, redirect, url_for
 
 from domain.consents import ADULT
 from domain.words import LABELS
@@ -104,6 +104,18 @@ def judged(files: dict[str, Protected], served: Collection[str], officials: Coll
 def one(person: str) -> Sight:
     """What the viewer sees of one file; of one that is not there nothing but its number."""
     return of([person]).get(person) or Sight(LABELS.get(person, person), "masked", False)
+
+
+def is_closed(found: people.Person) -> bool:
+    """Whether the viewer must first say why they read this file; nobody asks that of the person themself."""
+    return one(found.id).asks is not None
+
+
+def need_open(found: people.Person) -> people.Person:
+    """The file, where it is open to the viewer; else away to the gate before it."""
+    if is_closed(found):
+        abort(redirect(url_for("people.page", person_id=found.id), 303))
+    return found
 
 
 def phones(ids: Iterable[str]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from web.accounts_providers import Provider
 from web.accounts_store import accounts
 from web.house import now, reader
 from web.id_tokens import is_strong
-from web.permissions import SECOND_FACTOR
+from web.rights import OFFICES
 
 
 def invited(token: str) -> str | None:
@@ -45,11 +45,11 @@ def is_allowed(found: Provider, claims: dict[str, Any]) -> bool:
 
 def second_of(found: Provider, person: str, claims: dict[str, Any]) -> Factor | None:
     """The second factor, where the provider says that it asked for one and may say so: no organisation answers for what
-    somebody sees of another that does not stand below it.
+    somebody sees of another that does not stand below it, in whatever office.
     """
     viewer = access.load_viewer(person)
     if viewer is None or not is_strong(claims):
         return None
     covered = organisations.under(reader(), [found.organisation])
-    asks = {organisation for role, organisation in viewer.roles if role in SECOND_FACTOR}
-    return "provider" if asks <= covered else None
+    held = {organisation for role, organisation in viewer.roles if role in OFFICES and organisation}
+    return "provider" if held <= covered else None

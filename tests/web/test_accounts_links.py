@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from app import create_app
 from domain.accounts import AccountOpened, FactorChanged, LinkIssued, SignedIn
 from domain.people import GrantRole, MergePersons
+from domain.sensitive import SealPerson
 from tests.web.conftest import PASSWORD, City
 from tests.web.test_accounts_sign_in import sign_in, told
 from tests.web.test_commands import create, run
@@ -167,3 +168,13 @@ def test_the_command_gives_no_link_to_nobody(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "没有这个人：nobody" in result.output
     house.close()
+
+
+def test_no_link_is_made_for_a_sealed_file_that_nobody_opened(city: City) -> None:
+    city.do(SealPerson("volunteer"), reason="受委托")
+    browser = city.as_("owner")
+    before = city.house.ledger.store.head()
+    for path, data in (("link", {}), ("app-removal", {"reason": "当面核对过"})):
+        answer = browser.post(f"/people/volunteer/access/{path}", data=data)
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/people/volunteer")
+    assert city.house.ledger.store.head() == before

@@ -99,6 +99,7 @@ def shown(world: World, viewer: str, words: tuple[str, ...]) -> list[tuple[str, 
         ("/slots/a2.1/roster", typed | {"person": WHO, "side": "坏"}),
         ("/people", typed | {"name": NAME, "over": "坏"}),
         ("/people/third/merge", typed | {"other": WHO, "reason": ""}),
+        (f"/people/{WHO}/merge", typed | {"other": "third", "reason": ""}),
     )
     answers = ((f"POST {path}", browser.post(path, data=data).text) for path, data in forms)
     return [(address, word) for address, text in chain(pages, answers) for word in words if word in untyped(text)]

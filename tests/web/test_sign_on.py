@@ -334,6 +334,15 @@ def test_no_provider_answers_for_what_stands_above_its_organisation(city: City, 
     assert told(city, SignedIn)[-1] == SignedIn("reviewer", "provider", "totp", "centre", True)
 
 
+def test_no_provider_waives_the_factor_of_somebody_who_also_serves_elsewhere(city: City, provider: Provider) -> None:
+    linked(city, "owner")
+    browser = city.as_("owner")
+    set_up(city, browser, current=PASSWORD)
+    city.do(GrantRole("owner", "station_lead", "agency"))
+    provider.claims["amr"] = ["mfa"]
+    assert come(city.as_(None), provider).headers["Location"] == "/sign-in/code?next=/"
+
+
 # ------------------------------------------------------------------------------------------- what gets nobody in
 
 

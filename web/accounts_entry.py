@@ -56,7 +56,7 @@ def become(person: str, means: Means, second: Factor | None = None, provider: st
     if viewer is None or found is None:
         return False
     if g.half is not None and means == "provider":
-        provider = session.get(PROVIDER)
+        provider = provider or session.get(PROVIDER)
     owes = second is None and access.owes_second(viewer, found.totp is not None)
     if not owes:
         is_new = means != "link" and known_device(person) is None  # whoever used a link is told of the new password

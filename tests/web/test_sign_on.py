@@ -343,6 +343,17 @@ def test_no_provider_waives_the_factor_of_somebody_who_also_serves_elsewhere(cit
     assert come(city.as_(None), provider).headers["Location"] == "/sign-in/code?next=/"
 
 
+def test_whoever_stopped_half_way_and_came_by_a_provider_is_said_to_have_come_by_it(
+    city: City, provider: Provider
+) -> None:
+    linked(city, "second")
+    city.open_account("reviewer", "审阅")
+    browser = city.as_(None)
+    assert sign_in(browser, "审阅") == 303
+    assert come(browser, provider).headers["Location"] == "/"
+    assert told(city, SignedIn)[-1] == SignedIn("second", "provider", None, "centre", True)
+
+
 # ------------------------------------------------------------------------------------------- what gets nobody in
 
 

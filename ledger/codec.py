@@ -5,7 +5,7 @@ With keys, what is personal is encrypted on the way in and decrypted on the way 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -17,7 +17,7 @@ from ledger.keys import KeyStore
 from ledger.master import KeyMissing
 from ledger.store import Entry, Stored
 
-_PLACE = {"originator_id": "", "originator_version": 0, "position": 0}
+_PLACE = {"originator_id": "", "originator_version": 0, "position": 0, "blind": ""}
 _encode = msgspec.json.Encoder().encode
 _decoders: dict[str, msgspec.json.Decoder[Recorded[Event]]] = {}
 _set = msgspec.structs.force_setattr
@@ -73,7 +73,21 @@ class EventMapper(Mapper[str]):
         recorded = place(decode(row.topic, row.state), row.stream, row.version, row.position)
         if recorded.event.personal:
             personal.unseal(recorded, self.keys, is_blind=self.is_blind)
+            if recorded.event.indexed and self.keys is not None:
+                _set(recorded, "blind", self.blind_of(recorded.event, self.keys))
         return recorded
+
+    def read_all(self, rows: Iterable[Stored], topics: Container[str] | None = None) -> Iterator[Recorded[Event]]:
+        """The events of rows, decoded as they are taken: those of these topics, else all. Raises as `read` does."""
+        if topics is not None:
+            rows = (row for row in rows if row.topic in topics or row.topic not in TOPICS)
+        return map(self.read, rows)
+
+    @staticmethod
+    def blind_of(event: Event, keys: KeyStore) -> str:
+        """The keyed hash of an event's indexed field; empty where there is none or nobody can read it any more."""
+        value = getattr(event, event.indexed)
+        return keys.blind(value) if value and value != personal.ERASED else ""
 
 
 def place(recorded: Recorded[Any], stream: str, version: int, position: int) -> Recorded[Any]:

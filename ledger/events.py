@@ -42,6 +42,7 @@ class EventType(msgspec.StructMeta):
         stream: tuple[str, ...] = (),
         personal: tuple[str, ...] = (),
         subject: str = "person",
+        indexed: str = "",
         version: int = 1,
         **options: Any,
     ) -> EventType:
@@ -51,7 +52,7 @@ class EventType(msgspec.StructMeta):
         cls.stream_kind = topic.partition(".")[0]
         if stream:
             cls.read_stream = staticmethod(reader(stream))
-        cls.subject = subject
+        cls.subject, cls.indexed = subject, indexed
         if topic:
             register_topic(topic, cls)
             TOPICS[topic] = cls
@@ -63,8 +64,9 @@ class Event(msgspec.Struct, metaclass=EventType):
 
     `topic` is stored for ever and never follows a renamed class. `stream` names the fields that identify the thing it
     happened to. Fields listed in `personal` (texts or dicts) never become part of an id, a guard or a topic; they are stored
-    encrypted with the key of the `subject`, the field that names whom they are about. When the shape changes, raise `version`
-    and add a static `upcast_v1_v2(fields: dict) -> None`; a stored event is never rewritten.
+    encrypted with the key of the `subject`, the field that names whom they are about. `indexed` is one of them by whose whole
+    text somebody can be found: whoever reads the event is given its keyed hash (`Recorded.blind`). When the shape changes,
+    raise `version` and add a static `upcast_v1_v2(fields: dict) -> None`; a stored event is never rewritten.
     """
 
     topic: ClassVar[str] = ""
@@ -72,6 +74,7 @@ class Event(msgspec.Struct, metaclass=EventType):
     stream_fields: ClassVar[tuple[str, ...]] = ()
     personal: ClassVar[tuple[str, ...]] = ()
     subject: ClassVar[str] = "person"
+    indexed: ClassVar[str] = ""
     version: ClassVar[int] = 1
 
     @property
@@ -88,6 +91,7 @@ class Recorded(msgspec.Struct, Generic[E], frozen=True, omit_defaults=True, kw_o
 
     `occurred` is the earliest instant the fact can have happened, read together with `precision` (a month: its first
     instant; `before`: unknown and earlier than the records). Order comes from `position` alone, never from clocks.
+    `blind` is made when an event is read and never stored: the keyed hash of its indexed field, empty where nobody may know it.
     """
 
     event: E
@@ -104,6 +108,7 @@ class Recorded(msgspec.Struct, Generic[E], frozen=True, omit_defaults=True, kw_o
     originator_id: str = ""
     originator_version: int = 0
     position: int = 0
+    blind: str = ""
 
     @property
     def at(self) -> datetime:

@@ -121,8 +121,12 @@ def taken_up(organisation: str) -> Waiting | None:
 
 @blueprint.get("/sign-in/provider/<organisation>")
 def start(organisation: str) -> Answer:
-    """Off to the provider; with the token of an invitation, to link the account that it opens."""
+    """Off to the provider; with the token of an invitation, to link the account that it opens. Whoever another site led here
+    presses the button first: nobody is signed in who did not ask for it.
+    """
     found = provider_of(organisation)
+    if request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
+        return redirect(url_for("signin.page", next=local_path()), 303)
     try:
         return redirect(set_off(found, invitation=request.args.get("invitation", "")[:100]), 303)
     except Failed as failed:

@@ -130,3 +130,10 @@ def test_no_page_brings_style_or_script_of_its_own() -> None:
     for path in (ROOT / "web" / "templates").rglob("*.html"):
         text = re.sub(r"\{#.*?#\}", "", path.read_text(), flags=re.S)
         assert not re.search(r"<style|\sstyle=|\son[a-z]+=\"|<script(?![^>]*\ssrc=)", text), path
+
+
+def test_the_shell_hides_nothing_that_a_page_was_given() -> None:
+    """What `base.html` sets is seen in the blocks of every page, before what the page itself was given under that name."""
+    names = re.findall(r"\{%-? set (\w+)", (ROOT / "web" / "templates" / "base.html").read_text())
+    assert len(names) >= 3
+    assert [name for name in names if not name.startswith(("mast_", "icon"))] == []

@@ -49,5 +49,5 @@ def test_names_phones_and_free_texts_are_marked() -> None:
 def test_the_envelope_has_no_room_for_a_name() -> None:
     assert set(Recorded.__struct_fields__) == {
         "event", "actor", "recorded", "organisation", "occurred", "precision", "source", "reason", "basis", "command",
-        "schema", "originator_id", "originator_version", "position",
+        "schema", "originator_id", "originator_version", "position", "blind",
     }  # fmt: skip

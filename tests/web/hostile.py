@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 from urllib.parse import urlencode, urlsplit
 
 from flask.testing import FlaskClient
@@ -30,9 +30,11 @@ from tests.web.forms import Form, Page
 from tests.web.test_access import methods, path_of, rules
 from web import accounts_factors as factors
 from web import accounts_links as links
+from web import accounts_providers as providers
 from web import accounts_sessions as sessions
 from web.accounts_tables import passkey
 from web.house import new_id
+from web.id_tokens import Failed
 from workers.drain import LANES, Desk, drain, follow
 from workers.mail import Channel
 
@@ -44,6 +46,7 @@ LEAVING = ("/sign-out",)
 """Forms that end the walk."""
 LAST = ("/forgetting", "/merge", "/seal", "/cancellation", "/closing", "/archiving", "/ending", "/removal", "/voiding")
 """Forms after which there is less to see are sent last."""
+USUAL: dict[str, object] = {"month": "2026-11", "measure": "visits", "organisation": "centre"}
 THINGS: tuple[dict[str, object], ...] = (
     {"activity_id": "a1", "slot_id": "a1.1", "person_id": "volunteer", "thing": "person:volunteer", "position": 3},
     {"activity_id": "past", "slot_id": "past.1", "person_id": "second", "thing": "slot:past.1", "position": 5},
@@ -123,6 +126,7 @@ def furnish(city: City) -> City:
     starts = city.now + timedelta(days=9)
     city.do(DraftActivity("draft", "还没发布", "centre"))
     city.do(AddSlot("draft", "draft.1", starts, starts + timedelta(hours=1), volunteer_seats=2, risk="一般"))
+    vouch(city)
     city.do(GiveConsent("volunteer", "story"), actor="volunteer")
     for person in ("volunteer", "guarded"):
         city.open_account(person)
@@ -135,13 +139,29 @@ def furnish(city: City) -> City:
     follow(desk)  # whom to remind is known by now, and that there is no server to send by
     for lane in LANES:
         drain(desk, lane)
-    desk.channel = Channel(
-        "127.0.0.1", 9, "liandong@example.org", link="http://localhost"
-    )  # asked for, and never reached
+    desk.channel = Channel("127.0.0.1", 9, "liandong@example.org", link="http://localhost")  # nobody is there
     city.do(ProposeHours("past.1", "second"))
     city.do(ConfirmHours("past.1", "second", 90), actor="colleague")
     sessions.start(city.accounts, "volunteer", city.now, means="password", lasts=sessions.OWN)
     return city
+
+
+class Silent:
+    """In the place of what speaks with providers: no request leaves the town, every one is cancelled there."""
+
+    def metadata(self, issuer: str, at: int) -> NoReturn:
+        """Raises Failed."""
+        raise Failed("cancelled")
+
+    discover = leave = metadata
+
+
+def vouch(city: City) -> None:
+    """The centre has a provider of its own, by which one of its people signs in."""
+    city.app.extensions["providers"] = Silent()
+    own = providers.Provider("centre", "https://id.example.org", "client", "secret", ())
+    providers.save(city.accounts, own)
+    providers.link(city.accounts, own, "subject", "volunteer", city.now)
 
 
 def held(city: City) -> None:
@@ -182,7 +202,7 @@ def doors(city: City) -> list[str]:
     for rule in rules(city):
         if "GET" in methods(rule) and rule.endpoint not in ("live.stream",):
             for things in THINGS if rule.arguments else ({},):
-                found[path_of(city, rule, dict(things) | {"month": "2026-11", "measure": "visits"})] = None
+                found[path_of(city, rule, USUAL | things)] = None
     found["/people/volunteer/merge?other=twin"] = found["/deliveries?outcome=no_channel"] = None
     found["/enter/" + links.issue(city.accounts, "second", "invitation", city.now)] = None
     return list(found)

@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from app import create_app
 from ledger.place import Place
 from tests.web.conftest import PASSWORD, City, World, opened_city
+from web import accounts_providers as providers
 from web import borders
 
 ROOT = Path(__file__).parents[2]
@@ -93,6 +94,16 @@ def test_our_own_forms_are_taken(guarded: World, sent: dict[str, str]) -> None:
     browser = guarded.as_("owner")
     form = {"csrf_token": token(browser), "name": "唐果", "over": "18"}
     assert browser.post("/people", data=form, headers=sent).status_code == 303
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_nobody_is_signed_in_because_another_site_led_there(city: City, site: str) -> None:
+    own = providers.Provider("centre", "https://id.example.org", "client", "secret", ())
+    providers.save(city.accounts, own)
+    answer = city.as_(None).get("/sign-in/provider/centre?next=/people", headers={"Sec-Fetch-Site": site})
+    assert answer.headers["Location"] == "/sign-in?next=/people"
+    with city.as_(None).session_transaction() as session:
+        assert "sign_on" not in session
 
 
 def test_whoever_comes_by_a_link_is_let_in(world: World) -> None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -38,7 +40,8 @@ from tests.web.test_access import methods, rules
 WITHOUT_NUMBER = {
     "accounts.end", "accounts.end_others", "accounts.remove_app", "accounts.rename", "accounts.renew_codes",
     "accounts.repassword", "recovery.ask", "accounts_invite.enter", "accounts_invite.issue", "accounts_invite.unguard",
-    "passkeys.add", "passkeys.enter", "passkeys.remove", "signin_real.enter", "signin_second.add", "signin_second.enter",
+    "linking.link", "linking.unlink", "passkeys.add", "passkeys.enter", "passkeys.remove", "signin_real.enter",
+    "signin_second.add", "signin_second.enter",
 }  # fmt: skip
 """Forms of credentials, which keep no number of what they ask: a link, a code, an answer work once by themselves, and the
 others say again what is so already."""
@@ -133,3 +136,17 @@ def harmless(path: str, kind: str | None, text: str) -> bool:
         running = Page(path, text).running
         assert not running, f"{path}: {running}"
     return True
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "<script>x</script>", "<img src=x onerror=x>", '<a href="javascript:x">', "<a href=' java\tscript:x'>",
+        "<svg onload=x>", "<form action=https://evil.example>", '<iframe srcdoc="x">', "<style>*{}</style>",
+        "<script src=//evil.example/x.js></script>", "<button formaction=javascript:x>", "<p style=x>",
+        "<a href=data:text/html,x>", "<base href=https://evil.example/>",
+    ],
+)  # fmt: skip
+def test_whoever_looks_at_pages_sees_what_could_run(typed: str) -> None:
+    assert Page("/", f"<main>{typed}</main>").running
+    assert not Page("/", f'<main>{escape(typed)}<a href="/people?q={quote(typed)}">何小满</a></main>').running

@@ -34,7 +34,7 @@ VALUES: tuple[Any, ...] = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("value", VALUES, ids=repr)
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
 def test_a_value_is_written_as_escape_would(value: Any) -> None:
     assert str(written(value)) == str(escape(value))
 

@@ -89,17 +89,17 @@ def events(people: int) -> Iterator[Told]:
 
 def write(ledger: Ledger, told: Iterable[Told]) -> None:
     """Append events to the log together with their guards, ten thousand a transaction."""
-    rows: dict[str, guards.Row] = {}
+    rows = guards.Rows()
     remaining, number = iter(told), count()
     while some := list(islice(remaining, BATCH)):
         changed: dict[str, guards.Row] = {}
         recorded: list[Recorded[Event]] = []
         for moment, actor, event in some:
-            touched = guards.fold(event, lambda tag: rows.get(tag) or rows.setdefault(tag, guards.fresh(tag)))
+            touched = guards.fold(event, rows)
             changed.update({row.tag: row for row in touched})
             one = Recorded(event=event, actor=actor, recorded=moment, source="demo", command=f"w{next(number)}")
             recorded.append(codec.place(one, touched[0].tag, touched[0].version, 0))
         ledger.codec.prepare(recorded)
         with ledger.store.write() as transaction:
-            transaction.append([ledger.mapper.to_stored_event(one) for one in recorded])
+            transaction.append([ledger.codec.write(one) for one in recorded])
             transaction.save([guards.encode(row) for row in changed.values()], [])

@@ -18,6 +18,7 @@ from typing import Any
 
 from bench import crud
 from bench.figures import short, show, workplace
+from bench.write_floor import Floor, rehearse
 from domain.activities import DraftActivity, PublishActivity
 from domain.enrolments import SignUp
 from domain.organisations import RegisterOrganisation
@@ -178,17 +179,26 @@ def once(contender: Contender, world: World, template: Path) -> tuple[float, flo
 
 
 def run() -> None:
-    """Print write.hot and write.uniform against plain CRUD, batched CRUD, and batched CRUD that keeps a log."""
+    """Print write.hot and write.uniform against plain CRUD, batched CRUD, batched CRUD that keeps a log, and the floor."""
     with workplace() as directory:
         for world in (hot(), uniform()):
             templates = {contender: directory / f"{world.name}.{contender.name}" for contender in CONTENDERS}
             for contender, template in templates.items():
                 contender.seed(world, template)
-            rounds = [[once(contender, world, templates[contender]) for contender in CONTENDERS] for _ in range(ROUNDS)]
-            ours, plain, batched, logged = (middle(column) for column in zip(*rounds, strict=True))
+            floor = floor_of(world, templates[OURS])
+            all_of_them = {**templates, floor: templates[OURS]}
+            rounds = [[once(one, world, template) for one, template in all_of_them.items()] for _ in range(ROUNDS)]
+            ours, plain, batched, logged, rows = (middle(column) for column in zip(*rounds, strict=True))
             report(world.name, ours, plain)
             report(f"{world.name}.batched", ours, batched)
             report(f"{world.name}.logged", ours, logged)
+            report(f"{world.name}.floor", ours, rows)
+
+
+def floor_of(world: World, template: Path) -> Contender:
+    """What appends the rows of our sign-ups without deciding anything."""
+    noted = rehearse(template, world.asked, NOW)
+    return Contender("floor", seed_ours, lambda path: Floor(path, noted), OURS.seated)
 
 
 def middle(figures: tuple[tuple[float, float], ...]) -> tuple[float, float]:

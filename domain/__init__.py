@@ -16,6 +16,7 @@ from domain import (
     own_data,
     people,
     providers,
+    purchases,
     receipts,
     records,
     sensitive,
@@ -24,6 +25,6 @@ from domain import (
 
 FEATURES = (
     organisations, people, contacts, activities, slots, enrolments, attendance, hours, receipts, bulletins, records,
-    deliveries, accounts, providers, joining, forgetting, own_data, consents,
+    deliveries, accounts, providers, joining, purchases, forgetting, own_data, consents,
     sensitive,
 )  # fmt: skip

@@ -35,7 +35,10 @@ class Drafted(Event, topic="activity.drafted", stream=("activity",)):
 
 
 class SlotAdded(Event, topic="activity.slot_added", stream=("activity",)):
-    """A time band with seats for both sides. `None` seats: nobody counted them. Risk is stated (条例 art. 12)."""
+    """A time band with seats for both sides. `None` seats: nobody counted them. Risk is stated (条例 art. 12).
+
+    `dangerous`: somebody may come to bodily harm, so volunteers are insured before (art. 17).
+    """
 
     activity: str
     slot: str
@@ -51,6 +54,7 @@ class SlotAdded(Event, topic="activity.slot_added", stream=("activity",)):
     insurance: str = ""
     deadline: datetime | None = None
     approval: Approval = "first_come"
+    dangerous: bool = False
 
 
 class Published(Event, topic="activity.published", stream=("activity",)):

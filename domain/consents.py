@@ -10,6 +10,8 @@ from domain.words import local
 from ledger.events import Act, Command, Event, RuleBroken
 from ledger.execute import decides
 
+TAKING_PART = "activity"
+"""The scope in which a guardian lets a minor volunteer, or take part in, what an organisation does."""
 ADULT, CHILD = 18, 14
 """Until the end of the year in which they reach these ages, minors and children are taken for such: only the year is kept."""
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from domain.activities import Slot, SlotAdded, SlotResized, need_open
+from domain.consents import ADULT, TAKING_PART
 from domain.people import Person, need_person, plain_if_own, same_human
 from domain.words import LABELS, Method, Side, Unknown, is_timed, local, months_of, need_reason, overlaps
 from ledger.events import Act, Command, Event, RuleBroken
@@ -355,6 +356,12 @@ class NotQualified(RuleBroken):
     sentence = "这一段要求：{missing}，档案里没有。"
 
 
+class GuardianMissing(RuleBroken):
+    """Whoever is surely under 18 takes part when a guardian agreed. With a reason others may override it for a person."""
+
+    sentence = "未满 18 周岁：档案里还没有监护人同意参加活动。请监护人同意，由工作人员记在档案的“同意”里，再来报名。"
+
+
 class NoSeatsHere(RuleBroken):
     """A side without seats takes nobody."""
 
@@ -452,7 +459,10 @@ def sign_up(
 
 
 def check_conditions(act: Act, slot: Slot, person: Person, side: Side) -> tuple[str, ...]:
-    """The deadline, and what the slot asks of volunteers; returns what was overridden. Raises SignUpClosed, NotQualified."""
+    """The deadline, what the slot asks of volunteers, and a minor's guardian; returns what was overridden.
+
+    Raises SignUpClosed, NotQualified, GuardianMissing.
+    """
     overridden = []
     closes = slot.deadline or slot.begins
     if is_timed(act) and act.at > closes:
@@ -466,7 +476,18 @@ def check_conditions(act: Act, slot: Slot, person: Person, side: Side) -> tuple[
         if not act.override:
             raise NotQualified(missing="、".join(missing))
         overridden.append("qualification")
+    if act.source != "import" and lacks_guardian(person, local(slot.begins).year):
+        if not act.override:
+            raise GuardianMissing
+        overridden.append("guardian")
     return tuple(overridden)
+
+
+def lacks_guardian(person: Person, year: int) -> bool:
+    """Whether somebody is surely under 18 all that year and no guardian agreed. Only the year of birth is known, if that."""
+    return (
+        bool(person.born) and person.over < ADULT and year - person.born < ADULT and TAKING_PART not in person.guarded
+    )
 
 
 @decides(AcceptRequest, slot=Slot.of("slot"), seats=Seats.of("slot", "side"), enrolment=Enrolment.of("slot", "person"))

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from domain.activities import Slot
 from domain.enrolments import Enrolment
 from domain.people import Person, need_remembered, plain_if_own, same_human
+from domain.purchases import Purchases, need_unpaid
 from domain.words import LABELS, Grade, Unknown, day_of, local, months_of, need_reason
 from ledger.events import Act, Command, Event, RuleBroken
 from ledger.execute import decides
@@ -387,16 +388,26 @@ def check_day(minutes: int, act: Act) -> None:
 @decides(
     ConfirmHours,
     hours=Hours.of("slot", "person"),
+    slot=Slot.of("slot"),
     person=Person.of("person"),
     decider=Person.of("act.actor"),
     proposer=Person.of("hours.proposer"),
+    purchases=Purchases.of("slot.organisation"),
 )
 def confirm(
-    command: ConfirmHours, act: Act, hours: Hours, person: Person, decider: Person, proposer: Person
+    command: ConfirmHours,
+    act: Act,
+    hours: Hours,
+    slot: Slot,
+    person: Person,
+    decider: Person,
+    proposer: Person,
+    purchases: Purchases,
 ) -> Iterator[Event]:
     need_hours(hours, "proposed")
     need_other(command.person, person, act, decider)
     need_other_eyes(hours, proposer, act, decider, "确认")
+    need_unpaid(purchases, slot.organisation, local(slot.begins).date(), decider)
     if command.minutes != hours.minutes:
         raise BadMinutes(what=f"分钟数刚刚变成了 {hours.minutes}，请再看一遍。")
     yield Confirmed(command.slot, command.person, hours.minutes)
@@ -461,6 +472,7 @@ def uphold(
     decider=Person.of("act.actor"),
     proposer=Person.of("hours.proposer"),
     asker=Person.of("hours.asker"),
+    purchases=Purchases.of("slot.organisation"),
 )
 def adjust(
     command: AdjustHours,
@@ -471,6 +483,7 @@ def adjust(
     decider: Person,
     proposer: Person,
     asker: Person,
+    purchases: Purchases,
 ) -> Iterator[Event]:
     need_hours(hours, "objected", "confirmed", "posted", "credited")
     need_other(command.person, person, act, decider)
@@ -481,6 +494,8 @@ def adjust(
     if needs_another(command.minutes, act, hours, decider, asker):
         yield CorrectionAsked(command.slot, command.person, command.minutes, act.actor)
         return
+    if command.minutes > hours.minutes:  # or a number that the buyer confirmed would grow in the seller's hands
+        need_unpaid(purchases, slot.organisation, local(slot.begins).date(), decider)
     yield Adjusted(command.slot, command.person, command.minutes, command.minutes - hours.minutes, hours.starts)
 
 

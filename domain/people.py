@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from msgspec.structs import replace
 
-from domain.person_states import Forgotten, Restricted, RestrictionLifted, Sealed, Unsealed
+from domain.person_states import Forgotten, Restricted, RestrictionLifted, Sealed, SensitivityMarked, Unsealed
 from domain.words import Role, Unknown, local, need_reason
 from ledger.events import Act, Command, Event, RuleBroken
 from ledger.execute import decides
 from ledger.guards import Guard, evolves
 
 
-class Registered(Event, topic="person.registered", stream=("person",), personal=("name", "phone", "note")):
+class Registered(
+    Event, topic="person.registered", stream=("person",), personal=("name", "phone", "note"), indexed="phone"
+):
     """A person has a file. `identity` says how sure the name is; `over` is an age they have surely reached (not a birth date)."""
 
     person: str
@@ -63,7 +64,7 @@ class QualificationRecorded(Event, topic="person.qualification_recorded", stream
 
 
 class ConsentGiven(Event, topic="person.consent_given", stream=("person",)):
-    """The person (or, under 18, the guardian) agreed to `scope`: story, photo, contact, service."""
+    """The person (or, under 18, the guardian) agreed to `scope`: story, photo, contact, service, activity."""
 
     person: str
     scope: str
@@ -102,7 +103,7 @@ class DuplicateDismissed(Event, topic="person.duplicate_dismissed", stream=("per
 class Merged(Event, topic="person.merged", stream=("person",)):
     """This file and `into` are one person; both streams stay. `carried` are files merged into this one before.
 
-    `over` and `skills` are what was known here: from now on it is known of the file that stays.
+    `over`, `skills`, `born` and `is_sensitive` are what was known here: from now on it is known of the file that stays.
     """
 
     person: str
@@ -110,6 +111,8 @@ class Merged(Event, topic="person.merged", stream=("person",)):
     carried: tuple[str, ...] = ()
     over: int = 0
     skills: dict[str, date | None] = {}
+    born: int = 0
+    is_sensitive: bool = False
 
 
 PAID: tuple[Role, ...] = ("social_worker", "counsellor", "agency_manager")
@@ -131,6 +134,7 @@ class Person(Guard, kind="person", key=("person",)):
     born: int = 0
     suspects: tuple[str, ...] = ()
     state: str = ""
+    is_marked: bool = False
 
     @evolves(Registered)
     def registered(self, event: Registered) -> Person:
@@ -196,6 +200,8 @@ class Person(Guard, kind="person", key=("person",)):
             aliases=(*self.aliases, event.person, *event.carried),
             over=max(self.over, event.over),
             skills=both_skills(self.skills, event.skills),
+            born=self.born or event.born,
+            is_marked=self.is_marked or event.is_sensitive,
         )
 
     @property
@@ -205,7 +211,7 @@ class Person(Guard, kind="person", key=("person",)):
 
     @evolves(Forgotten, keys=lambda event: [(person,) for person in (event.person, *event.carried)])
     def forgotten(self, event: Forgotten) -> Person:
-        return replace(self, state="forgotten", over=0, born=0, skills={})
+        return replace(self, state="forgotten", over=0, born=0, skills={}, is_marked=False)
 
     @evolves(Restricted)
     def restricted(self, event: Restricted) -> Person:
@@ -214,6 +220,10 @@ class Person(Guard, kind="person", key=("person",)):
     @evolves(Sealed)
     def sealed(self, event: Sealed) -> Person:
         return replace(self, state="sealed")
+
+    @evolves(SensitivityMarked)
+    def marked(self, event: SensitivityMarked) -> Person:
+        return replace(self, is_marked=event.is_sensitive)
 
     @evolves(RestrictionLifted, Unsealed)
     def freed(self, event: RestrictionLifted | Unsealed) -> Person:
@@ -263,6 +273,12 @@ class CannotMerge(RuleBroken):
     """Two different, living files are merged."""
 
     sentence = "这两份档案不能合并：要两份不同的、都还在用的档案。"
+
+
+class IsProtected(RuleBroken):
+    """A file that may not be used is not made part of another: it would be open there."""
+
+    sentence = "封存或限制使用的档案不能合并：先解封，或者解除限制。"
 
 
 class RoleNotHeld(RuleBroken):
@@ -424,7 +440,11 @@ def merge(command: MergePersons, act: Act, person: Person, into: Person) -> Iter
     need_reason(act)
     if command.person == command.into:
         raise CannotMerge
-    yield Merged(command.person, command.into, person.aliases, person.over, person.skills)
+    if person.state or into.state:
+        raise IsProtected
+    yield Merged(
+        command.person, command.into, person.aliases, person.over, person.skills, person.born, person.is_marked
+    )
 
 
 def same_human(one_id: str, one: Person, other_id: str, other: Person) -> bool:
@@ -439,4 +459,4 @@ def plain_if_own(act: Act, is_own: bool) -> Act:
     """
     if not (is_own and act.override):
         return act
-    return dataclasses.replace(act, override=None, reason=act.reason or act.override)
+    return replace(act, override=None, reason=act.reason or act.override)

@@ -24,7 +24,9 @@ class Forgotten(Event, topic="person.forgotten", stream=("person",)):
     carried: tuple[str, ...] = ()
 
 
-class DetailsCorrected(Event, topic="person.details_corrected", stream=("person",), personal=("name", "phone")):
+class DetailsCorrected(
+    Event, topic="person.details_corrected", stream=("person",), personal=("name", "phone"), indexed="phone"
+):
     """Name or phone were wrong, or changed. None: as before; an empty phone: none any more."""
 
     person: str
@@ -57,6 +59,17 @@ class Unsealed(Event, topic="person.unsealed", stream=("person",)):
     person: str
 
 
+class SensitivityMarked(Event, topic="person.sensitivity_marked", stream=("person",), personal=("kinds",)):
+    """What is sensitive about the file from now on: `health`, `hardship`, both joined by a blank, or neither any more.
+
+    Which of them is as personal as a name, so only that there is one stands readable. (PIPL 28)
+    """
+
+    person: str
+    is_sensitive: bool
+    kinds: str | None = None
+
+
 class OpeningAsked(Event, topic="person.opening_asked", stream=("person",)):
     """Somebody asks to read a sealed file; the reason stands in the envelope."""
 
@@ -72,9 +85,12 @@ class OpeningApproved(Event, topic="person.opening_approved", stream=("person",)
 
 
 class SensitiveRead(Event, topic="person.sensitive_read", stream=("person",)):
-    """Somebody opened a sensitive file for `hours`, for the reason in the envelope. (未成年人网络保护条例 36)"""
+    """Somebody opened a sensitive file for `hours`, for the reason in the envelope. (未成年人网络保护条例 36)
+
+    `what` says why it is one; of a marked file not what the mark is.
+    """
 
     person: str
     reader: str
-    what: Literal["minor", "sealed"]
+    what: Literal["minor", "marked", "restricted", "sealed"]
     hours: int

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from msgspec.structs import replace
 
 from domain.consents import ADULT, is_younger
 from domain.people import Person, need_person, need_remembered
-from domain.person_states import OpeningApproved, OpeningAsked, Sealed, SensitiveRead, Unsealed
+from domain.person_states import OpeningApproved, OpeningAsked, Sealed, SensitiveRead, SensitivityMarked, Unsealed
 from domain.words import Unknown, need_reason
 from ledger.events import Act, Command, Event, RuleBroken
 from ledger.execute import decides
@@ -17,6 +18,10 @@ from ledger.guards import Guard, evolves
 
 READING_HOURS = 1
 OPENING_HOURS = 24
+
+
+Kind = Literal["health", "hardship"]
+"""Health: illness, disability, state of mind. Hardship: the file of a worker in need. (PIPL 28)"""
 
 
 class Opening(Guard, kind="opening", key=("person", "reader")):
@@ -66,8 +71,16 @@ class UnsealPerson(Command):
 
 
 @dataclass(frozen=True)
+class MarkSensitive(Command):
+    """Say what is sensitive about a file, as a whole: none of the kinds takes the mark away, which needs a reason."""
+
+    person: str
+    kinds: tuple[Kind, ...] = ()
+
+
+@dataclass(frozen=True)
 class ReadSensitive(Command):
-    """Open the file of a minor; a reason is needed."""
+    """Open the file of a minor, one that is marked, or one that is restricted; a reason is needed."""
 
     person: str
     reader: str
@@ -112,15 +125,36 @@ def unseal(command: UnsealPerson, act: Act, person: Person) -> Iterator[Event]:
         yield Unsealed(command.person)
 
 
+@decides(MarkSensitive, person=Person.of("person"))
+def mark(command: MarkSensitive, act: Act, person: Person) -> Iterator[Event]:
+    need_person(person)
+    need_another(command.person, act)
+    if not command.kinds:
+        need_reason(act)
+    if command.kinds or person.is_marked:
+        kinds = " ".join(sorted(set(command.kinds)))
+        yield SensitivityMarked(command.person, bool(kinds), kinds or None)
+
+
+def why_sensitive(person: Person, act: Act) -> Literal["restricted", "marked", "minor"] | None:
+    """Why a file that is not sealed is opened with a reason only; None where nobody asks for one."""
+    if person.state == "restricted":
+        return "restricted"
+    if person.is_marked:
+        return "marked"
+    return "minor" if is_younger(person, ADULT, act) else None
+
+
 @decides(ReadSensitive, person=Person.of("person"))
 def read(command: ReadSensitive, act: Act, person: Person) -> Iterator[Event]:
     need_remembered(person)
     if person.state == "sealed":
         raise IsSealed
-    if not is_younger(person, ADULT, act):
+    what = why_sensitive(person, act)
+    if what is None:
         raise NotSensitive
     need_reason(act)
-    yield SensitiveRead(command.person, command.reader, "minor", READING_HOURS)
+    yield SensitiveRead(command.person, command.reader, what, READING_HOURS)
 
 
 @decides(AskToOpen, person=Person.of("person"), opening=Opening.of("person", "reader"))

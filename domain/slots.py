@@ -61,6 +61,12 @@ class Undecided(RuleBroken):
     sentence = "名单还没有完：{requested} 人待审核，{waiting} 人候补。先答复他们，再结束时段。"
 
 
+class InsuranceMissing(RuleBroken):
+    """Before volunteers do what may harm them they are insured: nobody signs up for such a slot without it. (条例 art. 17)"""
+
+    sentence = "可能发生人身危险的活动，要先为志愿者买好意外险，写明是哪一份，才能开放报名。（志愿服务条例第十七条）"
+
+
 @dataclass(frozen=True)
 class AddSlot(Command):
     """Give an activity a time band; one that is published already opens at once."""
@@ -78,6 +84,7 @@ class AddSlot(Command):
     insurance: str = ""
     deadline: datetime | None = None
     approval: Approval = "first_come"
+    dangerous: bool = False
 
 
 @dataclass(frozen=True)
@@ -171,7 +178,7 @@ def need_seats(seats: int | None) -> None:
 
 
 def check_slot(command: AddSlot, *, from_records: bool) -> None:
-    """Raise BadSlot or RiskNotStated. A slot taken from old records may lack what nobody wrote down then."""
+    """Raise BadSlot, RiskNotStated or InsuranceMissing. A slot taken from old records may lack what nobody wrote down then."""
     if command.ends is not None and command.ends <= command.starts:
         raise BadSlot(what="结束时间要晚于开始时间。")
     need_seats(command.volunteer_seats)
@@ -186,6 +193,8 @@ def check_slot(command: AddSlot, *, from_records: bool) -> None:
         raise BadSlot(what="报名截止时间要早于时段结束。")
     if not command.risk.strip():
         raise RiskNotStated
+    if command.dangerous and not command.insurance.strip():
+        raise InsuranceMissing
 
 
 @decides(ConfirmHeadcount, slot=Slot.of("slot"))

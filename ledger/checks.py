@@ -61,8 +61,11 @@ def check_act(act: Act) -> None:
     check_ids(act.actor)
     if not 0 < len(act.id) <= LONGEST:
         raise NotAnId(value=act.id[:80])
-    for value in (act.id, act.recorded, act.occurred, act.organisation, act.reason, act.override, act.basis):
-        check_value(value)
+    check_text(act.id)
+    check_date(act.recorded)
+    for value in (act.occurred, act.organisation, act.reason, act.override, act.basis):
+        if value is not None:
+            check_value(value)
 
 
 def check_ids(value: Any) -> None:
@@ -75,8 +78,7 @@ def check_ids(value: Any) -> None:
 def check_value(value: Any) -> None:
     """A time has a zone and lies in our era, a number can be written in JSON, a text in every database."""
     if isinstance(value, str):
-        if "\0" in value or not is_utf8(value):
-            raise Unreadable(what="文字里有不能保存的符号")
+        check_text(value)
     elif isinstance(value, date):
         check_date(value)
     elif isinstance(value, int):
@@ -85,6 +87,12 @@ def check_value(value: Any) -> None:
     elif isinstance(value, tuple):
         for one in value:
             check_value(one)
+
+
+def check_text(value: str) -> None:
+    """Every database can keep it."""
+    if "\0" in value or not (value.isascii() or is_utf8(value)):
+        raise Unreadable(what="文字里有不能保存的符号")
 
 
 def check_date(value: date) -> None:

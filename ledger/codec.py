@@ -5,7 +5,7 @@ With keys, what is personal is encrypted on the way in and decrypted on the way 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -15,9 +15,9 @@ from ledger import personal
 from ledger.events import TOPICS, Event, Recorded
 from ledger.keys import KeyStore
 from ledger.master import KeyMissing
-from ledger.store import Stored
+from ledger.store import Entry, Stored
 
-_PLACE = {"originator_id": "", "originator_version": 0, "position": 0}
+_PLACE = {"originator_id": "", "originator_version": 0, "position": 0, "blind": ""}
 _encode = msgspec.json.Encoder().encode
 _decoders: dict[str, msgspec.json.Decoder[Recorded[Event]]] = {}
 _set = msgspec.structs.force_setattr
@@ -43,17 +43,17 @@ class EventMapper(Mapper[str]):
             subjects = {personal.subject_of(one.event) for one in events if one.event.personal}
             self.keys.ensure({one for one in subjects if one is not None})
 
-    def to_stored_event(self, domain_event: Any) -> StoredEvent:
-        """Encode one recorded event. Raises SubjectErased."""
-        event = domain_event.event
+    def write(self, recorded: Recorded[Event]) -> Entry:
+        """The row of an event whose stream and version are known. Raises SubjectErased."""
+        event = recorded.event
         if self.keys is not None and event.personal:
-            event = personal.seal(domain_event, self.keys)
-        return StoredEvent(
-            originator_id=domain_event.originator_id,
-            originator_version=domain_event.originator_version,
-            topic=event.topic,
-            state=_encode(msgspec.structs.replace(domain_event, event=event, **_PLACE)),
-        )
+            event = personal.seal(recorded, self.keys)
+        state = _encode(msgspec.structs.replace(recorded, event=event, **_PLACE))
+        return Entry(recorded.originator_id, recorded.originator_version, event.topic, state)
+
+    def to_stored_event(self, domain_event: Any) -> StoredEvent:
+        """The library's way to encode one recorded event. Raises SubjectErased."""
+        return StoredEvent(*self.write(domain_event))
 
     def doubt(self) -> None:
         """A reading begins: nobody is read who was forgotten before it, in whichever process."""
@@ -73,7 +73,21 @@ class EventMapper(Mapper[str]):
         recorded = place(decode(row.topic, row.state), row.stream, row.version, row.position)
         if recorded.event.personal:
             personal.unseal(recorded, self.keys, is_blind=self.is_blind)
+            if recorded.event.indexed and self.keys is not None:
+                _set(recorded, "blind", self.blind_of(recorded.event, self.keys))
         return recorded
+
+    def read_all(self, rows: Iterable[Stored], topics: Container[str] | None = None) -> Iterator[Recorded[Event]]:
+        """The events of rows, decoded as they are taken: those of these topics, else all. Raises as `read` does."""
+        if topics is not None:
+            rows = (row for row in rows if row.topic in topics or row.topic not in TOPICS)
+        return map(self.read, rows)
+
+    @staticmethod
+    def blind_of(event: Event, keys: KeyStore) -> str:
+        """The keyed hash of an event's indexed field; empty where there is none or nobody can read it any more."""
+        value = getattr(event, event.indexed)
+        return keys.blind(value) if value and value != personal.ERASED else ""
 
 
 def place(recorded: Recorded[Any], stream: str, version: int, position: int) -> Recorded[Any]:

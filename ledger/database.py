@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import select
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,17 +14,16 @@ import psycopg
 from psycopg.types.numeric import NumericLoader
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, Connection, Engine, ExceptionContext, make_url
-from sqlalchemy.exc import ArgumentError, InvalidatePoolError
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import StaticPool
 
+from ledger.alive import is_there, still_there
 from ledger.troubles import DatabaseUnavailable, is_gone, trouble
 
 LOCK_SECONDS = 10
 STATEMENT_SECONDS = 60
 MOST_CONNECTIONS = 40
 """More than a process has threads: nobody waits for a connection."""
-TRUSTED_SECONDS = 5
-"""How long after its last use a connection of PostgreSQL is believed to be there, unless the server has said otherwise."""
 MOST_IDLE = 16
 """More than pages are made at once; the rest of the connections is there for everybody."""
 CONNECTING = {"connect_timeout": 5, "application_name": "liandong", "tcp_user_timeout": 30_000}
@@ -148,10 +145,19 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """The write lock, held; everything written within commits together or not at all."""
         connection = self.lend()
+        try:
+            with self.writing(connection):
+                yield connection
+        finally:
+            self.take_back(connection)
+
+    @contextmanager
+    def writing(self, connection: Connection, *, is_alone: bool = True) -> Iterator[None]:
+        """A transaction of this connection, under the write lock or, where PostgreSQL lets many write, without it."""
         driver: Any = connection.connection.driver_connection
         try:
-            self._run(driver, self._begin)
-            yield connection
+            self._run(driver, self._begin if is_alone else "BEGIN")
+            yield
             self._run(driver, "COMMIT")
         except BaseException as error:
             with suppress(Exception):  # the connection may be gone
@@ -161,8 +167,6 @@ class Database:
             if why := self.explain(error):
                 raise why from error
             raise
-        finally:
-            self.take_back(connection)
 
     @property
     def _begin(self) -> str:
@@ -202,40 +206,6 @@ class Database:
                 self._idle.pop().close()
             self._engine.dispose()
         self._engine, self._process = None, 0
-
-
-def still_there(connection: Any, record: Any, _fairy: Any) -> None:
-    """Replaces connections that have ended before they are used. The server's last word lies ready on a connection that it
-    ended; whether one that was not used for a while is there, it is asked. Raises InvalidatePoolError.
-    """
-    now, used = time.monotonic(), record.info.get("used", 0.0)
-    record.info["used"] = now
-    try:
-        if connection.closed or has_word(connection):
-            raise InvalidatePoolError
-        if used and now - used > TRUSTED_SECONDS:
-            connection.execute("SELECT 1")
-    except psycopg.Error as error:
-        raise InvalidatePoolError from error
-
-
-def is_there(connection: Connection) -> bool:
-    """Whether a connection that was kept can be used; one that has ended is let go of."""
-    lent: Any = connection.connection
-    try:
-        still_there(lent.driver_connection, lent, None)
-    except InvalidatePoolError:
-        connection.invalidate()
-        connection.close()
-        return False
-    return True
-
-
-def has_word(connection: Any) -> bool:
-    """Whether something was sent to us that nobody has read, or the other end has hung up."""
-    poll = select.poll()
-    poll.register(connection, select.POLLIN)
-    return bool(poll.poll(0))
 
 
 class Whole(NumericLoader):
@@ -280,6 +250,7 @@ def address(where: Where) -> URL:
 
 
 def be_patient(connection: Connection) -> None:
-    """Let statements of this transaction take as long as they need: indexes of large tables do."""
+    """Let this transaction and its statements take as long as they need: indexes of large tables do."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 import msgspec
@@ -15,10 +17,20 @@ Precision = Literal["moment", "minute", "day", "month", "before", "after", "unkn
 TOPICS: dict[str, type[Event]] = {}
 
 
+def reader(fields: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
+    """What reads these attributes of a thing as a tuple, however many; `a.b` is read from the attribute `a`."""
+    if not fields:
+        return lambda thing: ()
+    read = attrgetter(*fields)
+    return read if len(fields) > 1 else lambda thing: (read(thing),)
+
+
 class EventType(msgspec.StructMeta):
     """Gives every event class its stored name (`topic`), its stream and the fields that are personal."""
 
     topic: str
+    stream_kind: str
+    read_stream: Callable[[Any], tuple[Any, ...]]
 
     def __new__(
         mcs,
@@ -30,6 +42,7 @@ class EventType(msgspec.StructMeta):
         stream: tuple[str, ...] = (),
         personal: tuple[str, ...] = (),
         subject: str = "person",
+        indexed: str = "",
         version: int = 1,
         **options: Any,
     ) -> EventType:
@@ -37,7 +50,9 @@ class EventType(msgspec.StructMeta):
         cls: Any = super().__new__(mcs, name, bases, namespace, **options)
         cls.topic, cls.stream_fields, cls.personal, cls.version = topic, stream, personal, version
         cls.stream_kind = topic.partition(".")[0]
-        cls.subject = subject
+        if stream:
+            cls.read_stream = staticmethod(reader(stream))
+        cls.subject, cls.indexed = subject, indexed
         if topic:
             register_topic(topic, cls)
             TOPICS[topic] = cls
@@ -49,8 +64,9 @@ class Event(msgspec.Struct, metaclass=EventType):
 
     `topic` is stored for ever and never follows a renamed class. `stream` names the fields that identify the thing it
     happened to. Fields listed in `personal` (texts or dicts) never become part of an id, a guard or a topic; they are stored
-    encrypted with the key of the `subject`, the field that names whom they are about. When the shape changes, raise `version`
-    and add a static `upcast_v1_v2(fields: dict) -> None`; a stored event is never rewritten.
+    encrypted with the key of the `subject`, the field that names whom they are about. `indexed` is one of them by whose whole
+    text somebody can be found: whoever reads the event is given its keyed hash (`Recorded.blind`). When the shape changes,
+    raise `version` and add a static `upcast_v1_v2(fields: dict) -> None`; a stored event is never rewritten.
     """
 
     topic: ClassVar[str] = ""
@@ -58,12 +74,13 @@ class Event(msgspec.Struct, metaclass=EventType):
     stream_fields: ClassVar[tuple[str, ...]] = ()
     personal: ClassVar[tuple[str, ...]] = ()
     subject: ClassVar[str] = "person"
+    indexed: ClassVar[str] = ""
     version: ClassVar[int] = 1
 
     @property
     def stream(self) -> str:
         """The id of the stream, for example `enrolment:a7.1/p3`."""
-        return tag_of(type(self).stream_kind, *[getattr(self, field) for field in self.stream_fields])
+        return tag_of(self.stream_kind, *type(self).read_stream(self))
 
 
 E = TypeVar("E", bound=Event, covariant=True)
@@ -74,6 +91,7 @@ class Recorded(msgspec.Struct, Generic[E], frozen=True, omit_defaults=True, kw_o
 
     `occurred` is the earliest instant the fact can have happened, read together with `precision` (a month: its first
     instant; `before`: unknown and earlier than the records). Order comes from `position` alone, never from clocks.
+    `blind` is made when an event is read and never stored: the keyed hash of its indexed field, empty where nobody may know it.
     """
 
     event: E
@@ -90,6 +108,7 @@ class Recorded(msgspec.Struct, Generic[E], frozen=True, omit_defaults=True, kw_o
     originator_id: str = ""
     originator_version: int = 0
     position: int = 0
+    blind: str = ""
 
     @property
     def at(self) -> datetime:
@@ -97,8 +116,7 @@ class Recorded(msgspec.Struct, Generic[E], frozen=True, omit_defaults=True, kw_o
         return self.occurred or self.recorded
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(msgspec.Struct, frozen=True):
     """The circumstances of a command: who acts, for which organisation, why, from where, and when it happened.
 
     `id` makes a command that arrives twice count once. `occurred` stays empty when it happens now; rules judge by `at`.
@@ -118,10 +136,10 @@ class Act:
 
     def __post_init__(self) -> None:
         """A reason of blanks is none."""
-        for name in ("reason", "override"):
-            said = getattr(self, name)
-            if said is not None and not said.strip():
-                object.__setattr__(self, name, None)
+        if self.reason is not None and not self.reason.strip():
+            msgspec.structs.force_setattr(self, "reason", None)
+        if self.override is not None and not self.override.strip():
+            msgspec.structs.force_setattr(self, "override", None)
 
     @property
     def at(self) -> datetime:

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-import gc
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import zip_longest
 from typing import Any, NamedTuple, cast
 
-from eventsourcing.persistence import MapperDeserialisationError
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
-from ledger.database import LOCK_SECONDS, be_patient
+from ledger.building import Progress
+from ledger.database import LOCK_SECONDS
 from ledger.events import Event, Recorded
+from ledger.folding import fold, handlers_of, next_batch
 from ledger.log import Ledger
 from ledger.prepared import Prepared
-from ledger.projection import Handler, Projection, Rows, indexes_of, next_to
+from ledger.projection import Handler, Projection, Rows
+from ledger.rebuild import Rebuild
 from ledger.views import Views, ViewsUnavailable, positions
 
-BATCH = 5000
 MOST_KEPT = 1000
 """Rows of a table that a process remembers from one fold to the next."""
-NEXT = "__next"
-Progress = Callable[[int], None]
+
+
+def quietly(_: int) -> None:
+    """Tell nobody how far it is."""
 
 
 class BeyondTheLog(Exception):
@@ -60,13 +62,13 @@ class Follower:
         self._gathered: dict[tuple[str, ...], dict[type[Event], list[Handler]]] = {}
         self._kept: tuple[Standing, Rows] | None = None
 
-    def prepare(self, progress: Progress | None = None) -> list[str]:
+    def prepare(self, progress: Progress = quietly) -> list[str]:
         """Make missing tables and build changed projections anew; the names of those that were. Call once at start."""
         stale: list[Projection] = []
         if self._stale():
-            with self.views.building(), without_collector():
+            with self.views.building():
                 stale = self._stale()  # another process may just have built them
-                self._build(stale, progress)
+                Rebuild(self.ledger, self.views, stale).run(progress)
         self.catch_up()
         return [projection.name for projection in stale]
 
@@ -109,7 +111,7 @@ class Follower:
         """One batch in one transaction; whether there was anything to do."""
         with self.views.write() as connection:
             at = self.standing(connection)
-            batch = self._read(at.position, at.until)
+            batch = next_batch(self.ledger, at.position, at.until)
             if batch:
                 rows = self._rows(at, connection)
                 fold(self._handlers(at.names), rows, batch)
@@ -154,101 +156,13 @@ class Follower:
         names = tuple([name for name, position in at.items() if position == behind])
         return Standing(behind, names, min(ahead, default=None), max([row[3] for row in rows], default=0))
 
-    def _read(self, after: int, until: int | None) -> list[Recorded[Event]]:
-        """The next batch. Where an unknown topic stands in it, the events before it; at its turn UnknownTopic is raised."""
-        batch: list[Recorded[Event]] = []
-        try:
-            for event in self.ledger.replay(after, until, BATCH):
-                batch.append(event)
-                if len(batch) == BATCH:
-                    break
-        except MapperDeserialisationError:
-            if not batch:
-                raise
-        return batch
-
-    def rebuild(self, projections: Sequence[Projection], progress: Progress | None = None) -> int:
+    def rebuild(self, projections: Sequence[Projection], progress: Progress = quietly) -> int:
         """Build these beside the living ones, catch up, switch in one transaction; the number of events folded.
 
         Waits for another process that is at it: both would fill the same twins.
         """
-        with self.views.building(), without_collector():
-            return self._build(projections, progress)
-
-    def _build(self, projections: Sequence[Projection], progress: Progress | None) -> int:
-        with self.views.write() as connection:
-            generation = 1 + max((row.generation for row in connection.execute(select(positions))), default=0)
-            for projection in projections:
-                for table in projection.tables:
-                    next_to(table, NEXT).drop(connection, checkfirst=True)
-                    next_to(table, NEXT).create(connection)
-            rows = Rows(connection, NEXT, is_fresh=True)
-        position = count = 0
-        handlers = handlers_of(projections)
-        while batch := self._read(position, None):
-            with self.views.write() as connection:
-                rows.attach(connection)
-                fold(handlers, rows, batch)
-                rows.flush()
-            position, count = batch[-1].position, count + len(batch)
-            if progress:
-                progress(len(batch))
-        with self.views.write() as connection:
-            be_patient(connection)
-            rows.attach(connection)
-            rows.settle()
-        self._switch(projections, rows, position, generation)
-        return count
-
-    def _switch(self, projections: Sequence[Projection], rows: Rows, position: int, generation: int) -> None:
-        with self.views.write() as connection:
-            be_patient(connection)
-            rows.attach(connection)
-            while late := self._read(position, None):
-                fold(handlers_of(projections), rows, late)
-                rows.flush()
-                position = late[-1].position
-            for table in (table for projection in projections for table in projection.tables):
-                for index in indexes_of(table, NEXT, generation):
-                    index.create(connection)
-            for projection in projections:
-                for table in projection.tables:
-                    table.drop(connection, checkfirst=True)
-                    connection.exec_driver_sql(f"ALTER TABLE {table.name}{NEXT} RENAME TO {table.name}")
-                connection.execute(positions.delete().where(positions.c.name == projection.name))
-                connection.execute(
-                    insert(positions).values(
-                        name=projection.name, version=projection.version, position=position, generation=generation
-                    )
-                )
-
-
-@contextmanager
-def without_collector() -> Iterator[None]:
-    """Many rows are kept for long and none of them in a cycle: looking through them again and again costs a fifth of a rebuild."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-def handlers_of(projections: Iterable[Projection]) -> dict[type[Event], list[Handler]]:
-    """All handlers of these projections by the event that they fold."""
-    handlers: dict[type[Event], list[Handler]] = {}
-    for projection in projections:
-        for event_type, handler in projection.handlers.items():
-            handlers.setdefault(event_type, []).append(handler)
-    return handlers
-
-
-def fold(handlers: dict[type[Event], list[Handler]], rows: Rows, events: Iterable[Recorded[Event]]) -> None:
-    """Apply events to projections, each event to all of them before the next."""
-    for event in events:
-        for handler in handlers.get(type(event.event), ()):
-            handler(rows, event)
+        with self.views.building():
+            return Rebuild(self.ledger, self.views, projections).run(progress)
 
 
 def move(connection: Connection, names: Sequence[str], position: int) -> None:
@@ -276,7 +190,6 @@ def scratch(projections: Sequence[Projection], events: Iterable[Recorded[Event]]
         rows = Rows(connection, is_fresh=True)
         fold(handlers_of(projections), rows, events)
         rows.flush()
-        rows.settle()
     return views
 
 

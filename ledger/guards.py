@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -11,7 +11,7 @@ from typing import Any, ClassVar, TypeVar
 
 import msgspec
 
-from ledger.events import Event, tag_of
+from ledger.events import Event, reader, tag_of
 
 GuardT = TypeVar("GuardT", bound="Guard")
 Keys = Callable[[Any], Iterable[tuple[str, ...]]]
@@ -78,7 +78,8 @@ def tags_from(kind: str, fields: Sequence[str], keys: Keys | None) -> Tags:
     """How an event tells the tags of a guard: by these fields, or by `keys`."""
     if keys is not None:
         return lambda event: [tag_of(kind, *key) for key in keys(event)]
-    return lambda event: listed(tag_or_tags(kind, [getattr(event, field) for field in fields]))
+    read = reader(fields)
+    return lambda event: listed(tag_or_tags(kind, read(event)))
 
 
 def tag_or_tags(kind: str, values: Sequence[Any]) -> str | list[str]:
@@ -108,7 +109,8 @@ class Needed:
         for path in self.paths:
             first, _, rest = path.partition(".")
             parts.append((first, rest) if rest and (first in names or first == "act") else ("command", path))
-        return Source(self.guard.kind, tuple(parts), all(owner not in names for owner, _ in parts))
+        read = reader([f"{owner}.{field}" for owner, field in parts])
+        return Source(self.guard.kind, tuple(parts), read, all(owner not in names for owner, _ in parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,20 +119,27 @@ class Source:
 
     kind: str
     parts: tuple[tuple[str, str], ...]
+    read: Callable[[Any], tuple[Any, ...]]
     is_direct: bool
 
-    def tag(self, facts: Mapping[str, Any]) -> str | list[str]:
-        """The tag that is needed; a list of them where a part of the key holds several values."""
-        return tag_or_tags(self.kind, [getattr(facts[owner], field) for owner, field in self.parts])
+    def tag(self, facts: Any) -> str | list[str]:
+        """The tag that is needed, by what has the owners as attributes; a list of them where a part of the key holds several."""
+        return tag_or_tags(self.kind, self.read(facts))
 
 
-@dataclass(slots=True)
-class Row:
+class Row(msgspec.Struct):
     """One guard as stored: `version` counts the events of the stream that has this tag as its name."""
 
     tag: str
     version: int
     guard: Guard
+
+
+class Rows(dict[str, Row]):
+    """Guards by their tag; nothing has happened yet to one that is not there."""
+
+    def __missing__(self, tag: str) -> Row:
+        return self.setdefault(tag, fresh(tag))
 
 
 def encode(row: Row) -> tuple[str, int, bytes]:
@@ -149,21 +158,26 @@ def _decoder(kind: str) -> msgspec.json.Decoder[Guard]:
 
 
 def fresh(tag: str) -> Row:
-    """The guard of a thing that nothing has happened to."""
-    return Row(tag, 0, KINDS[tag.partition(":")[0]]())
+    """The guard of a thing that nothing has happened to. Raises KeyError where its kind is unknown."""
+    return Row(tag, 0, _untouched(tag.partition(":")[0]))
 
 
-def fold(event: Event, rows: Callable[[str], Row]) -> list[Row]:
+@cache
+def _untouched(kind: str) -> Guard:
+    return KINDS[kind]()
+
+
+def fold(event: Event, rows: Rows) -> list[Row]:
     """Apply one event to every guard that it touches and return the rows that changed, the stream's own first.
 
-    `rows` finds the row of a tag. The stream's row counts its version even where its guard has nothing to fold.
+    The stream's row counts its version even where its guard has nothing to fold.
     """
-    own = rows(event.stream)
+    own = rows[event.stream]
     own.version += 1
     changed = [own]
     for tags, method in FOLDS[type(event)]:
         for tag in tags(event):
-            row = rows(tag)
+            row = rows[tag]
             row.guard = method(row.guard, event)
             changed.append(row)
     return changed

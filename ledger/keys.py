@@ -31,6 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Connection
 
+from ledger.blind import INDEX, blinded
 from ledger.database import Database, Where
 from ledger.events import RuleBroken
 from ledger.master import KEY_BITS, KeyMissing, Master, add_lines, month, read_lines
@@ -84,6 +85,7 @@ class KeyStore:
         self.master, self.forgotten = Master(master), master.with_name("forgotten")
         self._kept: dict[str, tuple[str, bytes | None] | AESGCM] = {}
         self._fresh_until = 0.0
+        self._index: bytes | None = None
         self._doubts, self._answered, self._gone = 1, 0, 0
         try:
             with self.database.write() as connection:
@@ -185,6 +187,14 @@ class KeyStore:
             self._kept, self._gone = {}, gone
             self._fresh_until = time.monotonic() + KEPT_SECONDS
         self._answered = asked
+
+    def blind(self, text: str) -> str:
+        """The keyed hash by which a text is found again; without the key nobody can try out what it may have been."""
+        if self._index is None:
+            self.ensure((INDEX,))
+            epoch, wrapped = self._read(INDEX, {})
+            self._index = self.master.unwrap(wrapped or b"", INDEX, epoch)
+        return blinded(self._index, text)
 
     # -- destroying
 

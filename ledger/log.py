@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,7 +16,7 @@ from ledger.execute import Outcome, Writer
 from ledger.keys import KeyStore
 from ledger.master import master_of
 from ledger.preparing import WITHOUT_TRIGGERS
-from ledger.store import Store
+from ledger.store import Store, Stored
 from ledger.troubles import told
 
 
@@ -28,6 +28,11 @@ class Ledger(Application[str]):
     """`Ledger.open(place.log)`; then `execute` to write and `replay` to read. The library's own tools read the same log."""
 
     name = "liandong"
+    _again: tuple[Callable[..., Ledger], tuple[Any, ...]]
+
+    def __reduce__(self) -> tuple[Callable[..., Ledger], tuple[Any, ...]]:
+        """Sent to another process, it is opened there once more."""
+        return self._again
 
     @classmethod
     def blind(cls, where: str | Path) -> Ledger:
@@ -37,6 +42,7 @@ class Ledger(Application[str]):
         """
         opened = cls(recorder_at(where))
         opened.codec.is_blind = True
+        opened._again = cls.blind, (where,)
         return opened
 
     @classmethod
@@ -47,6 +53,12 @@ class Ledger(Application[str]):
 
         Raises UnsafeSetting, WrongAddress, DatabaseUnavailable, KeyMissing.
         """
+        opened = cls._open(where, folder)
+        opened._again = cls.open, (where, folder)
+        return opened
+
+    @classmethod
+    def _open(cls, where: str | Path, folder: Path | None) -> Ledger:
         settings = recorder_at(where)
         if "DATABASE_URL" not in settings:
             path = Path(settings["SQLITE_DBNAME"])
@@ -93,9 +105,14 @@ class Ledger(Application[str]):
 
     def replay(self, after: int = 0, until: int | None = None, batch: int = 5000) -> Iterator[Recorded[Event]]:
         """Every event behind `after`, up to and with `until`, in order. Raises UnknownTopic at the first unknown one."""
+        for stored in self.stored(after, until, batch):
+            yield from map(self.codec.read, stored)
+
+    def stored(self, after: int = 0, until: int | None = None, batch: int = 5000) -> Iterator[list[Stored]]:
+        """The log as it is stored, in batches; `codec.read_all` decodes them."""
         while stored := self.store.read(after, batch, until):
             self.codec.doubt()
-            yield from map(self.codec.read, stored)
+            yield stored
             if len(stored) < batch:
                 return
             after = stored[-1].position
@@ -112,11 +129,10 @@ class Ledger(Application[str]):
 
     def guard(self, stream: str, until: int | None = None) -> guards.Guard:
         """The guard of a stream as it stood at a position, folded from the events of that stream alone."""
-        row = guards.fresh(stream)
-        others: dict[str, guards.Row] = {stream: row}
+        rows = guards.Rows()
         for event in self.stream(stream, until):
-            guards.fold(event.event, lambda tag: others.setdefault(tag, guards.fresh(tag)))
-        return row.guard
+            guards.fold(event.event, rows)
+        return rows[stream].guard
 
     def close(self) -> None:
         """Close files."""
@@ -154,17 +170,11 @@ def refold(ledger: Ledger) -> int:
     return len(changed)
 
 
-def folded_guards(events: Iterable[Recorded[Event]]) -> dict[str, guards.Row]:
+def folded_guards(events: Iterable[Recorded[Event]]) -> guards.Rows:
     """The guards that these events, from the first on, fold into."""
-    rows: dict[str, guards.Row] = {}
-
-    def row(tag: str) -> guards.Row:
-        if tag not in rows:
-            rows[tag] = guards.fresh(tag)
-        return rows[tag]
-
+    rows = guards.Rows()
     for event in events:
-        guards.fold(event.event, row)
+        guards.fold(event.event, rows)
     return rows
 
 

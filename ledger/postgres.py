@@ -14,7 +14,7 @@ from eventsourcing.utils import EnvType
 from psycopg.rows import DictRow, dict_row, tuple_row
 
 from ledger.database import LOCK_SECONDS, Database
-from ledger.store import Answer, Stored
+from ledger.store import Answer, Entry, Stored
 from ledger.troubles import Uncertain, is_gone, told, trouble
 
 Guard = tuple[str, int, bytes]
@@ -125,7 +125,7 @@ class PostgresLog(library.PostgresApplicationRecorder):
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int]:
         """The library's way to write; it goes through the same lock."""
         with self.write() as transaction:
-            first = transaction.append(stored_events)
+            first = transaction.append([as_entry(event) for event in stored_events])
         return range(first, first + len(stored_events))
 
     def _rows(self, sql: str, values: Sequence[Any]) -> list[Stored]:
@@ -172,13 +172,18 @@ class PostgresLog(library.PostgresApplicationRecorder):
         self.database.close()
 
 
+def as_entry(event: StoredEvent) -> Entry:
+    """What the library wants to have appended, as we append it."""
+    return Entry(str(event.originator_id), event.originator_version, event.topic, event.state)
+
+
 class PostgresTransaction:
     """The write lock of PostgreSQL, held. What is written goes to the server once, together with the commit."""
 
     def __init__(self, connection: psycopg.Connection[tuple[Any, ...]]) -> None:
         self._connection = connection
         self._last: int | None = None
-        self._events: list[StoredEvent] = []
+        self._events: list[Entry] = []
         self._guards: list[Guard] = []
         self._answers: list[Answer] = []
         self.is_sent = False
@@ -201,7 +206,7 @@ class PostgresTransaction:
         """The stored guards among these tags."""
         return self._connection.cursor(binary=True).execute(_GUARDS, (list(tags),), prepare=True).fetchall()
 
-    def append(self, events: Sequence[StoredEvent]) -> int:
+    def append(self, events: Sequence[Entry]) -> int:
         """Append events in order; the position of the first."""
         if self._last is None:
             self.look_up((), ())
@@ -228,8 +233,8 @@ class PostgresTransaction:
         events, guards, answers = self._events, self._guards, self._answers
         return [
             last,
-            [str(event.originator_id) for event in events],
-            [event.originator_version for event in events],
+            [event.stream for event in events],
+            [event.version for event in events],
             [event.topic for event in events],
             [event.state for event in events],
             [tag for tag, _, _ in guards],

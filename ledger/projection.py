@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from operator import itemgetter
+import sys
+from collections.abc import Callable, Iterable
+from functools import partial
+from itertools import islice
 from typing import Any
 
-import msgspec
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import BigInteger, Integer, Table, Text
 from sqlalchemy.engine import Connection, Dialect
-from sqlalchemy.sql.schema import ScalarElementColumnDefault
+from sqlalchemy.event import listens_for
 
 from ledger.events import Event, Recorded
+from ledger.shapes import Row, Shape, shape_of
 
 Handler = Callable[["Rows", Recorded[Any]], None]
-INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-_encode = msgspec.json.Encoder().encode
+Load = Callable[[Table, Iterable[Row]], object]
+"""Writes rows of a table where they are to stay."""
 
 
 class Projection:
-    """Tables derived from events. Raise `version` when a handler or a table changes; the tables are then built anew."""
+    """Tables derived from events. Raise `version` when a handler or a table changes; the tables are then built anew.
 
-    def __init__(self, name: str, version: int, *tables: Table) -> None:
-        self.name, self.version, self.tables = name, version, tables
+    `weight`: what it has to do with a thousand events of a town, compared with the others; a rebuild divides them by it.
+    """
+
+    def __init__(self, name: str, version: int, *tables: Table, weight: int = 1) -> None:
+        self.name, self.version, self.tables, self.weight = name, version, tables, weight
+        self.__module__ = sys._getframe(1).f_globals["__name__"]
         for table in tables:
             # A text key as the table itself instead of an index beside it: half the pages to write, rows lie by key.
             keys = list(table.primary_key)
@@ -41,6 +46,10 @@ class Projection:
 
         return register
 
+    def __reduce__(self) -> str:
+        """Sent to another process, it is what its module calls `projection` there."""
+        return "projection"
+
 
 def as_in_sqlite(kind: Any) -> Any:
     """The type that holds and orders the same values in PostgreSQL: text by its bytes, whole numbers of any size."""
@@ -49,131 +58,69 @@ def as_in_sqlite(kind: Any) -> Any:
     return Integer().with_variant(BigInteger(), "postgresql") if isinstance(kind, Integer) else kind
 
 
-def next_to(table: Table, suffix: str) -> Table:
-    """The same table under another name, without indexes: a rebuild fills it first and indexes it afterwards."""
-    if not suffix:
-        return table
-    twin = table.to_metadata(MetaData(), name=table.name + suffix)
-    twin.indexes.clear()
-    return twin
+PERSONAL = {"personal": True}
+"""`Column(…, info=PERSONAL)` holds what is personal. PostgreSQL takes samples of columns for its planner and keeps them in a
+table of its own, where nobody who forgets reaches them: of these columns it takes none."""
 
 
-def indexes_of(table: Table, suffix: str, generation: int) -> list[Index]:
-    """The table's indexes for its twin; the generation keeps their names apart."""
-    twin = next_to(table, suffix)
-    return [
-        Index(f"{index.name}_{generation}", *(twin.c[column.name] for column in index.columns))
-        for index in table.indexes
-    ]
-
-
-class Shape:
-    """What is known of a table before any row is read: its columns, and its statements in the driver's style."""
-
-    def __init__(self, table: Table, suffix: str, dialect: Dialect) -> None:
-        physical = next_to(table, suffix)
-        self.columns = [column.name for column in table.columns]
-        self.keys = [column.name for column in table.primary_key.columns]
-        self.values_of, self.key_of = taker(self.columns), taker(self.keys)
-        self.key_in = itemgetter(*(self.columns.index(key) for key in self.keys))
-        self.empty: dict[str, Any] = {column.name: default_of(column) for column in table.columns}
-        where = " AND ".join(f"{key} = {mark(dialect, key)}" for key in self.keys)
-        self.select = f"SELECT {', '.join(self.columns)} FROM {physical.name} WHERE {where}"
-        self.delete = f"DELETE FROM {physical.name} WHERE {where}"
-        self.upsert, self.insert = upsert(physical, dialect), upsert(physical, dialect, instead=False)
-        if dialect.paramstyle != "qmark":
-            self.upsert, self.insert = (in_bulk(one, physical, self.columns) for one in (self.upsert, self.insert))
-        self.copy = f"COPY {physical.name} ({', '.join(self.columns)}) FROM STDIN"
-        self.is_named = dialect.paramstyle != "qmark"
-
-    def new(self, key: tuple[Any, ...]) -> dict[str, Any]:
-        """A row with this primary key and the columns' defaults."""
-        return self.empty | dict(zip(self.keys, key, strict=True))
-
-
-_shapes: dict[tuple[Table, str, str], Shape] = {}
-
-
-def shape_of(table: Table, suffix: str, dialect: Dialect) -> Shape:
-    """The table's shape, made once for each kind of database."""
-    found = _shapes.get((table, suffix, dialect.name))
-    return found or _shapes.setdefault((table, suffix, dialect.name), Shape(table, suffix, dialect))
+@listens_for(Table, "after_create")
+def take_no_samples(table: Table, connection: Connection, **_: Any) -> None:
+    """Tell PostgreSQL which columns of a table that was just made are none of its statistics' business."""
+    if connection.dialect.name == "postgresql":
+        for column in table.columns:
+            if column.info.get("personal"):
+                connection.exec_driver_sql(f"ALTER TABLE {table.name} ALTER COLUMN {column.name} SET STATISTICS 0")
 
 
 class TableRows:
-    """The rows of one table that were touched.
-
-    `is_whole`: it holds every row that there is, so what is not here is nowhere. `is_held`: nothing of it was written yet but
-    the lines of a journal; all of it is copied at once, which only PostgreSQL needs.
-    """
+    """The rows of one table that were touched. `is_whole`: it holds every row that there is, so what is not here is nowhere."""
 
     def __init__(self, shape: Shape, is_whole: bool) -> None:
         self.shape, self.is_whole = shape, is_whole
-        self.is_held = is_whole and shape.is_named
-        self.cache: dict[tuple[Any, ...], dict[str, Any] | None] = {}
-        self.dirty: dict[tuple[Any, ...], dict[str, Any] | None] = {}
-        self.first: dict[tuple[Any, ...], dict[str, Any]] = {}
-        self.lines: list[tuple[Any, ...]] = []
+        self.cache: dict[Row, dict[str, Any] | None] = {}
+        self.dirty: dict[Row, dict[str, Any] | None] = {}
+        self.first: dict[Row, dict[str, Any]] = {}
+        self.lines: list[Row] = []
 
-    def read(self, cursor: Any, key: tuple[Any, ...]) -> dict[str, Any] | None:
+    def read(self, cursor: Any, key: Row) -> dict[str, Any] | None:
         """The row as the table has it; remembered."""
         if self.is_whole:
             return None
-        shape = self.shape
-        cursor.execute(shape.select, dict(zip(shape.keys, key, strict=True)) if shape.is_named else key)
-        found = cursor.fetchone()
-        row = self.cache[key] = dict(zip(shape.columns, found, strict=True)) if found else self.first.get(key)
+        row = self.cache[key] = self.shape.find(cursor, key) or self.first.get(key)
         return row
 
-    def flush(self, cursor: Any, most: int) -> None:
-        """Write what changed, in bulk and in the order of the table; of more rows than `most`, keep only these."""
-        if self.is_held:
-            self.copy(cursor, self.lines)
-            self.lines = []
-            if len(self.cache) <= most:
-                return
-            self.settle(cursor)
-        self.write(cursor)
+    def flush(self, cursor: Any) -> None:
+        """Write what changed, in bulk and in the order of the table: remove rows that are gone, write the others."""
+        self.shape.write(
+            cursor, sorted(map(self.shape.values_of, self.first.values()), key=self.shape.key_in), instead=False
+        )
+        self.first = {}
+        self.shape.remove(cursor, sorted(key for key, row in self.dirty.items() if row is None))
+        self.shape.write(cursor, self.taken())
+
+    def taken(self) -> list[Row]:
+        """The rows that are to be written, in the order of the table; they count as written."""
+        found, values_of = self.lines, self.shape.values_of
+        found += [values_of(row) for row in self.dirty.values() if row is not None]
+        found.sort(key=self.shape.key_in)
+        self.dirty, self.lines = {}, []
+        return found
+
+    def spill(self, cursor: Any, most: int, load: Callable[[list[Row]], object]) -> None:
+        """Part with lines once there are more than so many, and with the rows that were remembered first."""
+        if len(self.lines) > most:
+            lines, self.lines = self.lines, []
+            lines.sort(key=self.shape.key_in)
+            load(lines)
         if len(self.cache) > most:
-            self.cache, self.is_whole = self.dirty, False
-        self.dirty, self.first, self.lines = {}, {}, []
+            self.flush(cursor)
+            self.forget(most)
 
-    def write(self, cursor: Any) -> None:
-        """Remove rows that are gone, write those that are new or changed over what is there."""
-        shape, gone, written = self.shape, [], self.lines
-        self.send(cursor, shape.insert, [shape.values_of(row) for _, row in sorted(self.first.items())])
-        written.sort(key=shape.key_in)
-        for key in sorted(self.dirty):
-            row = self.dirty[key]
-            if row is None:
-                gone.append(key)
-            else:
-                written.append(shape.values_of(row))
-        if gone:
-            keyed = [dict(zip(shape.keys, key, strict=True)) for key in gone] if shape.is_named else gone
-            cursor.executemany(shape.delete, keyed)
-        self.send(cursor, shape.upsert, written)
-
-    def send(self, cursor: Any, statement: str, lines: Sequence[tuple[Any, ...]]) -> None:
-        """Write rows with a statement that takes one of them or, in PostgreSQL, all as one text."""
-        if lines and self.shape.is_named:
-            named = [dict(zip(self.shape.columns, line, strict=True)) for line in lines]
-            cursor.execute(statement, (_encode(named).decode(),))
-        elif lines:
-            cursor.executemany(statement, lines)
-
-    def settle(self, cursor: Any) -> None:
-        """Write what was held; from now on changes are written as they come."""
-        if self.is_held:
-            self.copy(cursor, [self.shape.values_of(row) for _, row in sorted(self.dirty.items()) if row is not None])
-            self.dirty, self.is_held = {}, False
-
-    def copy(self, cursor: Any, lines: Sequence[tuple[Any, ...]]) -> None:
-        """Write rows that the table does not have."""
-        if lines:
-            with cursor.copy(self.shape.copy) as stream:
-                for line in lines:
-                    stream.write_row(line)
+    def forget(self, most: int) -> None:
+        """Of more rows than so many, all of them written, remember those that came last."""
+        if len(self.cache) > most:
+            self.cache = dict(islice(self.cache.items(), len(self.cache) - most // 2, None))
+            self.is_whole = False
 
 
 class Touched(dict[Table, TableRows]):
@@ -209,7 +156,8 @@ class Rows:
     def get(self, table: Table, *key: Any) -> dict[str, Any] | None:
         """The row with this primary key, or None. Read only."""
         rows = self._tables[table]
-        return rows.cache[key] if key in rows.cache else rows.read(self._cursor, key)
+        row = rows.cache.get(key)
+        return rows.read(self._cursor, key) if row is None and key not in rows.cache else row
 
     def put(self, table: Table, **columns: Any) -> None:
         """Write a whole row; columns that are not given take their defaults (`default=` of the column, else NULL)."""
@@ -236,6 +184,10 @@ class Rows:
         """
         self._tables[table].lines.append(values)
 
+    def extend(self, table: Table, lines: Iterable[Row]) -> None:
+        """Write several rows of a journal."""
+        self._tables[table].lines.extend(lines)
+
     def change(self, table: Table, *key: Any, **columns: Any) -> dict[str, Any]:
         """Change columns of a row (making it where there is none); returns it as it is now."""
         rows = self._tables[table]
@@ -244,10 +196,11 @@ class Rows:
         return row
 
     def add(self, table: Table, *key: Any, **amounts: int) -> None:
-        """Add to counting columns of a row (making it where there is none)."""
+        """Add to counting columns of a row (making it where there is none); whoever has it from `get` sees it change."""
         rows = self._tables[table]
-        old = rows.cache[key] if key in rows.cache else rows.read(self._cursor, key)
-        row = rows.cache[key] = rows.dirty[key] = old.copy() if old else rows.shape.new(key)
+        row = rows.dirty.get(key)
+        if row is None:
+            row = rows.cache[key] = rows.dirty[key] = (self.get(table, *key) or rows.shape.new(key)).copy()
         for column, amount in amounts.items():
             row[column] = (row[column] or 0) + amount
 
@@ -259,47 +212,24 @@ class Rows:
     def flush(self) -> None:
         """Write everything in bulk; forget what was read once it grows too large."""
         for rows in self._tables.values():
-            rows.flush(self._cursor, self._most_kept)
+            rows.flush(self._cursor)
+            rows.forget(self._most_kept)
 
-    def settle(self) -> None:
-        """Write what was held back for one copy at the end (see `TableRows`)."""
-        for rows in self._tables.values():
-            rows.settle(self._cursor)
+    def write(self, table: Table, lines: Iterable[Row]) -> None:
+        """Write lines of a journal."""
+        rows = self._tables[table]
+        rows.shape.write(self._cursor, list(lines))
 
+    def spill(self, load: Load) -> None:
+        """Between two batches of a fresh build: part with what is too much to remember (`most_kept`), with lines by `load`."""
+        for table, rows in self._tables.items():
+            rows.spill(self._cursor, self._most_kept, partial(load, table))
 
-def taker(names: Sequence[str]) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
-    """Takes the values of these columns out of a row, in order, always as a tuple."""
-    if len(names) == 1:
-        (name,) = names
-        return lambda row: (row[name],)
-    return itemgetter(*names)
-
-
-def default_of(column: Column[Any]) -> Any:
-    """The column's scalar default."""
-    return column.default.arg if isinstance(column.default, ScalarElementColumnDefault) else None
-
-
-def mark(dialect: Dialect, name: str) -> str:
-    """A placeholder in the driver's style."""
-    return "?" if dialect.paramstyle == "qmark" else f"%({name})s"
-
-
-def in_bulk(statement: str, table: Table, columns: Sequence[str]) -> str:
-    """The same for any number of rows that come as one JSON text: a fifth of what a statement for each row costs."""
-    names = ", ".join(columns)
-    rows = f"SELECT {names} FROM json_populate_recordset(NULL::{table.name}, %s::json)"
-    start, end = statement.index(" VALUES ("), statement.index(" ON CONFLICT")
-    return f"{statement[:start]} {rows}{statement[end:]}"
-
-
-def upsert(table: Table, dialect: Dialect, *, instead: bool = True) -> str:
-    """The statement that writes a whole row, instead of the one that is there or only where none is; compiled once."""
-    statement = INSERT[dialect.name](table).values({column.name: None for column in table.columns})
-    keys = {column.name for column in table.primary_key.columns}
-    rest = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
-    if rest and instead:
-        statement = statement.on_conflict_do_update(index_elements=sorted(keys), set_=rest)
-    else:
-        statement = statement.on_conflict_do_nothing(index_elements=sorted(keys))
-    return str(statement.compile(dialect=dialect, column_keys=[column.name for column in table.columns]))
+    def finish(self, load: Load) -> None:
+        """At its end: part with everything by `load`, in the order of the table."""
+        for table, rows in self._tables.items():
+            if rows.is_whole:
+                load(table, rows.taken())
+            else:
+                rows.flush(self._cursor)
+                load(table, rows.shape.all(self._cursor))

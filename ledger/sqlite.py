@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
 from eventsourcing import sqlite as library
-from eventsourcing.persistence import Notification, StoredEvent
+from eventsourcing.persistence import Notification
 
-from ledger.store import Answer, Stored
+from ledger.store import Answer, Entry, Stored
 from ledger.troubles import told
 
 _COLUMNS = "position, originator_id, originator_version, topic, state"
@@ -21,7 +21,7 @@ CHECKPOINT_PAGES = 4000
 """Pages in the write-ahead log (16 MB) before they move into the file: pages written again meanwhile move once."""
 LAST = 1 << 62
 """A position that no log reaches."""
-_encode = json.JSONEncoder(ensure_ascii=False).encode
+_encode = msgspec.json.Encoder().encode
 
 
 class SQLiteLog(library.SQLiteApplicationRecorder):
@@ -149,7 +149,7 @@ class SQLiteTransaction:
     def _among(self, table: str, column: str, values: Sequence[str]) -> list[Any]:
         # One statement for any number of values stays prepared; the order of CROSS JOIN makes it look each of them up.
         some = f"SELECT {table}.* FROM json_each(?) CROSS JOIN {table} ON {column} = value"
-        return self._connection.execute(some, (_encode(values),)).fetchall()
+        return self._connection.execute(some, (_encode(values).decode(),)).fetchall()
 
     def look_up(
         self, commands: Sequence[str], tags: Sequence[str]
@@ -161,16 +161,13 @@ class SQLiteTransaction:
         """The stored guards among these tags."""
         return self._among("guards", "tag", tags)
 
-    def append(self, events: Sequence[StoredEvent]) -> int:
+    def append(self, events: Sequence[Entry]) -> int:
         """Append events in order; the position of the first."""
         last = self._connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'stored_events'").fetchone()
         first = (last[0] if last else 0) + 1
         self._connection.executemany(
             f"INSERT INTO stored_events ({_COLUMNS}) VALUES (?,?,?,?,?)",
-            [
-                (first + number, event.originator_id, event.originator_version, event.topic, event.state)
-                for number, event in enumerate(events)
-            ],
+            [(position, *event) for position, event in enumerate(events, first)],
         )
         return int(first)
 

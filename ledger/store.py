@@ -6,13 +6,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
-from eventsourcing.persistence import StoredEvent
-
 
 class Stored(NamedTuple):
     """One row of the log."""
 
     position: int
+    stream: str
+    version: int
+    topic: str
+    state: bytes
+
+
+class Entry(NamedTuple):
+    """A row that is to be appended; its position is given when it is."""
+
     stream: str
     version: int
     topic: str
@@ -42,7 +49,7 @@ class Transaction(Protocol):
     def guards(self, tags: Sequence[str]) -> list[tuple[str, int, bytes]]:
         """The stored guards among these tags."""
 
-    def append(self, events: Sequence[StoredEvent]) -> int:
+    def append(self, events: Sequence[Entry]) -> int:
         """Append events in order; the position of the first. Positions only ever grow."""
 
     def save(self, guards: Sequence[tuple[str, int, bytes]], answers: Sequence[Answer]) -> None:

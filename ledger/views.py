@@ -39,10 +39,15 @@ class Views(Database):
     def __init__(self, where: Where) -> None:
         """Open or create it; without an address it lives in memory and belongs to one thread."""
         super().__init__(where, "views", is_derived=True)
+        self._where = where
         if self.is_postgresql:
             self._create()
         else:
             _own.create_all(self.engine)
+
+    def __reduce__(self) -> tuple[type[Views], tuple[Where]]:
+        """Sent to another process, it is opened there once more."""
+        return Views, (self._where,)
 
     def _create(self) -> None:
         """Two processes that start together must not both create it."""

@@ -35,11 +35,15 @@ class Scope(msgspec.Struct, frozen=True):
 
 
 class Filter(msgspec.Struct, frozen=True):
-    """What to find; what is None does not matter. `days` bounds local dates, inclusive, of recording or of occurring."""
+    """What to find; what is None does not matter. `days` bounds local dates, inclusive, of recording or of occurring.
+
+    Of `hidden` things what was done with their file is found, and not what else mentions them: services, sign-ups, hours.
+    """
 
     scope: Scope
     actors: tuple[str, ...] | None = None
     things: tuple[str, ...] | None = None
+    hidden: frozenset[str] = frozenset()
     organisations: frozenset[str] | None = None
     topic: str | None = None
     source: str | None = None
@@ -57,7 +61,8 @@ def conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.actors is not None:
         found.append(entry.c.actor.in_(wanted.actors))
     if wanted.things is not None:
-        mentioned = select(mention.c.position).where(mention.c.thing.in_(wanted.things))
+        open_ones = [thing for thing in wanted.things if thing not in wanted.hidden]
+        mentioned = select(mention.c.position).where(mention.c.thing.in_(open_ones))
         found.append(or_(entry.c.stream.in_(wanted.things), entry.c.position.in_(mentioned)))
     if wanted.topic in GROUPS:
         found.append(entry.c.topic.in_([topic for topic in TOPICS if topic.startswith(f"{wanted.topic}.")]))

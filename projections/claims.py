@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.engine import Connection
 
-from projections.figures import NO_LIMIT, Figures, Value, scoped
+from projections.figures import NO_LIMIT, Few, Figures, Value, scoped
 from projections.identities import Span
 from projections.journal import bulletin, claim
 from projections.measures import MEASURES, MINUTES
@@ -160,6 +160,8 @@ def computed_for(name: str | None, unit: str, figures: Figures) -> tuple[int | f
     if name not in MEASURES:
         return None, unit
     value: Value = figures.values[name]
+    if isinstance(value, Few):
+        return None, unit
     if name == "activity_persons" and figures.anonymous:
         return figures.total("participations"), "人次"
     if name in MINUTES:

@@ -10,7 +10,7 @@ from domain.contacts import ContactChanged
 from domain.person_states import Forgotten
 from ledger.events import Recorded
 from ledger.prepared import Prepared
-from ledger.projection import Projection, Rows
+from ledger.projection import PERSONAL, Projection, Rows
 from projections.moments import local
 from projections.person_files import person
 
@@ -18,11 +18,11 @@ contact = Table(
     "contact",
     MetaData(),
     Column("person", Text, primary_key=True),
-    Column("email", Text),
+    Column("email", Text, info=PERSONAL),
     Column("language", Text, nullable=False, default="zh"),
     Column("since", Text),  # from when on the address is theirs, a local wall time
 )
-projection = Projection("contacts", 3, contact)
+projection = Projection("contacts", 4, contact)
 
 
 class Contact(msgspec.Struct, frozen=True):

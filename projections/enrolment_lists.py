@@ -51,7 +51,6 @@ class Seat(msgspec.Struct, frozen=True):
 
     person: str
     name: str
-    phone: str | None
     side: str
     state: str
     checked_in: str | None
@@ -153,7 +152,6 @@ _seat: Any = (
     select(
         enrolment.c.person,
         func.coalesce(people.c.name, enrolment.c.person),
-        people.c.phone,
         enrolment.c.side,
         enrolment.c.state,
         enrolment.c.checked_in,
@@ -186,9 +184,9 @@ def of_slot(connection: Connection, slot: str) -> list[Seat]:
     seats = []
     for row in _of_slot.rows(connection, slot=slot):
         fields = row
-        if row[4] == "waiting":
-            waiting[row[3]] += 1
-            fields = (*row, waiting[row[3]], *worked.get(row[0], ()))
+        if row[3] == "waiting":
+            waiting[row[2]] += 1
+            fields = (*row, waiting[row[2]], *worked.get(row[0], ()))
         elif written := worked.get(row[0]):
             fields = (*row, None, *written)
         seats.append(Seat(*fields))

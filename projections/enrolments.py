@@ -41,7 +41,7 @@ __all__ = [
     "seat_of", "streams_of",
 ]  # fmt: skip
 
-projection = Projection("enrolments", 1, enrolment)
+projection = Projection("enrolments", 1, enrolment, weight=3)
 
 
 @projection.on(Requested, Accepted, Waitlisted)

@@ -15,7 +15,16 @@ from projections.journal import month_line
 from projections.measures import MEASURES, Measure
 
 NO_LIMIT = 2**62
-Value = int | Span | None
+
+
+class Few(msgspec.Struct, frozen=True):
+    """A figure that is not shown: see `small_cells.py`."""
+
+    def __str__(self) -> str:
+        return "不足 5"
+
+
+Value = int | Span | Few | None
 
 
 class Figures(msgspec.Struct, frozen=True):

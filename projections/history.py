@@ -51,12 +51,13 @@ owner = Table(
 Index("entry_actor", entry.c.actor)
 Index("entry_organisation", entry.c.organisation)
 Index("entry_stream", entry.c.stream)
-projection = Projection("history", 4, entry, mention, owner)
+projection = Projection("history", 4, entry, mention, owner, weight=12)
 
 KINDS = {
     "person": "person", "into": "person", "carried": "person", "candidates": "person", "affected": "person",
     "contacts": "person", "reader": "person", "assisted_by": "person", "worker": "person", "by": "person",
     "slot": "slot", "slots": "slot", "activity": "activity", "organisation": "organisation", "parent": "organisation",
+    "buyer": "organisation",
     "provider": "organisation",
 }  # fmt: skip
 """Which thing a field of an event names."""
@@ -113,9 +114,14 @@ def note(rows: Rows, r: Recorded[Any]) -> None:
         entry, position, event.topic, stream, r.actor, r.organisation, organisation, r.source,
         local(occurred) if occurred else None, r.precision, local(recorded), late, sealed,
     )  # fmt: skip
-    for thing in NAMING[type(event)](event):
-        if thing != stream and not (sealed and thing.startswith("person:")):
-            rows.append(mention, thing, position)
+    rows.extend(
+        mention,
+        [
+            (thing, position)
+            for thing in NAMING[type(event)](event)
+            if thing != stream and not (sealed and thing.startswith("person:"))
+        ],
+    )
 
 
 def belonging(rows: Rows, event: Any, stream: str) -> tuple[str | None, int]:

@@ -33,7 +33,7 @@ __all__ = [
 ]  # fmt: skip
 
 objections = register_of("hours_objections")
-projection = Projection("hours", 4, hours, hours_line, hours_tally, person_tally, objections)
+projection = Projection("hours", 4, hours, hours_line, hours_tally, person_tally, objections, weight=7)
 
 
 @projection.on(Proposed)

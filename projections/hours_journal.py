@@ -10,6 +10,7 @@ from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, bindparam,
 from sqlalchemy.engine import Connection
 
 from ledger.prepared import Prepared
+from ledger.projection import PERSONAL
 from projections.activities import activity
 from projections.person_files import person as people
 
@@ -32,7 +33,7 @@ hours = Table(
     Column("proposer", Text),
     Column("confirmer", Text),
     Column("until", Text),  # last day of the notice
-    Column("objection", Text),
+    Column("objection", Text, info=PERSONAL),
     Column("objection_minutes", Integer),
     Column("objector", Text),
     Column("objected", Text),  # local day

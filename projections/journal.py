@@ -77,7 +77,7 @@ counted = Table(
 Index("month_line_month", month_line.c.month, month_line.c.measure)
 Index("bulletin_period", bulletin.c.period)
 Index("claim_period", claim.c.period)
-projection = Projection("months", 3, month_line, claim, bulletin, identity, counted)
+projection = Projection("months", 3, month_line, claim, bulletin, identity, counted, weight=4)
 
 
 def write(

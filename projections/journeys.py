@@ -73,7 +73,7 @@ Index("joined_person", joined.c.person)
 Index("gave_person", gave.c.person, gave.c.starts)
 Index("assist_volunteer", assist.c.volunteer)
 Index("human_root", human.c.root)
-projection = Projection("journeys", 2, served, held, joined, gave, assist, human)
+projection = Projection("journeys", 2, served, held, joined, gave, assist, human, weight=3)
 
 
 def latest(r: Recorded[receipts.Received]) -> str:

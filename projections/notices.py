@@ -23,6 +23,8 @@ from projections.outbox import FRESH, LIVE, due, due_address, projection
 
 WORKS = timedelta(minutes=30)
 """How long a mailed way back in works (ASVS 5.0 6.4.1), and how long it is worth sending one."""
+SETTLES = timedelta(minutes=1)
+"""The address that names lose is put by after the event is written: nobody looks for it before."""
 NOTICES: dict[tuple[Factor, Change], Due] = {
     ("password", "renewed"): "password_changed", ("names", "renewed"): "names_changed", ("totp", "added"): "app_added",
     ("totp", "removed"): "app_removed", ("recovery_codes", "renewed"): "codes_renewed",
@@ -34,7 +36,7 @@ NOTICES: dict[tuple[Factor, Change], Due] = {
 
 
 def put(rows: Rows, r: Recorded[Any], kind: Due, until: datetime) -> None:
-    """A mail to this person is due at once."""
+    """A mail to this person is due, at once but for word of new names."""
     if r.source not in LIVE:
         return
     key = f"{kind}-{r.position}"
@@ -46,7 +48,7 @@ def put(rows: Rows, r: Recorded[Any], kind: Due, until: datetime) -> None:
         key=key,
         kind=kind,
         organisation=r.organisation,
-        due=local(r.recorded),
+        due=local(r.recorded + (SETTLES if kind == "names_changed" else timedelta())),
         until=local(until),
         cause=r.position,
         asked=r.position,

@@ -9,6 +9,7 @@ from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, bindparam,
 from sqlalchemy.engine import Connection
 
 from domain.organisations import Registered, Reparented, Resumed, Suspended
+from domain.purchases import PurchaseAgreed, PurchaseEnded
 from ledger.events import Recorded
 from ledger.prepared import Prepared
 from ledger.projection import Projection, Rows
@@ -31,8 +32,23 @@ edge = Table(
     Column("organisation", Text, nullable=False),
     Column("parent", Text),
 )
+purchase = Table(
+    "purchase",  # services that a union buys from an organisation
+    tables,
+    Column("organisation", Text, primary_key=True),
+    Column("buyer", Text, primary_key=True),
+    Column("since", Text, primary_key=True),
+    Column("until", Text),
+)
+bought_since = Table(
+    "purchase_now",  # which of several purchases of the same pair is the latest
+    tables,
+    Column("organisation", Text, primary_key=True),
+    Column("buyer", Text, primary_key=True),
+    Column("since", Text, nullable=False),
+)
 Index("organisation_parent", organisation.c.parent)
-projection = Projection("organisations", 3, organisation, edge)
+projection = Projection("organisations", 4, organisation, edge, purchase, bought_since)
 
 
 class Organisation(msgspec.Struct, frozen=True):
@@ -44,6 +60,15 @@ class Organisation(msgspec.Struct, frozen=True):
     parent: str | None
     code: str | None
     suspended: int
+
+
+class Purchase(msgspec.Struct, frozen=True):
+    """Whose services are bought by whom, from a local day to a local day."""
+
+    organisation: str
+    buyer: str
+    since: str
+    until: str | None
 
 
 @projection.on(Registered)
@@ -64,6 +89,20 @@ def suspended(rows: Rows, r: Recorded[Suspended | Resumed]) -> None:
     rows.change(organisation, r.event.organisation, suspended=int(isinstance(r.event, Suspended)))
 
 
+@projection.on(PurchaseAgreed)
+def bought(rows: Rows, r: Recorded[PurchaseAgreed]) -> None:
+    e = r.event
+    rows.put(purchase, organisation=e.organisation, buyer=e.buyer, since=e.since.isoformat())
+    rows.put(bought_since, organisation=e.organisation, buyer=e.buyer, since=e.since.isoformat())
+
+
+@projection.on(PurchaseEnded)
+def bought_until(rows: Rows, r: Recorded[PurchaseEnded]) -> None:
+    e = r.event
+    latest = rows.get(bought_since, e.organisation, e.buyer) or {}  # a rule says that there is one
+    rows.change(purchase, e.organisation, e.buyer, latest["since"], until=e.until.isoformat())
+
+
 _find = Prepared(select(organisation).where(organisation.c.id == bindparam("id")))
 _all = select(organisation).order_by(organisation.c.id)
 _top = select(organisation.c.id).where(organisation.c.id == bindparam("id")).cte(recursive=True)
@@ -82,6 +121,12 @@ def find(connection: Connection, organisation_id: str) -> Organisation | None:
 def every(connection: Connection) -> list[Organisation]:
     """All of them, by id."""
     return [Organisation(*row) for row in connection.execute(_all)]
+
+
+def purchases(connection: Connection) -> list[Purchase]:
+    """Every purchase, those that run first."""
+    found = [Purchase(*row) for row in connection.execute(select(purchase))]
+    return sorted(found, key=lambda one: (one.until is not None, one.since, one.organisation))
 
 
 def names(connection: Connection) -> dict[str, str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.engine import Connection
 
 from domain.people import (
@@ -29,6 +30,7 @@ from domain.person_states import (
     Restricted,
     RestrictionLifted,
     Sealed,
+    SensitivityMarked,
     Unsealed,
 )
 from domain.words import day_of
@@ -36,7 +38,18 @@ from ledger.events import Recorded
 from ledger.personal import ERASED
 from ledger.prepared import Prepared
 from ledger.projection import Projection, Rows
-from projections.person_files import Dated, Duplicate, Person, Role, consent, duplicate, person, qualification, role
+from projections.person_files import (
+    Dated,
+    Duplicate,
+    Person,
+    Role,
+    consent,
+    duplicate,
+    person,
+    phone_index,
+    qualification,
+    role,
+)
 from projections.person_search import COLUMNS, count_known, files_of, is_known_to, known, known_among, search
 from projections.pinyin import search_line
 
@@ -45,7 +58,7 @@ __all__ = [
     "qualification", "role", "search",
 ]  # fmt: skip
 
-projection = Projection("people", 7, person, role, qualification, consent, duplicate)
+projection = Projection("people", 8, person, phone_index, role, qualification, consent, duplicate)
 
 
 @projection.on(Registered)
@@ -56,13 +69,22 @@ def registered(rows: Rows, r: Recorded[Registered]) -> None:
         id=e.person,
         name=e.name,
         search=search_line(e.name),
-        phone=e.phone,
+        phone_at=r.position if e.phone else None,
         identity=e.identity,
         over=e.over,
         organisation=e.organisation,
         note=e.note,
         position=r.position,
     )
+    index_phone(rows, e.person, r.blind)
+
+
+def index_phone(rows: Rows, file: str, blind: str) -> None:
+    """By which number somebody is found, if by any."""
+    if blind:
+        rows.put(phone_index, person=file, blind=blind)
+    else:
+        rows.delete(phone_index, file)
 
 
 @projection.on(IdentityVerified)
@@ -147,6 +169,12 @@ def carry(rows: Rows, merged: Merged) -> None:
     known = (rows.get(person, into) or {}).get("over") or 0
     if merged.over > known:
         rows.change(person, into, over=merged.over)
+    one, other = (rows.get(person, file) or {} for file in (merged.person, into))
+    if merged.born and not other.get("born"):
+        rows.change(person, into, born=merged.born)
+    if merged.is_sensitive:
+        kinds = {*(one.get("marks") or "").split(), *(other.get("marks") or "").split()}
+        rows.change(person, into, marks=" ".join(sorted(kinds)))
     for skill, until in merged.skills.items():
         row = rows.get(qualification, into, skill)
         if row is None or outlasts(until, row["until"] and date.fromisoformat(row["until"])):
@@ -158,14 +186,21 @@ def was_born(rows: Rows, r: Recorded[BirthYearRecorded]) -> None:
     rows.change(person, r.event.person, born=r.event.born)
 
 
+@projection.on(SensitivityMarked)
+def marked(rows: Rows, r: Recorded[SensitivityMarked]) -> None:
+    """What somebody reads who has no key: that it is marked, and not as what."""
+    rows.change(person, r.event.person, marks=(r.event.kinds or "unknown") if r.event.is_sensitive else None)
+
+
 @projection.on(DetailsCorrected)
 def corrected(rows: Rows, r: Recorded[DetailsCorrected]) -> None:
     """A new name is known as surely as whoever said it; who it is must be checked anew."""
-    e, changed = r.event, dict[str, str | None]()
+    e, changed = r.event, dict[str, Any]()
     if e.name is not None:
         changed = {"name": e.name, "search": search_line(e.name), "identity": "self_declared"}
     if e.phone is not None:
-        changed["phone"] = e.phone or None
+        changed["phone_at"] = r.position if e.phone else None
+        index_phone(rows, e.person, r.blind)
     rows.change(person, e.person, **changed)
 
 
@@ -193,12 +228,13 @@ def forgetting_asked(rows: Rows, r: Recorded[ForgettingAsked]) -> None:
 def forgotten(rows: Rows, r: Recorded[Forgotten]) -> None:
     """The file stays, under its number, for everything that is counted by it."""
     for file in (r.event.person, *r.event.carried):
+        rows.delete(phone_index, file)
         rows.change(
             person,
             file,
             name=ERASED,
             search="",
-            phone=None,
+            phone_at=None,
             identity="erased",
             over=None,
             note=None,
@@ -206,6 +242,7 @@ def forgotten(rows: Rows, r: Recorded[Forgotten]) -> None:
             born=None,
             asked=None,
             restriction=None,
+            marks=None,
         )
 
 
@@ -225,6 +262,9 @@ def settle(rows: Rows, position: int, candidates: list[str], settled: int) -> No
 
 
 _find = Prepared(select(*COLUMNS).where(person.c.id == bindparam("id")))
+_phones = select(person.c.id, person.c.phone_at).where(
+    person.c.id.in_(bindparam("ids", expanding=True)), person.c.phone_at.is_not(None)
+)
 _names = select(person.c.id, person.c.name).where(person.c.id.in_(bindparam("ids", expanding=True)))
 _roles = select(role.c.role, role.c.organisation, role.c.since, role.c.until, role.c.subtype).where(
     role.c.person == bindparam("person")
@@ -240,25 +280,29 @@ _skills = select(qualification.c.skill, qualification.c.until).where(qualificati
 _consents = select(consent.c.scope, consent.c.since, consent.c.until).where(consent.c.person == bindparam("person"))
 
 
-_by_state = select(person.c.id).where(person.c.state.in_(bindparam("states", expanding=True))).order_by(person.c.id)
-_sealed = select(person.c.id).where(person.c.id.in_(bindparam("ids", expanding=True)), person.c.state == "sealed")
+_root = person.alias("root")
+_by_state = (
+    select(person.c.id)
+    .join(_root, _root.c.id == func.coalesce(person.c.root, person.c.id))
+    .where(_root.c.state.in_(bindparam("states", expanding=True)))
+    .order_by(person.c.id)
+)
 
 
 def in_state(connection: Connection, *states: str) -> list[str]:
-    """The files in one of these states: restricted, sealed, forgotten."""
+    """The files in one of these states (restricted, sealed, forgotten), and those that were merged into one."""
     return list(connection.execute(_by_state, {"states": list(states)}).scalars())
-
-
-def sealed_among(connection: Connection, ids: Iterable[str]) -> set[str]:
-    """Which of these files are sealed."""
-    wanted = list(ids)
-    return set(connection.execute(_sealed, {"ids": wanted}).scalars()) if wanted else set()
 
 
 def find(connection: Connection, person_id: str) -> Person | None:
     """The file with this id."""
     row = _find.first(connection, id=person_id)
     return Person(*row) if row else None
+
+
+def phone_places(connection: Connection, ids: Iterable[str]) -> dict[str, int]:
+    """The positions of the events that hold the phone numbers of these files; who has none is left out."""
+    return dict(connection.execute(_phones, {"ids": sorted(set(ids))}).all())
 
 
 def names(connection: Connection, ids: Iterable[str]) -> dict[str, str]:

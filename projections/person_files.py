@@ -5,25 +5,34 @@ from __future__ import annotations
 import msgspec
 from sqlalchemy import Column, Index, Integer, MetaData, Table, Text
 
+from ledger.projection import PERSONAL
+
 tables = MetaData()
 person = Table(
     "person",
     tables,
     Column("id", Text, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("search", Text),  # name, full pinyin and initials, lower case, for LIKE
-    Column("phone", Text),
+    Column("name", Text, nullable=False, info=PERSONAL),
+    Column("search", Text, info=PERSONAL),  # name, full pinyin and initials, lower case, for LIKE
+    Column("phone_at", Integer),  # the position of the event that holds the phone number; it stands nowhere else
     Column("identity", Text),
     Column("over", Integer),
     Column("born", Integer),  # the year alone
     Column("organisation", Text),
     Column("root", Text),  # the file that this one was merged into
-    Column("note", Text),
+    Column("note", Text, info=PERSONAL),
     Column("position", Integer),
     Column("state", Text),  # restricted forgotten
     Column("asked", Integer),  # the position at which they asked to be forgotten
-    Column("restriction", Text),  # why the data may only be stored
+    Column("restriction", Text, info=PERSONAL),  # why the data may only be stored
+    Column("marks", Text, info=PERSONAL),  # health, hardship, joined by a blank
     Column("flags", Text, default=""),  # positions of the open duplicate flags that name this file, joined by a blank
+)
+phone_index = Table(
+    "phone_index",  # keyed hashes of whole phone numbers
+    tables,
+    Column("person", Text, primary_key=True),
+    Column("blind", Text, nullable=False, info=PERSONAL),
 )
 role = Table(
     "role",
@@ -60,6 +69,7 @@ duplicate = Table(
     Column("settled", Integer),  # the position that settled it
 )
 Index("role_organisation", role.c.organisation, role.c.role)
+Index("phone_index_blind", phone_index.c.blind)
 Index("person_root", person.c.root)
 Index("person_organisation", person.c.organisation)
 
@@ -72,7 +82,7 @@ class Person(msgspec.Struct, frozen=True):
     identity: str
     organisation: str | None
     root: str | None
-    phone: str | None = None
+    phone_at: int | None = None
     over: int = 0
     note: str | None = None
     search: str = ""
@@ -80,6 +90,7 @@ class Person(msgspec.Struct, frozen=True):
     asked: int | None = None
     restriction: str | None = None
     born: int | None = None
+    marks: str | None = None
 
     @property
     def is_restricted(self) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, column, func, or_, select, table, union
 from sqlalchemy.engine import Connection
 
-from projections.person_files import Person, person, role
+from projections.person_files import Person, person, phone_index, role
 from projections.pinyin import pattern
 
 # What `is_known_to` reads of other projections, named here so that they may join names from this file.
@@ -18,8 +18,8 @@ _receipt = table("receipt", column("person"), column("organisation"), column("as
 
 COLUMNS: tuple[Any, ...] = (
     person.c.id, person.c.name, person.c.identity, person.c.organisation,
-    person.c.root, person.c.phone, person.c.over, person.c.note, person.c.search,
-    person.c.state, person.c.asked, person.c.restriction, person.c.born,
+    person.c.root, person.c.phone_at, person.c.over, person.c.note, person.c.search,
+    person.c.state, person.c.asked, person.c.restriction, person.c.born, person.c.marks,
 )  # fmt: skip
 _root = select(func.coalesce(person.c.root, person.c.id)).where(person.c.id == bindparam("id"))
 _files = select(person.c.id).where(or_(person.c.id == bindparam("root"), person.c.root == bindparam("root")))
@@ -64,6 +64,12 @@ _known_among = (
     )
     .distinct()
 )
+_callee = person.alias("callee")
+_called = (
+    select(func.coalesce(_callee.c.root, _callee.c.id))
+    .join_from(phone_index, _callee, _callee.c.id == phone_index.c.person)
+    .where(phone_index.c.blind == bindparam("blind"))
+)
 _usable = func.coalesce(person.c.state, "") == ""
 _search = (
     select(*COLUMNS)
@@ -71,7 +77,7 @@ _search = (
         or_(
             person.c.search.like(bindparam("pattern"), escape="\\"),
             person.c.id == bindparam("text"),
-            person.c.phone.like(bindparam("digits")),
+            person.c.id.in_(_called),
         ),
         person.c.root.is_(None),
         _usable,
@@ -111,15 +117,20 @@ def known_among(connection: Connection, ids: Iterable[str], organisations: froze
     return set(connection.execute(_known_among, asked).scalars()) if asked["ids"] and organisations else set()
 
 
-def search(connection: Connection, text: str, limit: int = 20, *, within: frozenset[str] | None = None) -> list[Person]:
-    """Living files whose name, pinyin, initials, id or phone begin so; only people whom `within` knows, where given."""
+def search(
+    connection: Connection, text: str, limit: int = 20, *, within: frozenset[str] | None = None, blind: str = ""
+) -> list[Person]:
+    """Living files whose name, pinyin or initials begin so, or whose id or phone (by its keyed hash `blind`) it is.
+
+    Only people whom `within` knows, where given.
+    """
     wanted = text.strip()
     if not wanted:
         return []
     asked = {
         "pattern": pattern(wanted),
         "text": wanted,
-        "digits": f"%{wanted}" if wanted.isdigit() and len(wanted) >= 4 else "",
+        "blind": blind or "-",
         "most": limit,
     }
     if within is None:

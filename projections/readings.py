@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import msgspec
-from sqlalchemy import Column, Integer, MetaData, Table, Text, bindparam, select
+from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, bindparam, select
 from sqlalchemy.engine import Connection
 
 from domain.person_states import OpeningApproved, OpeningAsked, SensitiveRead
@@ -32,7 +32,8 @@ opening = Table(
     Column("reason", Text),
     Column("since", Text, nullable=False),
 )
-projection = Projection("readings", 1, reading, opening)
+Index("reading_reader", reading.c.reader, reading.c.until)
+projection = Projection("readings", 2, reading, opening)
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -83,6 +84,9 @@ _of = (
     .where(reading.c.person == bindparam("person"))
     .order_by(reading.c.position.desc())
 )
+_open_to = select(reading.c.person, reading.c.what).where(
+    reading.c.reader == bindparam("reader"), reading.c.until > bindparam("now")
+)
 _asked = select(opening.c.reader, opening.c.reason, opening.c.since).where(opening.c.person == bindparam("person"))
 
 
@@ -91,9 +95,12 @@ def of_person(connection: Connection, person: str) -> list[Reading]:
     return [Reading(*row) for row in connection.execute(_of, {"person": person})]
 
 
-def is_open(connection: Connection, person: str, reader: str, what: str, now: str) -> bool:
-    """Whether the file is open to this reader at this local time."""
-    return any(one.reader == reader and one.what == what and one.until > now for one in of_person(connection, person))
+def open_to(connection: Connection, reader: str, now: str) -> dict[str, list[str]]:
+    """The files that are open to this reader at this local time, each with why it was opened."""
+    found: dict[str, list[str]] = {}
+    for person, what in connection.execute(_open_to, {"reader": reader, "now": now}):
+        found.setdefault(person, []).append(what)
+    return found
 
 
 def asked_for(connection: Connection, person: str) -> list[Asked]:

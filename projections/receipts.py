@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from domain.receipts import Received, Voided
 from ledger.events import Recorded
 from ledger.personal import ERASED
-from ledger.projection import Projection, Rows
+from ledger.projection import PERSONAL, Projection, Rows
 from projections.person_files import person as person_file
 from projections.spoken import blank_when_forgotten, note, register_of
 
@@ -38,7 +38,7 @@ receipt = Table(
     Column("purpose", Text),  # joined by 、
     Column("outcome", Text),
     Column("next_step", Text),
-    Column("note", Text),
+    Column("note", Text, info=PERSONAL),
     Column("sealed", Integer, default=0),
     Column("state", Text, nullable=False),  # received voided
     Column("basis", Text),
@@ -48,7 +48,7 @@ receipt = Table(
 Index("receipt_person", receipt.c.person, receipt.c.day)
 Index("receipt_month", receipt.c.organisation, receipt.c.month)
 notes = register_of("receipt_notes")
-projection = Projection("receipts", 3, receipt, notes)
+projection = Projection("receipts", 4, receipt, notes, weight=2)
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):

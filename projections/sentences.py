@@ -48,6 +48,9 @@ TEMPLATES: dict[str, Template] = {
     "person.birth_year_recorded": "{actor}记下{person}的出生年份",
     "person.sealed": "{actor}封存了{person}的档案",
     "person.unsealed": "{actor}解封了{person}的档案",
+    "person.sensitivity_marked": lambda r: (
+        "{actor}把{person}的档案标为敏感" if r.event.is_sensitive else "{actor}把{person}的档案改回不敏感"
+    ),
     "person.opening_asked": "{reader}申请查看{person}的封存档案",
     "person.opening_approved": "{actor}批准{reader}查看{person}的封存档案",
     "person.sensitive_read": "{reader}查看了{person}的敏感档案（{what}），{hours} 小时内有效",
@@ -133,6 +136,8 @@ TEMPLATES: dict[str, Template] = {
         "{actor}改了{organisation}的统一登录（{issuer}）" + ("，换了密钥" if r.event.new_secret else "")
     ),
     "provider.removed": "{actor}撤下了{organisation}的统一登录",
+    "purchase.agreed": "{actor}记下：{buyer}从 {since} 起购买{organisation}的服务",
+    "purchase.ended": "{actor}记下：{buyer}购买{organisation}的服务到 {until} 为止",
     "joining.opened": "{actor}让大家可以自己注册加入{organisation}",
     "joining.closed": "{actor}停止了{organisation}的自己注册，以后要邀请",
     "account.closed": "{actor}注销了{person}的账号",

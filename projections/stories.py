@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 from projections.activities import activity
 from projections.hours_journal import hours
 from projections.journeys import assist, gave, human, joined, served
+from projections.people import in_state
 
 ACTIVE_DAYS = 365
 """A converted volunteer is active while their last confirmed hours are at most so many days ago (§5)."""
@@ -132,7 +133,7 @@ def journeys(
 ) -> list[Journey]:
     """Everybody whom these organisations served first and who then signed up or served others; the earliest first.
 
-    `sealed` counts sealed receipts too: for totals only, never for names. `only` reads the journey of one human.
+    `sealed` counts sealed receipts and sealed people too: for totals only, never for names. `only` reads the journey of one human.
     """
     asked: dict[str, Any] = {"organisations": sorted(organisations), "sealed": int(sealed)}
     first: dict[str, tuple[str, str, str]] = {}
@@ -144,7 +145,8 @@ def journeys(
     files = {root: root for root in first} | roots(connection, first)
     signed = together(files, connection.execute(_joined, asked | {"ids": list(files)}))
     hours = together(files, connection.execute(_gave, asked | {"ids": list(files)}))
-    found = (journey(root, *first[root], signed.get(root, []), hours.get(root, [])) for root in first)
+    kept = first if sealed or only is not None else first.keys() - in_state(connection, "sealed")
+    found = (journey(root, *first[root], signed.get(root, []), hours.get(root, [])) for root in kept)
     return sorted((one for one in found if one), key=lambda j: (j.converted or "~", j.served))
 
 
@@ -192,7 +194,10 @@ def together(files: dict[str, str], rows: Iterable[Any]) -> dict[str, list[tuple
 
 
 def assisted(connection: Connection, organisations: frozenset[str], converted: Iterable[Journey]) -> list[Assisted]:
-    """Receipts dated after an assistant's conversion, each once, with everybody of `converted` who helped."""
+    """Receipts dated after an assistant's conversion, each once, with everybody of `converted` who helped.
+
+    Those in which somebody who is sealed took part count as sealed.
+    """
     since = {one.person: one.converted for one in converted if one.converted}
     files = {root: root for root in since} | roots(connection, since)
     if not files:
@@ -206,11 +211,15 @@ def assisted(connection: Connection, organisations: frozenset[str], converted: I
             if row.day > since[helper] and files.get(row.person) != helper:
                 found[row.contact, row.person] = row
                 helpers[row.contact, row.person].add(helper)
+    sealed = set(in_state(connection, "sealed"))
+
+    def line(contact: str, person: str, row: Any) -> Assisted:
+        helped = helpers[contact, person]
+        is_sealed = bool(row.sealed) or not sealed.isdisjoint({person, *helped})
+        return Assisted(contact, person, row.day, is_sealed, row.position, tuple(sorted(helped)))
+
     return sorted(
-        (
-            Assisted(contact, person, row.day, bool(row.sealed), row.position, tuple(sorted(helpers[contact, person])))
-            for (contact, person), row in found.items()
-        ),
+        (line(*key, row) for key, row in found.items()),
         key=lambda one: (one.day, one.position),
         reverse=True,
     )

@@ -13,7 +13,7 @@ from domain.words import LABELS, ZONE
 GROUPS = {
     "organisation": "组织", "person": "人员", "activity": "活动", "enrolment": "报名与出勤", "hours": "时长",
     "receipt": "服务", "bulletin": "简报", "record": "留存", "delivery": "送达", "account": "账号", "joining": "自己注册",
-    "provider": "统一登录",
+    "provider": "统一登录", "purchase": "购买服务",
 }  # fmt: skip
 """What the audit page can be filtered by: the kind of stream."""
 
@@ -40,13 +40,13 @@ TOPICS = {
     "person.forgotten": "注销资料", "person.details_corrected": "更正资料", "person.restricted": "限制使用",
     "person.sealed": "封存档案", "person.unsealed": "解封档案", "person.opening_asked": "申请查看封存档案",
     "person.opening_approved": "批准查看封存档案", "person.sensitive_read": "查看敏感档案",
-    "person.restriction_lifted": "解除限制", "person.birth_year_recorded": "出生年份",
+    "person.sensitivity_marked": "敏感标记", "person.restriction_lifted": "解除限制", "person.birth_year_recorded": "出生年份",
     "account.link_issued": "登录链接", "account.opened": "有了账号", "account.signed_in": "登录",
     "account.recovery_asked": "用邮箱找回",
     "account.sign_in_failed": "登录失败", "account.sessions_ended": "登录结束", "account.factor_changed": "登录方式变动",
     "account.closed": "账号注销", "provider.set_up": "接上统一登录",
     "provider.changed": "改统一登录", "provider.removed": "撤下统一登录",
-    "joining.opened": "开放自己注册", "joining.closed": "停止自己注册",
+    "purchase.agreed": "购买服务", "purchase.ended": "购买结束", "joining.opened": "开放自己注册", "joining.closed": "停止自己注册",
 }  # fmt: skip
 
 FIELDS = {
@@ -70,13 +70,16 @@ FIELDS = {
     "waiting": "候补", "requested": "待审", "email": "邮箱", "language": "语言", "delivery": "送达编号", "retries": "再试次数",
     "why": "原因", "born": "出生年份", "reader": "查看的人", "hours": "小时", "is_asked": "已申请", "guarded": "监护人同意的",
     "means": "凭什么", "second": "第二步", "step": "哪一步", "factor": "登录方式", "change": "变动",
+    "dangerous": "有人身危险", "kinds": "哪方面敏感", "is_sensitive": "标为敏感", "is_marked": "标为敏感",
     "provider": "哪个机构的统一登录", "unknown_device": "没用过的设备",
     "issuer": "统一登录的地址", "domains": "邮箱的域名", "new_secret": "换了密钥",
-    "is_set_up": "接着", "is_open": "有账号", "asked": "提出更正为", "asker": "提出更正的人", "factors": "登录方式",
+    "is_set_up": "接着", "buyer": "购买方", "terms": "期限", "is_open": "有账号", "asked": "提出更正为",
+    "asker": "提出更正的人", "factors": "登录方式",
 }  # fmt: skip
 
 VALUES = {
-    "minor": "未成年人", "sealed": "封存", "restricted": "限制使用", "forgotten": "已注销", "erased": "已注销",
+    "minor": "未成年人", "marked": "敏感", "health": "健康", "hardship": "困难", "hardship health": "困难、健康",
+    "sealed": "封存", "restricted": "限制使用", "forgotten": "已注销", "erased": "已注销",
     "first_come": "先到先得", "reviewed": "需审核", "self_declared": "自报", "named_in_bulletin": "简报具名",
     "pseudonymous": "化名", "provisional": "暂定", "alias_only": "仅别名", "verified": "已核实", "attendance": "按出勤",
     "declared": "自报", "story": "公开故事", "photo": "照片", "contact": "联系", "service": "服务", "deadline": "报名截止",

@@ -5,15 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 
-from eventsourcing.persistence import JSONTranscoder, StoredEvent
+from eventsourcing.persistence import JSONTranscoder
+from msgspec.structs import replace
 
 from ledger import codec, guards
 from ledger.events import Act, Command, Event, Recorded
 from ledger.execute import Decision, Outcome, Writer
-from ledger.store import Answer, Stored
+from ledger.store import Answer, Entry, Stored
 
 
 class MemoryStore:
@@ -74,12 +74,10 @@ class MemoryTransaction:
         answered = [self._store.answers[command] for command in commands if command in self._store.answers]
         return answered, self.guards(tags)
 
-    def append(self, events: Sequence[StoredEvent]) -> int:
+    def append(self, events: Sequence[Entry]) -> int:
         """Append events; the position of the first."""
         first = len(self._store.log) + 1
-        for number, event in enumerate(events):
-            place = first + number, str(event.originator_id), event.originator_version
-            self._events.append(Stored(*place, event.topic, event.state))
+        self._events += [Stored(position, *event) for position, event in enumerate(events, first)]
         return first
 
     def save(self, guards: Sequence[tuple[str, int, bytes]], answers: Sequence[Answer]) -> None:
@@ -111,10 +109,10 @@ class MemoryLedger:
         with self.store.write() as transaction:
             work = Decision(transaction, self.mapper)
             for event in events:
-                rows = guards.fold(event, work._row)
+                rows = guards.fold(event, work.rows)
                 work.events.append(codec.place(act.record(event), rows[0].tag, rows[0].version, 0))
                 work.changed.update((row.tag, row) for row in rows)
-            transaction.append([self.mapper.to_stored_event(event) for event in work.events])
+            transaction.append([self.mapper.write(event) for event in work.events])
             transaction.save([guards.encode(row) for row in work.changed.values()], [])
 
     def replay(self, after: int = 0, until: int | None = None) -> Iterator[Recorded[Event]]:
@@ -127,4 +125,4 @@ ANY_ACT = Act("given", "given", datetime(2026, 11, 1, tzinfo=UTC))
 
 def act_of(**changes: object) -> Act:
     """An act with some circumstances changed."""
-    return replace(ANY_ACT, **changes)  # type: ignore[arg-type]  # the caller names fields of Act
+    return replace(ANY_ACT, **changes)

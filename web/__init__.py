@@ -24,6 +24,7 @@ from web import (
     permission_page,
     planning,
     providers,
+    purchases,
     recovery,
     rosters,
     sensitive,
@@ -54,6 +55,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     live.blueprint,
     status.blueprint,
     permission_page.blueprint,
+    purchases.blueprint,
     health.blueprint,
     metrics.blueprint,
 )

@@ -68,10 +68,7 @@ def rename() -> Answer:
     errors |= taken(g.viewer.person, names)
     if errors:
         return account_page(errors, "names"), 422
-    before = accounts().names_of(g.viewer.person).get("email")
-    position = note(ChangeFactor(g.viewer.person, "names", "renewed"))
-    if before and before not in names:
-        remember_address(accounts(), g.viewer.person, before, position, now())
+    note_names(g.viewer.person, names)
     accounts().rename(g.viewer.person, names)
     return back("改好了，下次用新的登录。")
 
@@ -153,6 +150,14 @@ def back(said: str) -> Response:
     """To the page of the account."""
     flash(said, "ok")
     return redirect(url_for("accounts.page"), 303)
+
+
+def note_names(person: str, names: list[str]) -> None:
+    """Write down that somebody signs in under other names from now on, and keep the address that is told so."""
+    before = accounts().names_of(person).get("email")
+    position = note(ChangeFactor(person, "names", "renewed"))
+    if before and before not in names:
+        remember_address(accounts(), person, before, position, now())
 
 
 def chosen_names() -> tuple[list[str], Errors]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from cryptography.exceptions import InvalidTag
 from sqlalchemy import delete, insert, select
 
 from web import accounts_links as links
@@ -33,7 +34,10 @@ class Doors:
         query = select(former_name.c.shown).where(former_name.c.position == position, former_name.c.person == person)
         with self.accounts.read() as connection:
             shown = connection.execute(query).scalar()
-        return self.accounts.keys.unseal(f"former {person}", shown) if shown else None
+        try:
+            return self.accounts.keys.unseal(f"former {person}", shown) if shown else None
+        except InvalidTag:  # the key of the accounts is another one now
+            return None
 
     def way_back(self, person: str, at: datetime) -> str:
         """The path of a new link that works once and for half an hour."""
@@ -41,7 +45,7 @@ class Doors:
 
 
 def remember_address(accounts: Accounts, person: str, address: str, position: int, at: datetime) -> None:
-    """Keep an address that somebody no longer signs in with, so that it can be told."""
+    """Keep an address that somebody no longer signs in with since the event at this position, so that it can be told."""
     now = seconds(at)
     row = {"position": position, "person": person, "until": now + int(REMEMBERED.total_seconds())}
     row["shown"] = accounts.keys.seal(f"former {person}", address)

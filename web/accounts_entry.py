@@ -34,9 +34,12 @@ def begin(
 ) -> Response | None:
     """Sign somebody in and send them on; where a second factor is owed, to that first. None: their file was merged away.
 
-    `provider`: the organisation by whose provider. `wanted`: where they go on, as the request says where it is empty.
+    `provider`: the organisation by whose provider. `wanted`: where they go on, as the request says where it is empty; to what
+    they had typed before their session ended, where neither says anything.
     """
     wanted = wanted or local_path()
+    if wanted == "/" and access.FORM in session:
+        wanted = url_for("signin_real.kept_form")
     if not become(person, means, second, provider):
         return None
     if g.half is None:

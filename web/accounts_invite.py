@@ -13,7 +13,7 @@ from projections import people
 from web import accounts_factors as factors
 from web import accounts_links as links
 from web import accounts_sessions as sessions
-from web.accounts import KINDS, Answer, Errors, chosen_names, taken
+from web.accounts import KINDS, Answer, Errors, chosen_names, note_names, taken
 from web.accounts_entry import begin, keep_nowhere, note
 from web.accounts_secrets import hashed, weakness
 from web.accounts_store import accounts
@@ -22,6 +22,7 @@ from web.house import now, reader
 from web.person_acts import editable, offices
 from web.provider_choice import offered_to
 from web.schemas.accounts import Entry
+from web.sensitive import need_open
 from web.words import sentence
 
 blueprint = Blueprint("accounts_invite", __name__)
@@ -63,6 +64,8 @@ def open_account(link: links.Link, password: str, names: list[str], files: list[
     if is_new:
         note(OpenAccount(link.person))
     note(ChangeFactor(link.person, "password", "added" if is_new else "renewed"))
+    if names and not is_new and sorted(names) != sorted(accounts().names_of(link.person).values()):
+        note_names(link.person, names)
     accounts().save(link.person, hashed(password), names, now(), files)
     sessions.end_all(accounts(), link.person)
     sessions.forget_devices(accounts(), link.person)
@@ -100,7 +103,7 @@ def of_person(person_id: str) -> str:
 
 def access_page(person_id: str, **more: Any) -> str:
     """The page; `link` the new link, `trouble` why there is none."""
-    person = editable(person_id)
+    person = need_open(editable(person_id))
     found = accounts().find(person.id)
     context: dict[str, Any] = {
         "person": person,

@@ -16,7 +16,7 @@ from projections.audit import Filter
 from projections.measures import MEASURES, MINUTES
 from projections.wordings import GROUPS, PRECISIONS, TOPICS, label
 from web import event_parts as parts
-from web.audit_query import Query, query, scope
+from web.audit_query import Query, about, query, scope
 from web.house import house, reached, reader, today
 from web.month_parts import amount, organisation_options
 from web.naming import Told, late_words, tell, thing_name
@@ -196,7 +196,7 @@ def neighbour(position: int, *, after: bool) -> str | None:
 def thing(thing: str) -> str:
     """The history of one thing, newest first. 404 where nothing of it is the viewer's to read."""
     asked = query()
-    wanted = Filter(asked.filter.scope, things=(thing,))
+    wanted = Filter(asked.filter.scope, **about((thing,)))
     found = audit.page(reader(), wanted, before=asked.before, after=asked.after, limit=A_PAGE)
     if not found:
         abort(404)

@@ -8,12 +8,13 @@ import msgspec
 from flask import abort, g, request
 from sqlalchemy import bindparam, or_, select
 
-from projections import organisations, people
+from projections import organisations
 from projections.activities import activity
 from projections.audit import Filter, Scope
-from web import access
+from web import access, sight
 from web.forms import load
 from web.house import reader
+from web.pickers import search
 from web.schemas.audit import AuditQuery
 
 MOST_MATCHES = 50
@@ -60,7 +61,7 @@ def query() -> Query:
     if actor := values.get("actor"):
         wanted["actors"] = (actor, *people_called(actor, allowed))
     if thing := values.get("thing"):
-        wanted["things"] = things_called(thing, allowed)
+        wanted |= about(things_called(thing, allowed))
     for name, typed_as in (("since", "from"), ("until", "to")):
         day = values.get(typed_as)
         wanted[name] = day.isoformat() if day else None
@@ -72,9 +73,16 @@ def query() -> Query:
 NAMES = ("actor", "thing", "organisation", "topic", "source", "from", "to", "by", "late")
 
 
+def about(things: tuple[str, ...]) -> dict[str, Any]:
+    """These things as the filter wants them: what mentions somebody who is sealed is not found by them."""
+    seen = sight.of(thing.removeprefix("person:") for thing in things if thing.startswith("person:"))
+    hidden = frozenset(f"person:{key}" for key, one in seen.items() if one.way == "hidden")
+    return {"things": things, "hidden": hidden}
+
+
 def people_called(text: str, allowed: Scope) -> tuple[str, ...]:
     """Ids of people of the scope whose name, pinyin or id is like this."""
-    return tuple(one.id for one in people.search(reader(), text, MOST_MATCHES, within=allowed.organisations))
+    return tuple(one.id for one in search(text, MOST_MATCHES, allowed.organisations))
 
 
 def things_called(text: str, allowed: Scope) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from ledger.events import Command, RuleBroken
 from projections import activities, enrolments, hours
 from projections.activities import Slot
 from projections.enrolments import Seat
-from web import access
+from web import access, sight
 from web.batches import execute_each
 from web.forms import load
 from web.house import execute, now, reader
@@ -131,6 +131,11 @@ def sort(slot: Slot, seats: list[Seat]) -> Sorted:
     )
 
 
+def seats_of(slot_id: str) -> list[Seat]:
+    """The lines of a slot as the viewer may read them."""
+    return sight.dressed(enrolments.of_slot(reader(), slot_id))
+
+
 def page(slot_id: str) -> str | tuple[str, int]:
     """What is left to do before the slot closes."""
     return draw(slot_id)
@@ -139,7 +144,7 @@ def page(slot_id: str) -> str | tuple[str, int]:
 def draw(slot_id: str, *, status: int = 200, **more: Any) -> str | tuple[str, int]:
     """The closing page; with `errors` or `failed` what was typed stands in its form."""
     slot = access.slot(slot_id, to_run=True)
-    seats = enrolments.of_slot(reader(), slot_id)
+    seats = seats_of(slot_id)
     sorted_ = sort(slot, seats)
     is_over = now() >= (moment(slot.ends or slot.starts) or now())
     text = render_template(
@@ -169,7 +174,7 @@ def settle(slot_id: str) -> Any:
         errors["p"] = ["至少选一个人。"]
     if errors:
         return draw(slot_id, status=422, errors=errors, typed=request.form)
-    seats = {seat.person: seat for seat in enrolments.of_slot(reader(), slot_id)}
+    seats = {seat.person: seat for seat in seats_of(slot_id)}
     chosen = [seats[person] for person in values["p"] if person in seats]
     commands = [DOES[values["how"]](slot, seat, values["minutes"]) for seat in chosen]
     overrides = values["how"] in OVERRIDING
@@ -187,7 +192,7 @@ def propose(slot_id: str) -> Any:
     """Propose the hours of everybody ticked, as their attendance says; a colleague confirms them."""
     slot = access.slot(slot_id, to_run=True)
     values, _ = load(Proposals(), request.form)
-    seats = {seat.person: seat for seat in enrolments.of_slot(reader(), slot_id)}
+    seats = {seat.person: seat for seat in seats_of(slot_id)}
     chosen = [seats[person] for person in values.get("p", ()) if person in seats]
     if not chosen:
         return draw(slot_id, status=422, failed=[("没有提交", "一个人都没有选。")], ticked=set())

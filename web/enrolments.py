@@ -10,9 +10,9 @@ from werkzeug.wrappers import Response
 from domain.enrolments import Accepted, Overlaps, Requested, SignUp, Waitlisted, Withdraw, Withdrawn
 from ledger.events import Event, RuleBroken
 from ledger.execute import Outcome
-from projections import activities, enrolments, people
+from projections import activities, enrolments
 from projections.activities import Activity, Slot
-from web import access, record
+from web import access, record, sight
 from web.activity_page import draw
 from web.forms import load
 from web.house import execute, reader
@@ -65,7 +65,7 @@ def to_sign_in(slot: Slot) -> Response:
 def whose(slot: Slot, person: str) -> bool:
     """Whether the viewer runs the slot. Aborts with 404 for a person who is neither themselves nor theirs to put on lists."""
     runs = slot.organisation in access.here()
-    if person != g.viewer.person and not (runs and people.is_known_to(reader(), person, access.here())):
+    if person != g.viewer.person and not (runs and sight.is_usable(person, access.here())):
         abort(404)
     return runs
 
@@ -87,7 +87,7 @@ def outcome(slot: Slot, activity: Activity, command: SignUp | Withdraw, done: Ou
     """The state after the command as a sentence, and how the page marks it."""
     state, place = standing(slot, command.person, done)
     theirs = command.person == g.viewer.person
-    who = "" if theirs else people.names(reader(), [command.person]).get(command.person, command.person) + "："
+    who = "" if theirs else sight.one(command.person).name + "："
     when = f"{day(slot.starts)} {span(slot.starts, slot.ends)} {activity.title}"
     words = {
         "accepted": f"报上了，正式：{when}。",

@@ -8,9 +8,9 @@ import msgspec
 from flask import g
 
 from ledger.events import Event, Recorded
-from projections import people
 from projections.history import KINDS, Entry, positions_of
 from projections.wordings import FIELDS, value_words
+from web import sight
 from web.house import house, reader
 from web.naming import names_of
 
@@ -28,12 +28,26 @@ PERSONS = frozenset(
     }
 )
 """Fields of events and guards that hold ids of persons."""
+PRIVATE = frozenset({"born", "over", "skills", "is_marked", "outcome", "next_step", "purpose"})
+"""Fields that stand readable in the log and are shown only where the person's file is open."""
 AROUND = 6
 
 
 def may_read(field: str, line: Entry) -> bool:
     """Whether this personal field of an event is shown: the table says to whom of those for whom the event belongs."""
     return bool({line.organisation, line.owner} & g.viewer.at(field)) and not line.sealed
+
+
+def is_open(event: Event) -> bool:
+    """Whether the file of whom an event is about is open to the viewer; what is about nobody is."""
+    person = getattr(event, "person", None)
+    return not person or sight.one(person).is_open
+
+
+def is_closed(event: Event) -> bool:
+    """Whether the file of whom an event is about is sensitive, and the viewer did not say why they read it."""
+    person = getattr(event, "person", None)
+    return bool(person) and sight.one(str(person)).asks is not None
 
 
 def before_after(event: Recorded[Event], line: Entry) -> list[tuple[str, str, str]]:
@@ -43,11 +57,11 @@ def before_after(event: Recorded[Event], line: Entry) -> list[tuple[str, str, st
     new = msgspec.structs.asdict(house().ledger.guard(stream, position))
     changed = [name for name in new if old[name] != new[name]]
     names = named({name: (old[name], new[name]) for name in changed})
-    hidden = line.sealed and PERSONS
+    hidden = {*(PERSONS if line.sealed else ()), *(() if is_open(event.event) else PRIVATE)}
     return [
         (FIELDS.get(name, name), words(name, old[name], names), words(name, new[name], names))
         for name in changed
-        if not (hidden and name in PERSONS)
+        if name not in hidden
     ]
 
 
@@ -84,18 +98,28 @@ def words(name: str, value: Any, names: dict[str, str]) -> str:
 
 def stored(event: Recorded[Event], line: Entry) -> list[tuple[str, str, str]]:
     """The fields as stored: name, its word, value; what the viewer may not read is said to be there and not shown."""
+    is_private, is_shut = not is_open(event.event), is_closed(event.event)
     names = named(msgspec.structs.asdict(event.event))
     found = []
     for name, value in msgspec.structs.asdict(event.event).items():
         personal = name in event.event.personal and value not in (None, "", {})
-        if personal and not may_read(f"{event.event.topic}.{name}", line):
-            shown = people.masked(value) if name == "name" else HIDDEN
+        if personal and (is_shut or not may_read(f"{event.event.topic}.{name}", line)):
+            shown = (
+                sight.one(getattr(event.event, "person", "")).name if name == "name" and is_of_person(event) else HIDDEN
+            )
+        elif name in PRIVATE and is_private and value:
+            shown = HIDDEN
         elif line.sealed and name in ("person", "contact", "worker", "household", "assisted_by"):
             shown = SEALED
         else:
             shown = words(name, value, names)
         found.append((name, FIELDS.get(name, name), shown))
     return found
+
+
+def is_of_person(event: Recorded[Event]) -> bool:
+    """Whether the name in an event is that of the person whom it is about."""
+    return event.event.subject == "person"
 
 
 def envelope(event: Recorded[Event], line: Entry) -> list[tuple[str, str]]:

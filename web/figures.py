@@ -13,7 +13,9 @@ from projections import figures as months
 from projections import organisations
 from projections.claims import Claim, claims
 from projections.figures import Figures
+from projections.identities import Span
 from projections.measures import MEASURES, MINUTES
+from projections.small_cells import shown
 from web.house import House
 from web.schemas.months import MONTH
 from web.words import hours
@@ -43,23 +45,33 @@ def figures(month: str, org: str | None, as_of: int | None, as_json: bool) -> No
         if org is not None and organisations.find(connection, org) is None:
             raise BadArgument(f"没有编号为“{org}”的机构。")
         scope = None if org is None else organisations.under(connection, [org], as_of)
-        found = months.figures(connection, month, scope, as_of)
+        found = shown(connection, months.figures(connection, month, scope, as_of), scope, as_of)
         printed = claims(connection, found, scope, as_of)
     click.echo(msgspec.json.encode(for_machines(found, printed)).decode() if as_json else for_people(found, printed))
+
+
+def total(found: Figures, name: str) -> int | None:
+    """A sum, none where it is withheld."""
+    return None if isinstance(found.values[name], months.Few) else found.total(name)
+
+
+def span(found: Figures, name: str) -> Span | None:
+    """A count of people, none where it is withheld."""
+    return None if isinstance(found.values[name], months.Few) else found.persons(name)
 
 
 def for_machines(found: Figures, printed: list[Claim]) -> dict[str, Any]:
     """The object that `--json` prints."""
     whole = ("sessions", "participations", "contacts", "visits")
     return {
-        **{name: found.total(name) for name in whole},
+        **{name: total(found, name) for name in whole},
         "visits_by_place": found.visits_by_place,
-        "persons_visited": found.persons("persons_visited"),
-        "persons_served": found.persons("persons_served"),
-        "counselling_minutes": found.total("counselling_minutes"),
-        "persons_counselled": found.persons("persons_counselled").max,
-        "volunteer_minutes": found.total("volunteer_minutes"),
-        "planned_lines": found.total("planned_lines"),
+        "persons_visited": span(found, "persons_visited"),
+        "persons_served": span(found, "persons_served"),
+        "counselling_minutes": total(found, "counselling_minutes"),
+        "persons_counselled": counselled.max if (counselled := span(found, "persons_counselled")) else None,
+        "volunteer_minutes": total(found, "volunteer_minutes"),
+        "planned_lines": total(found, "planned_lines"),
         "claims": [
             {
                 "figure": claim.figure,
@@ -79,7 +91,9 @@ def for_people(found: Figures, printed: list[Claim]) -> str:
     rows = [f"{found.month}"]
     for measure in MEASURES.values():
         value = found.values[measure.name]
-        words = "未记" if value is None else hours(found.total(measure.name)) if measure.name in MINUTES else value
+        words = (
+            "未记" if value is None else hours(value) if measure.name in MINUTES and isinstance(value, int) else value
+        )
         rows.append(f"  {measure.label}　{words} {measure.unit}")
     rows += [f"  探访 {place}　{count} 次" for place, count in found.visits_by_place.items()]
     if printed:

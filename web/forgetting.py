@@ -18,18 +18,18 @@ from web.forms import load
 from web.house import acting_for, command_id, house, instant, new_id, now, reader, write_all
 from web.person_acts import editable
 from web.schemas.people import Forgetting
-from web.sensitive import administers
+from web.sensitive import administers, need_open
 from web.words import sentence
 
 blueprint = Blueprint("forgetting", __name__)
 
 
 def subject(person_id: str) -> people.Person:
-    """A living file of somebody whom an organisation knows that the viewer administers. Aborts with 404."""
+    """A living file, open to the viewer, of somebody whom an organisation knows that they administer. Aborts with 404."""
     found = editable(person_id)
     if not administers(person_id):
         abort(404)
-    return found
+    return need_open(found)
 
 
 def coming(found: people.Person) -> list[tuple[str, enrolments.Commitment]]:

@@ -14,7 +14,7 @@ from projections import people
 from projections.pinyin import search_line
 from web.house import House
 
-TABLES = ("person", "contact", "hours", "receipt")
+TABLES = ("person", "phone_index", "contact", "hours", "receipt")
 """The tables of read models that hold personal texts."""
 PERSON = "person:"
 

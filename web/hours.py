@@ -21,7 +21,7 @@ from domain.hours import (
 from ledger.events import Command, RuleBroken
 from projections import enrolments, hours, organisations, people
 from projections.hours import Entry
-from web import record
+from web import record, sight
 from web.access import here
 from web.batches import execute_each
 from web.forms import load
@@ -76,14 +76,14 @@ def draw(*, status: int = 200, **more: Any) -> str | tuple[str, int]:
         most=PER_PAGE + 1,
         skip=(page - 1) * PER_PAGE,
     )
-    shown = entries[:PER_PAGE]
+    shown = sight.dressed(entries[:PER_PAGE])
     sums = hours.tally_under(reader(), within, month=wanted["month"] or None)
     text = render_template(
         "hours/index.html",
         wanted=wanted,
         entries=shown,
         why={(entry.slot, entry.person): why_not(entry) for entry in shown},
-        names=people.names(reader(), {entry.proposer for entry in shown if entry.proposer}),
+        names=sight.names(entry.proposer for entry in shown if entry.proposer),
         organisations={key: name for key, name in organisations.names(reader()).items() if key in mine},
         sums=sums,
         counts={state: sum(one.entries for one in sums if one.state == state) for state in STATES},
@@ -134,15 +134,21 @@ def ticked(key: str) -> tuple[Entry, int] | None:
     """The entry that a tick names, and the minutes that were looked at; None where it is not the viewer's to decide."""
     slot, _, rest = key.partition(" ")
     person, _, minutes = rest.partition(" ")
-    entry = hours.find(reader(), slot, person)
+    entry = found(slot, person)
     if entry is None or entry.organisation not in here() or not minutes.isdecimal():
         return None
     return entry, int(minutes)
 
 
+def found(slot: str, person: str) -> Entry | None:
+    """An entry as the viewer may read it."""
+    entry = hours.find(reader(), slot, person)
+    return sight.dressed([entry])[0] if entry else None
+
+
 def known(slot_id: str, person_id: str, *, to_decide: bool = False) -> Entry:
     """An entry that is the viewer's own, or of an organisation they act for or review. Aborts with 404."""
-    entry = hours.find(reader(), slot_id, person_id)
+    entry = found(slot_id, person_id)
     if entry is None:
         abort(404)
     if entry.organisation not in here() and (to_decide or person_id not in own_files()):
@@ -169,10 +175,10 @@ def draw_entry(found: Entry, *, status: int = 200, **more: Any) -> str | tuple[s
     text = render_template(
         "hours/entry.html",
         entry=found,
-        name=found.name if names_shown(found) else people.masked(found.name),
+        name=found.name if names_shown(found) or found.name == sight.SEALED else people.masked(found.name),
         reads=names_shown(found),
         seat=seats.get(found.slot),
-        names=people.names(reader(), who),
+        names=sight.names(who),
         is_mine=found.person in own_files(),
         decides=decides and found.person not in own_files(),
         is_proposer=found.proposer in own_files(),

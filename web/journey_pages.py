@@ -10,8 +10,7 @@ from werkzeug.wrappers import Response
 from domain.words import LABELS
 from projections import activities, organisations, people, receipts, stories
 from projections.hours_sums import STATES
-from projections.people import masked
-from web import access, sensitive
+from web import access, sensitive, sight
 from web.forms import page_of
 from web.house import reader, today
 from web.words import hours
@@ -53,9 +52,7 @@ def story(person_id: str) -> str | Response:
         items=timeline(shown, journey, given, sum(not one.sealed for one in helped)),
         hidden=len(everything) - len(shown),
         consented=people.has_consented(reader(), found.id, "story"),
-        name=found.name
-        if mine or people.is_known_to(reader(), found.id, g.viewer.at("person.name"))
-        else masked(found.name),
+        name=sight.one(found.id).name,
         today=today(),
     )
 
@@ -165,9 +162,10 @@ def shown_name(person: str) -> tuple[str, bool]:
     found = people.find(reader(), person)
     if found is None:
         return "—", False
-    known = people.is_known_to(reader(), person, g.viewer.at("person.name"))
-    open_one = known or people.has_consented(reader(), person, "story")
-    return (found.name if open_one else masked(found.name)), open_one
+    seen = sight.one(person)
+    if seen.way == "masked" and people.has_consented(reader(), person, "story"):
+        return found.name, True
+    return seen.name, people.is_known_to(reader(), person, g.viewer.at("person.name"))
 
 
 def scope_words() -> dict[str, Any]:

@@ -14,6 +14,7 @@ from projections.figures import Figures, Line, Value
 from projections.hours_sums import GRADES, STATES, Sum
 from projections.identities import Span
 from projections.measures import MEASURES, MINUTES, Measure
+from projections.small_cells import OTHERS
 from web import access, permissions
 from web.forms import load
 from web.house import reached, reader
@@ -168,13 +169,18 @@ def parts_of(lines: Sequence[Line], total: str, month: str, measure: Measure, ke
 def visit_bars(by_day: dict[str, int]) -> tuple[list[str], list[int]]:
     """Visits by day, or by seven days of the month where there are too many bars for a phone."""
     if len(by_day) <= MOST_BARS:
-        return [day(name) if len(name) > 7 else "日期未记" for name in by_day], list(by_day.values())
+        return [day(name) if len(name) > 7 else other_day(name) for name in by_day], list(by_day.values())
     weeks: dict[str, int] = {}
     for name, count in by_day.items():
         first = (int(name[8:10]) - 1) // 7 * 7 + 1 if len(name) > 7 else 0
-        label = f"{first}–{min(first + 6, 31)} 日" if first else "未记"
+        label = f"{first}–{min(first + 6, 31)} 日" if first else other_day(name)
         weeks[label] = weeks.get(label, 0) + count
     return list(weeks), list(weeks.values())
+
+
+def other_day(name: str) -> str:
+    """What stands for visits that are shown on no day."""
+    return name if name == OTHERS else "日期未记"
 
 
 def hours_rows(sums: Sequence[Sum]) -> list[tuple[str, list[str], str, int]]:

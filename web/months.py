@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -10,6 +11,7 @@ from werkzeug.wrappers import Response
 from projections import audit, figures, hours_sums, organisations
 from projections.claims import bulletins, claims, loudest_first, nearest
 from projections.measures import MEASURES
+from projections.small_cells import lines_shown, shown
 from web import audit_query
 from web import month_parts as parts
 from web.house import reached, reader, today
@@ -41,7 +43,7 @@ def page(month: str) -> tuple[str, int]:
     if not MONTH.fullmatch(month):
         abort(404)
     scope = asked()
-    found = figures.figures(reader(), month, scope.scope, scope.as_of)
+    found = figures_shown(month, scope.scope, scope.as_of)
     printed = loudest_first(claims(reader(), found, scope.scope, scope.as_of))
     labels, bars = parts.visit_bars(found.visits_by_day)
     return render_template(
@@ -61,11 +63,21 @@ def page(month: str) -> tuple[str, int]:
         organisations=parts.organisation_options("全部"),
         crumbs=crumbs(scope),
         bars=(labels, bars),
-        hours=parts.hours_rows(
-            hours_sums.tally_under(reader(), scope.scope, month=month, until=scope.as_of) if scope.scope else []
-        ),
+        hours=hours_rows(month, scope, found),
         since=since(month, scope, found),
     ), 422 if scope.errors else 200
+
+
+def figures_shown(month: str, scope: Collection[str], as_of: int | None = None) -> figures.Figures:
+    """The figures of a month as they may be shown."""
+    return shown(reader(), figures.figures(reader(), month, scope, as_of), scope, as_of)
+
+
+def hours_rows(month: str, scope: Asked, found: figures.Figures) -> list[Any]:
+    """Volunteer hours by state and grade; none where so few gave them that they are not shown."""
+    if not scope.scope or isinstance(found.values["volunteer_minutes"], figures.Few):
+        return []
+    return parts.hours_rows(hours_sums.tally_under(reader(), scope.scope, month=month, until=scope.as_of))
 
 
 def loudest(printed: list[Any], month: str, scope: Asked) -> dict[str, Any] | None:
@@ -143,7 +155,7 @@ def since(month: str, scope: Asked, then: figures.Figures) -> dict[str, Any] | N
     names = organisations.names(reader())
     moved = (scope.scope ^ scope.present) & organisations.under(reader(), names, scope.as_of)
     return {
-        "changes": parts.changes(then, figures.figures(reader(), month, scope.present)),
+        "changes": parts.changes(then, figures_shown(month, scope.present)),
         "moved": [names[one] for one in sorted(moved)],
         "lines": [(told[line.position], line, parts.amount(line)) for line in lines[:CHANGES_SHOWN]],
         "count": len(lines),
@@ -156,8 +168,9 @@ def figure(month: str, measure: str) -> tuple[str, int]:
     if not MONTH.fullmatch(month) or measure not in MEASURES:
         abort(404)
     scope, asked_for = asked(), MEASURES[measure]
-    found = figures.figures(reader(), month, scope.scope, scope.as_of)
+    found = figures_shown(month, scope.scope, scope.as_of)
     lines = figures.lines(reader(), month, [asked_for], scope.scope, until=scope.as_of)
+    lines = lines_shown(reader(), found, asked_for, lines)
     first = (scope.page - 1) * LINES_A_PAGE
     shown = lines[first : first + LINES_A_PAGE]
     told = tell(line.position for line in shown)

@@ -13,9 +13,9 @@ from domain.forgetting import AskToBeForgotten
 from domain.own_data import CorrectDetails, RestrictPerson
 from ledger.events import Command, RuleBroken
 from projections import contacts, people
+from web import sight
 from web.forms import load
 from web.house import execute, new_id, reader
-from web.naming import persons
 from web.own_record import everything, organisation_names
 from web.schemas.own_data import Correction, Restriction
 from web.words import sentence
@@ -39,11 +39,12 @@ def draw(errors: dict[str, list[str]], act: str) -> str:
     return render_template(
         "people/my_data.html",
         person=found,
+        phone=sight.phones([found.id]).get(found.id),
         contact=contacts.find(reader(), found.id),
         known=known,
         organisations=organisation_names(),
         latest=known["history"][:-31:-1],
-        readers=persons({one["reader"] for one in known["read_by"]}),
+        readers=sight.names({one["reader"] for one in known["read_by"]}),
         errors=errors,
         act=act,
         values=request.form,
@@ -72,8 +73,9 @@ def correct() -> Answer:
     if errors:
         return draw(errors, "correction"), 422
     steps: list[Command] = []
+    phone_now = sight.phones([found.id]).get(found.id, "")
     name = values["name"] if values["name"] != found.name else None
-    phone = (values["phone"] or "") if (values["phone"] or "") != (found.phone or "") else None
+    phone = (values["phone"] or "") if (values["phone"] or "") != phone_now else None
     if name is not None or phone is not None:
         steps.append(CorrectDetails(found.id, name, phone))
     if values["email"] != (contact.email if contact else None):

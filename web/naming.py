@@ -6,20 +6,19 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from flask import g, url_for
+from flask import url_for
 from sqlalchemy import bindparam, select
 
 from domain.words import LABELS, activity_of
 from ledger.events import Event, Recorded
-from projections import organisations, people
+from projections import organisations
 from projections.activities import activity, slot
 from projections.audit import LATE, entries
 from projections.history import NAMING, Entry
-from projections.people import masked, role
 from projections.sentences import Ref, parts, things_of
 from projections.wordings import GROUPS, PRECISIONS, TOPICS, label
+from web import sight
 from web.house import house, reader
-from web.rights import OFFICES
 
 Words = list[tuple[str, str | None]]
 """A sentence for a page: pieces, each with the address that it leads to, if any."""
@@ -27,7 +26,6 @@ Words = list[tuple[str, str | None]]
 _ids: Any = bindparam("ids", expanding=True)
 _activities = select(activity.c.id, activity.c.title).where(activity.c.id.in_(_ids))
 _slots = select(slot.c.id, slot.c.starts).where(slot.c.id.in_(_ids))
-_officials = select(role.c.person).where(role.c.person.in_(_ids), role.c.role.in_(OFFICES)).distinct()
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -128,7 +126,7 @@ def names_of(things: Iterable[str]) -> dict[str, str]:
     for thing in things:
         kind, _, key = thing.partition(":")
         by_kind.setdefault(kind, set()).add(key)
-    found = {f"person:{key}": name for key, name in persons(by_kind.get("person", set())).items()}
+    found = {f"person:{key}": name for key, name in sight.names(by_kind.get("person", set())).items()}
     if by_kind.get("organisation"):
         found |= {f"organisation:{key}": name for key, name in organisations.names(reader()).items()}
     slots = by_kind.get("slot", set())
@@ -144,24 +142,6 @@ def names_of(things: Iterable[str]) -> dict[str, str]:
 def slot_name(title: str, starts: str | None) -> str:
     """`“爱心义剪”11月25日 09:00`."""
     return f"“{title}”{int(starts[5:7])}月{int(starts[8:10])}日 {starts[11:16]}" if starts else f"“{title}”"
-
-
-def persons(ids: set[str]) -> dict[str, str]:
-    """Id → name: in full for whoever serves with them and for people who act in office, else `梁*`."""
-    names = people.names(reader(), sorted(ids))
-    known = people.known_among(reader(), ids, g.viewer.at("person.name"))
-    officials = set(reader().execute(_officials, {"ids": sorted(ids)}).scalars()) if ids else set()
-    found, sealed = {}, people.sealed_among(reader(), names)
-    for key in ids:
-        if key not in names:
-            found[key] = LABELS.get(key, key)
-        elif key in sealed and key != g.viewer.person:
-            found[key] = LABELS["sealed"]
-        elif key in officials or key == g.viewer.person or key in known:
-            found[key] = names[key]
-        else:
-            found[key] = masked(names[key])
-    return found
 
 
 def thing_name(thing: str) -> str:

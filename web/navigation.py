@@ -26,7 +26,7 @@ class Door:
 DOORS = (
     Door("活动", "cal", "activities.index", ("activities", "planning", "slots", "rosters")),
     Door("我的记录", "book", "enrolments.mine", ("enrolments",)),
-    Door("时长", "clock", "hours.index", ("hours",)),
+    Door("时长", "clock", "hours.index", ("hours", "purchases")),
     Door("探访", "phone", "visits.index", ("visits",)),
     Door("人员", "people", "people.index", ("people",)),
     Door("送达", "bell", "deliveries.index", ("deliveries",)),

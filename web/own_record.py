@@ -10,11 +10,12 @@ import msgspec
 from ledger.events import Event, Recorded
 from projections import contacts, enrolments, hours, organisations, people, readings, receipts
 from projections.history import positions_of
+from web import sight
 from web.house import house, instant, reader
 from web.naming import tell
 
 ALL = 10_000
-SKIP = frozenset({"search", "root", "flags"})
+SKIP = frozenset({"search", "root", "flags", "phone_at"})
 """Columns that are made from others and say nothing of their own."""
 
 
@@ -27,6 +28,7 @@ def everything(person: str) -> dict[str, Any]:
         "made": instant(),
         "files": files,
         "person": {name: value for name, value in plain(found).items() if name not in SKIP},
+        "phones": sight.phones(files),
         "contact": plain(contact),
         "roles": [plain(one) for file in files for one in people.roles(reader(), file)],
         "qualifications": [plain(one) for file in files for one in people.qualifications(reader(), file)],

@@ -11,14 +11,13 @@ from domain.consents import ADULT, CHILD
 from domain.people import GrantRole, RegisterPerson
 from domain.words import LABELS
 from projections import contacts, enrolments, hours, organisations, people, receipts
-from web import access, journey_pages, person_acts, sensitive
+from web import access, journey_pages, person_acts, sensitive, sight
 from web.access import here
 from web.forms import load, page_of
 from web.house import answered_before, execute, id_from, instant, new_id, now, reader, today, together
-from web.naming import persons
 from web.person_acts import grantable, may_grant
-from web.pickers import MOST_TYPED, offered
-from web.schemas.people import LANGUAGES, PLAIN_ROLES, SCOPES, Registration
+from web.pickers import MOST_TYPED, offered, search
+from web.schemas.people import KINDS, LANGUAGES, PLAIN_ROLES, SCOPES, Registration
 from web.visit_rows import own
 
 blueprint = Blueprint("people", __name__)
@@ -32,7 +31,7 @@ def index() -> str:
     page = page_of(request.args)
     scope = here()
     if wanted:
-        found = people.search(reader(), wanted, PER_PAGE, within=scope)
+        found = search(wanted, PER_PAGE, scope)
         total = len(found)
     else:
         found = people.known(reader(), scope, PER_PAGE, (page - 1) * PER_PAGE)
@@ -108,14 +107,18 @@ def file_of(found: people.Person, *, errors: dict[str, list[str]] | None = None,
     mine = g.viewer.person == found.id
     flags = [flag for file in files for flag in people.open_duplicates(reader(), file)]
     candidates = {other for flag in flags for other in flag.candidates if known_here(other)}
+    is_open = sight.one(found.id).asks is None
     sums = [one for file in files for one in hours.tally_of(reader(), file)]
     return {
         "person": found,
-        "name": found.name if found.state == "sealed" else persons({found.id})[found.id],  # whoever is here may read it
+        "name": sight.one(found.id).name,
         "files": files,
         "mine": mine,
-        "sees": lambda name: mine or people.is_known_to(reader(), found.id, g.viewer.at(name)),
+        "sees": lambda name: mine or (is_open and people.is_known_to(reader(), found.id, g.viewer.at(name))),
         "edits": not mine and not found.is_forgotten and people.is_known_to(reader(), found.id, scope),
+        "phone": sight.phones([found.id]).get(found.id),
+        "may_mark": not mine and not found.is_forgotten and sensitive.may_mark(found.id),
+        "kinds": KINDS,
         "forgettable": not mine and not found.is_forgotten and sensitive.administers(found.id),
         "roles": people.roles(reader(), found.id),
         "grantable": grantable(scope),
@@ -130,7 +133,7 @@ def file_of(found: people.Person, *, errors: dict[str, list[str]] | None = None,
         "is_minor": bool(found.born) and now().year - (found.born or 0) <= ADULT,
         "is_child": bool(found.born) and now().year - (found.born or 0) <= CHILD,
         "flags": flags,
-        "names": people.names(reader(), candidates),
+        "names": sight.names(candidates),
         "commitments": [c for file in files for c in enrolments.coming(reader(), file, instant())],
         "minutes": {state: sum(s.minutes for s in sums if s.state == state) for state in {s.state for s in sums}},
         "visits": [one for one in served if not one.sealed and (mine or one.organisation in contents)][-5:][::-1],
@@ -157,7 +160,7 @@ def open_flags() -> list[tuple[str, str]]:
     for flag in people.open_duplicates(reader()):
         seen = [person for person in flag.candidates if known_here(person)]
         if len(seen) > 1:
-            found.append((seen[0], "、".join(people.names(reader(), seen).values())))
+            found.append((seen[0], "、".join(sight.names(seen).values())))
     return found
 
 

@@ -65,9 +65,10 @@ from domain.people import (
     VerifyIdentity,
 )
 from domain.providers import RemoveProvider, SetUpProvider
+from domain.purchases import AgreePurchase, EndPurchase
 from domain.receipts import RecordReceipt, VoidReceipt
 from domain.records import KeepRecord
-from domain.sensitive import ApproveOpening, AskToOpen, ReadSensitive, SealPerson, UnsealPerson
+from domain.sensitive import ApproveOpening, AskToOpen, MarkSensitive, ReadSensitive, SealPerson, UnsealPerson
 from domain.slots import AddSlot, CancelSlot, CloseSlot, ConfirmHeadcount, ReopenSlot, ResizeSlot
 from web.rights import HALF, OTHERS, PROOF, REASON, SECOND, Right, by_name, row
 
@@ -105,6 +106,8 @@ TABLE: dict[str, tuple[Right, ...]] = {
         row("提出异议：自己的，或替本人提", "-x xx-xx x--x", "hours.objection", ObjectToHours),
         row("答复异议，调整，作废", "-- xx-xx x--x", "hours.settle", UpholdHours, AdjustHours, VoidHours,
             needs=[REASON, SECOND]),
+        row("记下工会购买谁的服务（购买以后由购买方确认）", "-- ----- x--x",
+            "purchases.page purchases.agree purchases.end", AgreePurchase, EndPurchase),
         row("时长上的全名和异议的原文", "-x xx-xx x--x", fields="hours.name hours.objected.text"),
     ),
     "探访和咨询": (
@@ -122,7 +125,7 @@ TABLE: dict[str, tuple[Right, ...]] = {
             fields="person.phone person.registered.phone person.details_corrected.phone person.email "
             "person.contact_changed.email"),
         row("档案备注，限制使用的原因，导入的原文", "-x xxxxx ---x",
-            fields="person.note person.registered.note person.restricted.why record.kept.data"),
+            fields="person.note person.registered.note person.restricted.why person.sensitivity_marked.kinds record.kept.data"),
         row("核实身份，登记资格和出生年份", "-- xxxxx ---x", "people.verify people.qualify people.birth_year",
             VerifyIdentity, RecordQualification, RecordBirthYear, needs=[OTHERS]),
         row("同意、收信方式：自己的，或替本人记下", "-x xxxxx ---x",
@@ -132,8 +135,9 @@ TABLE: dict[str, tuple[Right, ...]] = {
         row("标出、判定可能同一人的档案，合并", "-- xxxxx ---x",
             "people.flag people.dismiss people.merge people.merge_now", FlagDuplicate, DismissDuplicate, MergePersons,
             needs=[OTHERS]),
-        row("打开未成年人的档案，申请打开封存的", "-- xxxxx ---x", "sensitive.read", ReadSensitive, AskToOpen,
+        row("打开未成年人的、敏感的、限制使用的档案，申请打开封存的", "-- xxxxx ---x", "sensitive.read", ReadSensitive, AskToOpen,
             needs=[REASON, OTHERS]),
+        row("标为敏感（健康、困难），改回", "-- x-xxx ---x", "sensitive.mark", MarkSensitive, needs=[REASON, OTHERS]),
         row("批准打开封存的档案", "-- ----- ---x", "sensitive.approve", ApproveOpening, needs=[SECOND, OTHERS]),
         row("封存、解封", "-- ----- ---x", "sensitive.seal", SealPerson, UnsealPerson, needs=[REASON, OTHERS]),
         row("注销一个人的资料", "-- ----- ---x", "forgetting.page forgetting.carry", ForgetPerson, Withdraw,

@@ -23,6 +23,7 @@ from domain.people import (
 from domain.words import LABELS
 from ledger.events import Command, RuleBroken
 from projections import enrolments, people, receipts
+from web import sight
 from web.access import here
 from web.forms import Form, load
 from web.house import execute, new_id, reader, today
@@ -197,6 +198,8 @@ class NobodySuch(RuleBroken):
 def merge(person_id: str) -> Answer:
     """The preview: two files side by side, and what changes when this one goes into the other."""
     found = editable(person_id)
+    if sight.one(found.id).asks:
+        return redirect(url_for("people.page", person_id=found.id), 303)
     wanted = request.args.get("other", "")
     other, why = resolve(wanted) if wanted else (None, "请选另一份档案。")
     return show_merge(found, other, wanted, {"other": [why]} if why and wanted else {})

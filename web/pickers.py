@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from flask import g
 
+from ledger.blind import digits
 from projections import people
 from projections.people import Person
-from web.house import reader
+from web import sight
+from web.house import house, reader
 
 MOST_OFFERED = 12
+FEWEST_DIGITS = 7
+"""Of a phone number, without which nobody is looked for by one."""
 MOST_TYPED = 80
 """Characters of a search that are looked at."""
 
@@ -20,14 +24,26 @@ def words_of(person: Person) -> str:
 
 def offered(text: str) -> list[Person]:
     """Whom the viewer's organisations know and whose name begins or sounds so."""
-    return people.search(reader(), text[:MOST_TYPED], MOST_OFFERED, within=g.viewer.at("people.options"))
+    return search(text[:MOST_TYPED], MOST_OFFERED, g.viewer.at("people.options"))
+
+
+def search(text: str, most: int, within: frozenset[str]) -> list[Person]:
+    """People whom these organisations know by name, sound, number of the file, or the whole of a phone number."""
+    keys, number = house().ledger.keys, digits(text)
+    blind = keys.blind(number) if keys is not None and len(number) >= FEWEST_DIGITS and is_number(text) else ""
+    return people.search(reader(), text, most, within=within, blind=blind)
+
+
+def is_number(text: str) -> bool:
+    """Whether this is typed as a phone number is."""
+    return all(one.isdecimal() or one in "+-() " for one in text.strip())
 
 
 def resolve(text: str) -> tuple[Person | None, str]:
     """The one person that a typed text means, or a sentence that says why it is not clear who."""
     wanted = text.rpartition("·")[2].strip()
     found = people.find(reader(), wanted)
-    if found and people.is_known_to(reader(), found.id, g.viewer.at("people.options")):
+    if found and sight.is_usable(found.id, g.viewer.at("people.options")):
         living = people.find(reader(), found.root) if found.root else found
         return living, ""
     alike = offered(text.partition("·")[0])

@@ -131,7 +131,10 @@ def bands(day: date, starts: time, ends: time, every: int | None) -> Iterator[tu
 def add_bands(activity: str, whose: str, given: dict[str, Any], *, first: int) -> tuple[str, ...]:
     """Add the slots that a form describes, numbered from `first`; their ids. Raises RuleBroken."""
     spans = list(bands(given["day"], given["starts"], given["ends"], given["every"]))
-    rest = {n: given[n] for n in ("volunteer_seats", "participant_seats", "over", "risk", "insurance", "deadline")}
+    rest = {
+        n: given[n]
+        for n in ("volunteer_seats", "participant_seats", "over", "risk", "dangerous", "insurance", "deadline")
+    }
     skills = tuple(skill for skill in given["skills"].replace("，", "、").split("、") if skill)
     ids = tuple(f"{activity}.{first + number}" for number in range(len(spans)))
     for slot, (starts, ends) in zip(ids, spans, strict=True):

@@ -18,9 +18,10 @@ from domain.words import LABELS
 from ledger.events import Command, RuleBroken
 from projections import activities, enrolments, people
 from projections.enrolments import Seat
-from web import access, closing, rosters_csv, rosters_then
+from web import access, closing, rosters_csv, rosters_then, safeguards, sight
 from web.forms import load
 from web.house import execute, reached, reader
+from web.pickers import search
 from web.schemas.rosters import Addition, Correction, Headcount, Plain, Reasoned, RosterFilter
 from web.words import sentence
 
@@ -63,7 +64,7 @@ def draw(slot_id: str, **more: Any) -> str | tuple[str, int]:
     given = load(FILTER, request.args)[0] if request.args else {}
     wanted: dict[str, Any] = {"side": "", "state": "", "as_of": None, "q": ""} | given
     at = reached()
-    seats = enrolments.of_slot(reader(), slot_id)
+    seats = closing.seats_of(slot_id)
     then = rosters_then.roster(slot, seats, wanted["as_of"]) if wanted["as_of"] is not None else None
     seats = then.seats if then else seats
     text = render_template(
@@ -74,10 +75,9 @@ def draw(slot_id: str, **more: Any) -> str | tuple[str, int]:
         wanted=wanted,
         counts=counts(seats),
         sides=listed(seats, wanted),
+        notes=[] if then else safeguards.notes(slot, seats),
         before=max(map(CHANGED, seats), default=0) - 1,
-        found=people.search(reader(), wanted["q"], 12, within=g.viewer.at("people.options"))
-        if wanted["q"] and not then
-        else [],
+        found=search(wanted["q"], 12, g.viewer.at("people.options")) if wanted["q"] and not then else [],
         base=url_for("rosters.page", slot_id=slot_id),
         at=at,
         **{"errors": {}, "typed": {}, "failed": ""} | more,
@@ -112,11 +112,13 @@ def listed(seats: list[Seat], wanted: dict[str, Any]) -> list[tuple[str, list[Se
 @blueprint.get("/slots/<slot_id>/roster.csv")
 def export(slot_id: str) -> Response:
     """The roster as a table for a spreadsheet."""
-    slot = access.slot(slot_id, to_run=True)
+    slot, seats = access.slot(slot_id, to_run=True), closing.seats_of(slot_id)
     response = make_response(
         rosters_csv.table(
-            enrolments.of_slot(reader(), slot_id),
-            people.in_state(reader(), "restricted", "sealed"),
+            seats,
+            sight.phones(seat.person for seat in seats),
+            people.in_state(reader(), "restricted"),
+            people.in_state(reader(), "sealed"),
         )
     )
     response.headers["Content-Type"] = "text/csv; charset=utf-8"
@@ -126,7 +128,7 @@ def export(slot_id: str) -> Response:
 
 def seat_of(slot_id: str, person_id: str) -> Seat:
     """One line of the roster, or 404."""
-    found = next((seat for seat in enrolments.of_slot(reader(), slot_id) if seat.person == person_id), None)
+    found = next((seat for seat in closing.seats_of(slot_id) if seat.person == person_id), None)
     return found or abort(404)
 
 
@@ -145,6 +147,7 @@ def draw_line(slot_id: str, person_id: str, **more: Any) -> str | tuple[str, int
         slot=slot,
         activity=activities.find(reader(), slot.activity),
         seat=seat,
+        phone=sight.phones([person_id]).get(person_id),
         base=url_for("rosters.line", slot_id=slot_id, person_id=person_id),
         **{"errors": {}, "typed": {}, "failed": "", "deed": ""} | more,
     )
@@ -185,9 +188,7 @@ def add(slot_id: str) -> Any:
     slot = access.slot(slot_id, to_run=True)
     values, errors = load(Addition(), request.form)
     person = people.find(reader(), values.get("person", ""))
-    if "person" not in errors and (
-        person is None or not people.is_known_to(reader(), person.id, g.viewer.at("people.options"))
-    ):
+    if "person" not in errors and (person is None or not sight.is_usable(person.id, g.viewer.at("people.options"))):
         errors["person"] = ["本机构没有这个人的档案。"]
     if errors or person is None:
         return draw(slot_id, errors=errors, typed=request.form, form="add")

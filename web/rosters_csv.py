@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from msgspec.structs import replace
 
@@ -29,25 +29,34 @@ HEADS = (
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")  # noqa: RUF001  # spreadsheets take wide ones too
 
 
-def table(seats: list[Seat], restricted: Collection[str] = ()) -> str:
-    """All lines, by side in the order of the page; whose data are `restricted` leave the house without name and phone."""
-    seats = [replace(one, name=masked(one.name), phone=None) if one.person in restricted else one for one in seats]
+def table(
+    seats: list[Seat], phones: Mapping[str, str], restricted: Collection[str] = (), sealed: Collection[str] = ()
+) -> str:
+    """All lines as the viewer sees them, by side in the order of the page.
+
+    Whose data are `restricted` leave the house without name and phone, whoever is `sealed` not at all.
+    """
+    seats = [
+        replace(one, name=masked(one.name)) if one.person in restricted else one
+        for one in seats
+        if one.person not in sealed
+    ]
     text = io.StringIO()
     text.write("\ufeff")
     writer = csv.writer(text)
     writer.writerow(HEADS)
-    writer.writerows(
-        [safe(cell) for cell in cells(seat)] for seat in sorted(seats, key=lambda one: one.side, reverse=True)
-    )
+    for seat in sorted(seats, key=lambda one: one.side, reverse=True):
+        phone = "" if seat.person in restricted else phones.get(seat.person)
+        writer.writerow([safe(cell) for cell in (*cells(seat), phone)])
     return text.getvalue()
 
 
 def cells(seat: Seat) -> tuple[str | int | None, ...]:
-    """One line."""
+    """One line, but for the phone number."""
     return (
         LABELS[seat.side], seat.name, LABELS[seat.state], seat.place, minute(seat.checked_in), minute(seat.checked_out),
         LABELS.get(seat.in_by or ""), LABELS.get(seat.out_by or ""), LABELS.get(seat.evidence or ""),
-        seat.minutes, LABELS.get(seat.hours or ""), seat.phone,
+        seat.minutes, LABELS.get(seat.hours or ""),
     )  # fmt: skip
 
 

@@ -14,7 +14,8 @@ from ledger.follow import scratch
 from ledger.projection import Projection
 from projections import activities, enrolments, hours, people, sentences
 from projections.enrolments import Seat
-from web.house import house, reader
+from web import sight
+from web.house import house
 
 NAMELESS = Projection("nameless", 1, people.person)
 """The table of people without anybody in it: the query wants one, the names come from the live roster."""
@@ -47,7 +48,7 @@ def roster(slot: activities.Slot, seats: list[Seat], position: int) -> Then:
     names = {seat.person: seat for seat in seats}
     return Then(
         position=position,
-        seats=[replace(seat, name=names[seat.person].name, phone=names[seat.person].phone) for seat in found],
+        seats=[replace(seat, name=names[seat.person].name) for seat in found],
         earlier=known[-1].position - 1 if known else None,
         later=at[len(known)] if len(known) < len(at) else None,
         last=known[-1] if known else None,
@@ -66,5 +67,5 @@ def headcounts(slot: activities.Slot, position: int) -> dict[str, int]:
 def told(slot: activities.Slot, event: Recorded[Event], seats: list[Seat]) -> str:
     """The event as a sentence, with the names of the roster."""
     names = {f"person:{seat.person}": seat.name for seat in seats}
-    names |= {f"person:{who}": name for who, name in people.names(reader(), [event.actor]).items()}
+    names[f"person:{event.actor}"] = sight.one(event.actor).name
     return sentences.sentence(event, names | {f"slot:{slot.id}": "这个时段"})

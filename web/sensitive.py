@@ -5,34 +5,45 @@ from __future__ import annotations
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from domain.consents import ADULT
-from domain.sensitive import ApproveOpening, AskToOpen, ReadSensitive, SealPerson, UnsealPerson
+from domain.sensitive import ApproveOpening, AskToOpen, MarkSensitive, ReadSensitive, SealPerson, UnsealPerson
 from ledger.events import Command, RuleBroken
 from projections import people, readings
+from web import sight
 from web.forms import load
-from web.house import execute, instant, new_id, now, reader
-from web.naming import persons
+from web.house import execute, new_id, reader
 from web.person_acts import editable
-from web.schemas.people import Reason
+from web.schemas.people import Marks, Reason
 from web.words import sentence
 
 blueprint = Blueprint("sensitive", __name__)
 Answer = tuple[str, int] | Response
 
 
-def kind_of(found: people.Person) -> str | None:
-    """Why a file is sensitive: sealed, minor, or not at all."""
-    if found.state == "sealed":
-        return "sealed"
-    return "minor" if found.born and now().year - found.born <= ADULT else None
+WORDS = {
+    "sealed": "已封存：提出申请，另一个人批准以后，24 小时内可以看。",
+    "restricted": "本人要求限制使用：写明理由才能看，看过 1 小时后要重新写。",
+    "marked": "标为敏感的档案：写明理由才能看，看过 1 小时后要重新写。",
+    "minor": "未成年人的档案：写明理由才能看，看过 1 小时后要重新写。",
+}
+"""Why a file does not open by itself."""
+NOT_SENSITIVE = "可以在这里标为敏感，或者封存。封存以后，查不到，也不导出，两个人才能打开。"
 
 
 def is_closed(found: people.Person) -> bool:
     """Whether the viewer must first say why they read this file; nobody asks that of the person themself."""
-    what = kind_of(found)
-    if what is None or found.id == g.viewer.person:
-        return False
-    return not readings.is_open(reader(), found.id, g.viewer.person, what, instant())
+    return sight.one(found.id).asks is not None
+
+
+def need_open(found: people.Person) -> people.Person:
+    """The file, where it is open to the viewer; else away to the gate before it."""
+    if is_closed(found):
+        abort(redirect(url_for("people.page", person_id=found.id), 303))
+    return found
+
+
+def may_mark(person: str) -> bool:
+    """Whether the viewer looks after people somewhere where this person is known."""
+    return people.is_known_to(reader(), person, g.viewer.at("sensitive.mark"))
 
 
 def administers(person: str) -> bool:
@@ -42,13 +53,14 @@ def administers(person: str) -> bool:
 
 def gate(found: people.Person, errors: dict[str, list[str]] | None = None) -> str:
     """The page instead of the file."""
-    asked = readings.asked_for(reader(), found.id)
+    asked, what = readings.asked_for(reader(), found.id), sight.one(found.id).asks
     return render_template(
         "people/gate.html",
         person=found,
-        what=kind_of(found),
+        what=what,
+        words=WORDS[what] if what else NOT_SENSITIVE,
         asked=asked,
-        names=persons({one.reader for one in asked}),
+        names=sight.names({one.reader for one in asked}),
         waits=any(one.reader == g.viewer.person for one in asked),
         approves=administers(found.id),
         asks=people.is_known_to(reader(), found.id, g.viewer.at("sensitive.read")),
@@ -75,7 +87,7 @@ def read(person_id: str) -> Answer:
     values, errors = load(Reason(), request.form)
     if errors:
         return gate(found, errors), 422
-    if kind_of(found) == "sealed":
+    if found.state == "sealed":
         return carry(found, AskToOpen(found.id, g.viewer.person), values["reason"], "申请记下了，等另一个人批准。")
     return carry(found, ReadSensitive(found.id, g.viewer.person), values["reason"], "打开了，这一次查看已写进记录。")
 
@@ -84,6 +96,24 @@ def read(person_id: str) -> Answer:
 def approve(person_id: str, asker: str) -> Answer:
     """Let somebody read a sealed file."""
     return carry(led(person_id), ApproveOpening(person_id, asker), None, "批准了，24 小时内可以看。")
+
+
+@blueprint.post("/people/<person_id>/marks")
+def mark(person_id: str) -> Answer:
+    """Say what is sensitive about a file, or that nothing is any more; whoever does must have it open."""
+    found = editable(person_id)
+    if not may_mark(person_id):
+        abort(404)
+    need_open(found)
+    values, errors = load(Marks(), request.form)
+    kinds = tuple(values.get("kinds", ()))
+    if not errors and set(kinds) == set((found.marks or "").split()):
+        flash("和原来一样，没有改动。", "ok")
+        return redirect(url_for("people.page", person_id=found.id), 303)
+    if errors:
+        return gate(found, errors), 422
+    done = "标好了：以后要写明理由才能看。" if kinds else "改回了：和别的档案一样。"
+    return carry(found, MarkSensitive(found.id, kinds), values["reason"], done)
 
 
 @blueprint.post("/people/<person_id>/seal")

@@ -15,6 +15,7 @@ from domain.words import ZONE
 from ledger.events import RuleBroken
 from projections import receipts
 from projections.people import Person
+from web import sight
 from web.access import here
 from web.forms import load
 from web.house import acting_for, answered_before, execute, new_id, reader, today
@@ -91,7 +92,7 @@ def look_alike(row: Row, person: Person, values: dict[str, Any]) -> bool:
     """Whether somebody wrote this contact already, or another file of this name at this place was contacted lately."""
     when = values["day"].isoformat()
     since = (values["day"] - LATELY).isoformat()
-    found = receipts.alike(reader(), here(), person.id, person.name, values["place"] or "?", since)
+    found = sight.dressed(receipts.alike(reader(), here(), person.id, person.name, values["place"] or "?", since))
     same_day = [one for one in found if one.person == person.id and one.day == when]
     others = [one for one in found if one.person != person.id]
     for one in (*same_day, *others)[:1]:

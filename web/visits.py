@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from domain.receipts import RecordReceipt, VoidReceipt
 from ledger.events import RuleBroken
 from projections import receipts
-from web import visit_rows
+from web import sight, visit_rows
 from web.access import here
 from web.forms import load, page_of
 from web.house import execute, new_id, reader, today, together
@@ -108,6 +108,7 @@ def context(
     found, total = receipts.visits(
         reader(), here(), g.viewer.person, **wanted, limit=PER_PAGE, offset=(page - 1) * PER_PAGE
     )
+    found = sight.dressed(found, wrote=lambda one: g.viewer.person in (one.worker, one.recorder))
     months, workers, places = receipts.filters(reader(), here())
     grid = list(rows or [])
     grid += [visit_rows.blank() for _ in range(ROWS - len(grid))]

@@ -11,14 +11,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from ledger.database import Database
-from ledger.projection import INSERT
 from projections import outbox
 from projections.deliveries import Delivery, deliveries, taken
 from projections.moments import local
 
+INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 AT_ONCE = 1000
 LEASE = timedelta(minutes=10)
 """Longer than a batch of work can take."""

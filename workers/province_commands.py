@@ -12,7 +12,7 @@ import msgspec
 
 from ledger.database import WrongAddress
 from ledger.troubles import DatabaseUnavailable
-from projections.figures import Value
+from projections.figures import Few, Value
 from projections.identities import Span
 from projections.measures import MEASURES
 from workers.provinces import NoSuchLog, Part, Standing, cities, is_name, parts, total
@@ -103,7 +103,9 @@ def for_machines(month: str, found: list[Part]) -> dict[str, Any]:
 
 
 def plain(value: Value) -> int | dict[str, int] | None:
-    """A figure as JSON."""
+    """A figure as JSON; none where it is withheld."""
+    if isinstance(value, Few):
+        return None
     return {"min": value.min, "max": value.max} if isinstance(value, Span) else value
 
 

@@ -20,9 +20,13 @@ from domain.accounts import FactorChanged, OpenAccount, SignedIn
 from domain.people import RegisterPerson
 from ledger.events import Act
 from tests.browser.test_pages import AXE, RULES, check_axe, check_width
+from tests.provider import CLIENT, SECRET, Provider
 from web.accounts_secrets import hashed
 from web.accounts_store import Accounts
 from web.house import House, wall_clock
+from web.oidc import Providers
+from web.outgoing import Outside
+from workers.mail import Channel
 
 pytestmark = pytest.mark.browser
 PASSWORD = "雨后青石板 三只白鹭"
@@ -169,3 +173,60 @@ def test_from_the_first_administrator_to_an_invited_volunteer(city: tuple[Flask,
     expect(page.get_by_text("王主任用掉了恢复码")).to_be_visible()
     window.close()
     assert not [said for said in complaints if "Applying inline style" not in said], "axe alone tries styles of its own"
+
+
+def test_somebody_signs_in_by_the_account_of_their_organisation(city: tuple[Flask, str, str], browser: Browser) -> None:
+    app, url, path = city
+    house: House = app.extensions["liandong"]
+    app.extensions["providers"] = Providers(Outside(loopback=True))
+    page = browser.new_page()
+    page.goto(url + path)
+    choose_password(page, "主任")
+    secret = page.locator(".code").first.inner_text().replace(" ", "")
+    page.get_by_label("App 显示的码").fill(pyotp.TOTP(secret).now())
+    page.get_by_label("App 显示的码").press("Enter")
+    expect(page.get_by_text("恢复码").first).to_be_visible()
+    with Provider(wall_clock) as provider:
+        page.goto(f"{url}/providers")
+        inspect(page)
+        page.get_by_role("link", name="接上").click()
+        page.get_by_label("issuer").fill(provider.issuer)
+        page.get_by_label("客户端编号（client id）").fill(CLIENT)
+        page.get_by_label("客户端密钥（client secret）").fill(SECRET)
+        page.get_by_label("您现在的密码").fill(PASSWORD)
+        inspect(page)
+        page.get_by_role("button", name="问一下，再保存").click()
+        expect(page.get_by_text(provider.issuer)).to_be_visible()
+        page.goto(f"{url}/account")
+        page.get_by_text("连上", exact=False).first.click()
+        page.locator("form[action^='/account/providers/']").get_by_label("现在的密码").fill(PASSWORD)
+        page.get_by_role("button", name="去连上").click()
+        inspect(page)
+        page.get_by_role("link", name=re.compile("^去.*登录$")).click()
+        expect(page.get_by_text("连上的")).to_be_visible()
+        provider.claims["amr"] = ["mfa"]
+        other = browser.new_page()
+        other.goto(f"{url}/sign-in")
+        inspect(other)
+        other.get_by_role("link", name="用云州市总工会的账号登录").click()
+        other.goto(f"{url}/people")
+        expect(other.get_by_role("heading", name="人员")).to_be_visible()
+    events = [recorded.event for recorded in house.ledger.replay()]
+    assert [event.means for event in events if isinstance(event, SignedIn)] == ["link", "provider"]
+
+
+def test_the_page_for_a_forgotten_password_is_clean(city: tuple[Flask, str, str], browser: Browser) -> None:
+    app, url, _ = city
+    page = browser.new_page()
+    page.goto(f"{url}/sign-in/forgotten")
+    expect(page.get_by_text("这里不能用邮箱找回")).to_be_visible()
+    inspect(page)
+    app.extensions["desk"].channel = Channel(
+        "127.0.0.1", 1, "联动 <a@example.org>", link="https://liandong.example.org"
+    )
+    page.reload()
+    inspect(page)
+    page.get_by_label("手机号、邮箱或登录名").fill("nobody")
+    page.get_by_role("button", name="寄一封找回的信").click()
+    expect(page.get_by_text("请看看邮箱")).to_be_visible()
+    inspect(page)

@@ -13,10 +13,12 @@ from domain.people import Registered
 from ledger.codec import UnknownTopic
 from ledger.database import Database
 from ledger.events import Recorded
+from ledger.folding import next_batch
 from ledger.follow import BeyondTheLog, BuiltByAnother, Follower, scratch, view_differences
 from ledger.log import Ledger
 from ledger.place import Place
 from ledger.projection import Projection, Rows
+from ledger.rebuild import Rebuild
 from ledger.views import Views, positions
 from tests.ledger.test_execute import register
 
@@ -72,6 +74,12 @@ def position(views: Views, name: str = "guests") -> int:
         return int(connection.execute(select(positions.c.position).where(positions.c.name == name)).scalar_one())
 
 
+def set_batch(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    """Fold so many events at a time, following and rebuilding."""
+    for module in ("folding", "building"):
+        monkeypatch.setattr(f"ledger.{module}.BATCH", size)
+
+
 def unknown_topic(place: Place) -> None:
     """Write an event of a kind that this program does not know."""
     sql = (
@@ -97,7 +105,7 @@ def test_it_follows_what_was_written_and_twice_is_once(ledger: Ledger, follower:
 def test_the_size_of_a_batch_changes_nothing(
     ledger: Ledger, follower: Follower, monkeypatch: pytest.MonkeyPatch, batch: int
 ) -> None:
-    monkeypatch.setattr("ledger.follow.BATCH", batch)
+    set_batch(monkeypatch, batch)
     ledger.execute_all([register(number) for number in range(7)])
     follower.catch_up()
     assert view_differences(follower) == []
@@ -109,11 +117,68 @@ def test_the_size_of_a_batch_changes_nothing(
 def test_a_rebuild_that_cannot_remember_every_row_reads_them_again(
     ledger: Ledger, follower: Follower, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
-    monkeypatch.setattr("ledger.follow.BATCH", 2)
+    set_batch(monkeypatch, 2)
     monkeypatch.setattr(Rows, "MOST_KEPT", most)
     ledger.execute_all([register(number) for number in range(7)])
     follower.rebuild(follower.projections)
     assert view_differences(follower) == []
+
+
+def test_processes_that_fold_in_turns_remember_nothing_that_another_has_changed(
+    ledger: Ledger, follower: Follower, views: Views
+) -> None:
+    other = Follower(ledger, views, [guests()])
+    for number in range(6):
+        written = ledger.execute(*register(number)).position
+        (follower, follower, other)[number % 3].wait_for(written)
+    assert position(views) == 6
+    assert view_differences(follower) == []
+
+
+def test_what_is_built_anew_is_read_anew(ledger: Ledger, follower: Follower, views: Views) -> None:
+    """Somebody spoiled the tables, a rebuild put them right: what this process remembers is of before."""
+    follower.wait_for(ledger.execute(*register(1)).position)
+    with views.write() as connection:
+        connection.exec_driver_sql("UPDATE guest_count SET people = 7")
+    spoiled = Follower(ledger, views, [guests()])
+    spoiled.wait_for(ledger.execute(*register(2)).position)
+    Follower(ledger, views, [guests()]).rebuild(spoiled.projections)
+    spoiled.wait_for(ledger.execute(*register(3)).position)
+    assert view_differences(follower) == []
+
+
+@pytest.mark.parametrize("batch", [1, 2, 5])
+def test_the_first_row_is_kept_whether_it_was_read_written_or_neither(
+    ledger: Ledger, views: Views, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    monkeypatch.setattr("ledger.follow.BATCH", batch)
+    projection = Projection("firsts", 1, guest)
+
+    @projection.on(Registered)
+    def registered(rows: Rows, r: Recorded[Any]) -> None:
+        rows.keep(guest, person=r.event.name, name=r.event.name, position=r.position)
+        if r.position == 3:
+            assert (rows.get(guest, r.event.name) or {})["position"] == 1
+        if r.position == 4:
+            rows.delete(guest, r.event.name)
+
+    follower = Follower(ledger, views, [projection])
+    follower.prepare()
+    ledger.execute_all([register(number) for number in range(3)])
+    follower.catch_up()
+    assert [row.position for row in all_guests(views)] == [1]
+    ledger.execute_all([register(number) for number in range(3, 6)])
+    follower.catch_up()
+    assert [row.position for row in all_guests(views)] == [5]
+    assert view_differences(follower) == []
+    follower.rebuild(follower.projections)
+    assert view_differences(follower) == []
+
+
+def all_guests(views: Views) -> list[Any]:
+    """The rows of the read model."""
+    with views.read() as connection:
+        return list(connection.execute(select(guest)))
 
 
 def test_rows_and_position_commit_together_or_not_at_all(ledger: Ledger, views: Views) -> None:
@@ -228,7 +293,7 @@ def test_readers_see_the_old_rows_until_the_switch(ledger: Ledger, follower: Fol
 def test_what_is_written_during_a_rebuild_is_not_lost(
     ledger: Ledger, follower: Follower, views: Views, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ledger.follow.BATCH", 2)
+    set_batch(monkeypatch, 2)
     ledger.execute_all([register(number) for number in range(5)])
     follower.catch_up()
     more = iter(range(100, 103))
@@ -254,12 +319,12 @@ def test_a_crash_in_the_middle_leaves_the_old_tables_and_the_next_start_finishes
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("ledger.follow.BATCH", 2)
+        set_batch(patched, 2)
         with pytest.raises(KeyboardInterrupt):
             newer.prepare(crash)
     assert people(views) == [f"p{number}云朵" for number in range(5)]
     with monkeypatch.context() as patched:
-        patched.setattr(Follower, "_switch", crash)
+        patched.setattr(Rebuild, "_switch", crash)
         with pytest.raises(KeyboardInterrupt):
             newer.prepare()
     assert view_differences(follower) == []
@@ -330,19 +395,22 @@ def test_an_older_program_does_not_fold_into_what_a_newer_one_built(
 def test_a_switch_takes_over_everything_however_much_was_written_meanwhile(
     ledger: Ledger, follower: Follower, views: Views, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ledger.follow.BATCH", 2)
+    set_batch(monkeypatch, 2)
     ledger.execute_all([register(number) for number in range(5)])
     follower.catch_up()
-    read = follower._read
-
-    def stops_early(after: int, until: int | None) -> list[Recorded[Any]]:
-        asked.append(after)
-        return [] if len(asked) == 1 else read(after, until)
-
     asked: list[int] = []
-    monkeypatch.setattr(follower, "_read", stops_early)
-    follower.rebuild(follower.projections)
-    assert position(views) == 5, "nobody who waited for the fifth may find less than before"
+
+    def stops_early(ledger: Ledger, after: int) -> list[Recorded[Any]]:
+        asked.append(after)
+        return [] if len(asked) == 1 else next_batch(ledger, after)
+
+    monkeypatch.setattr("ledger.rebuild.next_batch", stops_early)
+    follower.rebuild(
+        follower.projections, lambda _: ledger.execute_all([register(number) for number in range(5, 9)]) and None
+    )
+    assert asked == [5, 5, 7, 9]
+    assert position(views) == 9, "nobody who waited for the ninth may find less than before"
+    assert view_differences(follower) == []
 
 
 def test_comparing_while_others_write_finds_no_difference(

@@ -48,3 +48,15 @@ def test_closing_a_database_closes_what_it_keeps_and_what_comes_back_later(tmp_p
         assert one.closed
         with pytest.raises(ResourceClosedError):
             one.execute(text("SELECT 1"))
+
+
+def test_what_another_database_lent_is_not_kept(tmp_path: Path) -> None:
+    """Pages read from a replica give their connection back where they would have read otherwise."""
+    ours, other = Database(tmp_path / "a.db"), Database(tmp_path / "b.db")
+    ours.read().close()
+    lent = other.lend()
+    ours.take_back(lent)
+    assert lent.closed
+    assert ours.lend() is not lent
+    ours.close()
+    other.close()

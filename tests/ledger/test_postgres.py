@@ -22,7 +22,7 @@ from ledger.master import KeyMissing
 from ledger.place import Place
 from ledger.postgres import PostgresTransaction
 from ledger.preparing import WITHOUT_TRIGGERS, Unprepared, prepare
-from ledger.store import StoreUnavailable
+from ledger.store import Entry, StoreUnavailable
 from ledger.troubles import Uncertain
 from ledger.views import Views
 from tests.databases import owned, used
@@ -109,7 +109,7 @@ def test_a_position_is_never_used_again(people: Ledger, owner: Raw) -> None:
 def test_a_transaction_that_fails_leaves_nothing(people: Ledger) -> None:
     def stumble() -> None:
         with people.store.write() as transaction:
-            transaction.append([StoredEvent("person:p9", 1, "person.registered", b"{}")])
+            transaction.append([Entry("person:p9", 1, "person.registered", b"{}")])
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -120,7 +120,7 @@ def test_a_transaction_that_fails_leaves_nothing(people: Ledger) -> None:
 
 def test_one_stream_has_each_version_once(people: Ledger) -> None:
     with pytest.raises(psycopg.errors.UniqueViolation), people.store.write() as transaction:
-        transaction.append([StoredEvent("person:p1", 1, "person.registered", b"{}")])
+        transaction.append([Entry("person:p1", 1, "person.registered", b"{}")])
     assert people.execute(*register("new")).position > 3
     assert len(list(people.replay())) == 4
 
@@ -229,7 +229,7 @@ def test_a_connection_that_broke_while_nobody_used_it_is_opened_again(people: Le
 def test_a_connection_lost_before_the_commit_writes_nothing(people: Ledger, owner: Raw) -> None:
     def lose_the_connection() -> None:
         with people.store.write() as transaction:
-            transaction.append([StoredEvent("person:p9", 1, "person.registered", b"{}")])
+            transaction.append([Entry("person:p9", 1, "person.registered", b"{}")])
             owner.execute(KILL_OTHERS)
 
     with pytest.raises(StoreUnavailable):

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from eventsourcing.persistence import StoredEvent
 
 from ledger.codec import UnknownTopic
 from ledger.log import Ledger, UnsafeSetting, guard_differences
-from ledger.store import StoreUnavailable
+from ledger.store import Entry, StoreUnavailable
 from tests.ledger.test_execute import register
 
 
@@ -55,7 +54,7 @@ def test_a_position_is_never_used_again(ledger: Ledger, raw: sqlite3.Connection)
 def test_a_transaction_that_fails_uses_up_no_position(ledger: Ledger, raw: sqlite3.Connection) -> None:
     def stumble() -> None:
         with ledger.store.write() as transaction:
-            transaction.append([StoredEvent("person:p9", 1, "person.registered", b"{}")])
+            transaction.append([Entry("person:p9", 1, "person.registered", b"{}")])
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -65,7 +64,7 @@ def test_a_transaction_that_fails_uses_up_no_position(ledger: Ledger, raw: sqlit
 
 def test_one_stream_has_each_version_once(ledger: Ledger, raw: sqlite3.Connection) -> None:
     with pytest.raises(sqlite3.IntegrityError), ledger.store.write() as transaction:
-        transaction.append([StoredEvent("person:p1", 1, "person.registered", b"{}")])
+        transaction.append([Entry("person:p1", 1, "person.registered", b"{}")])
     assert ledger.store.head() == 3
 
 

@@ -83,7 +83,7 @@ class EnrolmentMachine(RuleBasedStateMachine):
         super().__init__()
         self.ledger = self.open()
         self.model, self.witness = Model(), Witness()
-        self.rows: dict[str, guards.Row] = {}
+        self.rows = guards.Rows()
         self.number = 0
         self.look()
 
@@ -122,19 +122,15 @@ class EnrolmentMachine(RuleBasedStateMachine):
         changed = set()
         for recorded in self.ledger.replay(after=self.witness.count):
             self.witness.see(recorded)
-            changed |= {row.tag for row in guards.fold(recorded.event, self.row)}
+            changed |= {row.tag for row in guards.fold(recorded.event, self.rows)}
         with self.ledger.store.write() as transaction:
             stored = {row[0]: guards.decode(*row) for row in transaction.guards(sorted(changed))}
         assert stored == {tag: self.rows[tag] for tag in changed}, "guards are the fold of the log"
 
-    def row(self, tag: str) -> guards.Row:
-        """A guard folded here."""
-        return self.rows.setdefault(tag, guards.fresh(tag))
-
     def compare(self, slot: str) -> None:
         """The slot looks the same on paper and in the guards."""
         for side in SIDES:
-            seats: Any = self.row(f"seats:{slot}/{side}").guard
+            seats: Any = self.rows[f"seats:{slot}/{side}"].guard
             assert seats.waiting == tuple(self.model.queue[slot, side])
             assert seats.seats == self.model.seats[slot, side]
             assert seats.requested == len(self.model.of(slot, side, "requested"))
@@ -142,15 +138,15 @@ class EnrolmentMachine(RuleBasedStateMachine):
             assert seats.taken == len(seated)
         for person in PEOPLE:
             standing, claim = self.model.people.get((slot, person)), self.model.claims.get((slot, person))
-            enrolment: Any = self.row(f"enrolment:{slot}/{person}").guard
+            enrolment: Any = self.rows[f"enrolment:{slot}/{person}"].guard
             assert enrolment.state == (standing.state if standing else "")
             if standing and enrolment.attended:
                 assert (enrolment.checked_in, enrolment.checked_out) == (standing.came, standing.left)
-            hours: Any = self.row(f"hours:{slot}/{person}").guard
+            hours: Any = self.rows[f"hours:{slot}/{person}"].guard
             assert (hours.state, hours.minutes) == ((claim.state, claim.minutes) if claim else ("", 0))
             if claim:
                 day = day_of(SLOTS[slot].starts)
-                served: Any = self.row(f"served:{person}/{day[:7]}").guard
+                served: Any = self.rows[f"served:{person}/{day[:7]}"].guard
                 assert served.minutes_on(day) == self.model.minutes_on(person, day)
 
     # -- one step

@@ -73,6 +73,14 @@ def test_signing_out_in_another_window_loses_nothing_either(city: City) -> None:
     assert hidden(enter(browser, "owner", html.unescape(way[1])), "name") == WORDS
 
 
+def test_whoever_comes_back_by_another_door_finds_it_too(city: City) -> None:
+    browser = city.as_("owner")
+    form = typed(browser)
+    city.now += timedelta(hours=9)
+    browser.post("/people", data=form)
+    assert 'name="name" value="唐果' in enter(browser, "owner", "/sign-in")
+
+
 def test_nobody_else_sees_it_in_the_same_browser_or_in_another(city: City) -> None:
     browser = city.as_("owner")
     form = typed(browser)

@@ -88,9 +88,13 @@ def test_nothing_is_left_and_nothing_that_is_counted_changes(town: World) -> Non
         tally = hours.tally_of(connection, WHO)
     page = browser.get(PAGE).text
     assert all(words in page for words in (NAME, "会销毁", "会留下", "1.5 小时", "1 个报名先退掉"))
+    assert town.house.ledger.keys is not None
+    blind = town.house.ledger.keys.blind(PHONE).encode()
+    assert blind in b"".join(path.read_bytes() for path in folder.glob("views.db*"))
     assert browser.post(PAGE, data=FORM).status_code == 303
 
     assert found(folder) == []
+    assert blind not in b"".join(path.read_bytes() for path in folder.glob("*.db*"))
     assert log_of(folder)[: len(log)] == log
     with town.house.views.read() as connection:
         assert hours.tally_of(connection, WHO) == tally

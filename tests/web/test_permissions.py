@@ -16,13 +16,17 @@ from ledger.place import Place
 from tests.web.conftest import populate
 from tests.web.rights_town import ROLES, SECRETS, WHOSE, Town, permitted
 from tests.web.test_access import methods, path_of, rules
+from web import accounts_providers as providers
 from web import permissions
+from web.accounts_providers import Provider
 
 FROZEN = Path(__file__).parent / "permissions.txt"
 COLUMNS: tuple[Role | None, ...] = (None, *ROLES)
 OF_A_THING = {"activity_id", "slot_id", "person_id", "person", "contact", "thing", "position", "organisation"}
 SKIPPED = {"signin.leave", "live.stream", "metrics.page"}
 """Ends the session; never ends by itself; is for machines and their token (its own tests)."""
+OWN_ACCOUNT = {"linking.link", "linking.unlink", "sign_on.start", "sign_on.back"}
+"""The organisation in the path is whose provider one signs in by, whatever one's roles."""
 EXAMPLES = {"rosters.act": "no-show", "hours.settle": "voiding", "planning.move": "closing"}
 IN_A_FORM = {
     "hours.advance",
@@ -43,6 +47,7 @@ def form_of(endpoint: str, things: dict[str, Any]) -> dict[str, str]:
         "text": "不对", "organisation": things["organisation"], "title": "新活动", "name": "新名字", "skill": "理发",
         "born": "1990", "scope": "photo", "email": "x@example.org", "why": "原因", "e": f"{slot} {person} 60",
         "role": "volunteer", "seats": "5", "volunteer": "5", "kind": "plan", "open": "1", "other": "colleague",
+        "kinds": "health",
         "called": "新名字", "phone": "13900000000", "until": "2026-12-31", "day": "2026-11-20", "form": "phone_visit",
     }  # fmt: skip
     return {"sign_up": typed}.get(endpoint, typed)
@@ -58,6 +63,8 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     found.settle()
     for person in (f"{where}-{role}" for where in ("at", "above") for role in ROLES):
         found.open_account(person)
+    for organisation in ("centre", "agency"):
+        providers.save(found.accounts, Provider(organisation, "https://id.invalid", "client", "secret", ()))
     with pytest.MonkeyPatch.context() as patch:
         found.stop(patch)
         yield found
@@ -76,7 +83,7 @@ def outcomes(town: Town, role: Role | None) -> dict[str, str]:
     browsers = {whose: town.as_(town.who(role, whose)) for whose in WHOSE}
     found = {}
     for endpoint, rule, method in routes(town):
-        is_of_somebody = rule.arguments & OF_A_THING or endpoint in IN_A_FORM
+        is_of_somebody = endpoint not in OWN_ACCOUNT and (rule.arguments & OF_A_THING or endpoint in IN_A_FORM)
         letters = ""
         for whose in WHOSE if is_of_somebody else ("mine",):
             things = town.things(role, whose) | {"deed": EXAMPLES.get(endpoint, "voiding"), "step": "closing"}

@@ -195,11 +195,22 @@ def test_the_old_address_hears_of_a_new_one_and_of_new_names(city: City, box: Ma
     assert browser.post("/account/names", data=data).status_code == 303
     city.do(ChangeContact("volunteer", "xiaoman@example.org", "en"), actor="volunteer")
     city.do(ChangeContact("volunteer", "other@example.org", "en"), actor="volunteer")
+    city.now += timedelta(minutes=1)
     deliver(city)
     assert [(mail["To"], mail["Subject"]) for mail in box.mails] == [
         ("xiaoman@example.org", "Your address changed"),
         ("old@example.org", "Sign-in names changed"),
     ]
+
+
+def test_a_link_that_changes_the_names_tells_the_old_address_too(city: City, box: Mailbox) -> None:
+    city.accounts.rename("volunteer", ["old@example.org"])
+    path = re.search(r"http://localhost(/enter/[\w-]+)", city.as_("owner").post("/people/volunteer/access/link").text)
+    assert path
+    assert city.as_(None).post(path[1], data={"email": "new@example.org", "password": NEW}).status_code == 303
+    city.now += timedelta(minutes=1)
+    deliver(city)
+    assert ("old@example.org", "登录名改了") in [(mail["To"], mail["Subject"]) for mail in box.mails]
 
 
 def test_every_change_of_what_one_signs_in_with_is_told_with_what_to_do(city: City, box: Mailbox) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from domain.consents import GiveConsent, RecordBirthYear
 from domain.enrolments import SignUp
 from domain.people import RegisterPerson
 from ledger.follow import view_differences
@@ -208,3 +209,31 @@ def test_rebuilt_is_live(door: World) -> None:
     assert {"enrolment", "hours", "hours_line", "hours_tally", "person_tally"}.isdisjoint(
         view_differences(door.house.follower)
     )
+
+
+def test_the_organiser_is_told_whose_age_and_which_insurance_nobody_knows(world: World) -> None:
+    slot = world.open_activity(risk="临水作业", seats=5)
+    assert "没有写保险" in world.as_("owner").get(f"/slots/{slot}/roster").text
+    world.do(RegisterPerson("ageless", "霍晓禾", organisation="centre"))
+    world.do(RegisterPerson("grown", "温古", organisation="centre"))
+    world.do(RecordBirthYear("grown", world.now.year - 18))
+    for person in ("ageless", "grown", "volunteer"):
+        world.do(SignUp(slot, person), actor=person)
+    text = world.as_("owner").get(f"/slots/{slot}/roster").text
+    assert "1 人没有记年龄" in text
+    assert "1 人未满 18 周岁（或者今年才满）" in text
+    world.do(GiveConsent("grown", "activity", guardian=True, how="当面"))
+    assert "或者今年才满" not in world.as_("owner").get(f"/slots/{slot}/roster").text
+
+
+def test_a_minor_is_refused_with_a_sentence_and_let_in_by_a_reason(world: World) -> None:
+    slot = world.open_activity()
+    world.do(RegisterPerson("kid", "霍晓禾", organisation="centre"))
+    world.do(RecordBirthYear("kid", world.now.year - 15))
+    answer = world.as_("kid").post(f"/slots/{slot}/enrolments", data={"side": "volunteer", "command": "c1"})
+    assert answer.status_code == 409
+    assert "还没有监护人同意参加活动" in answer.text
+    added = {"person": "kid", "side": "volunteer", "command": "c2"}
+    assert world.as_("owner").post(f"/slots/{slot}/roster", data=added).status_code == 422
+    reason = added | {"reason": "监护人在场，随后补签", "command": "c3"}
+    assert world.as_("owner").post(f"/slots/{slot}/roster", data=reason).status_code == 303

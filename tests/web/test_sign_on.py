@@ -156,7 +156,9 @@ def test_only_administrators_of_an_organisation_decide(city: City, provider: Pro
             browser.post(f"/providers/{organisation}/removal"),
         ):
             assert answer.status_code == 404
-    assert "没有您来决定的机构" in city.as_("owner").get("/providers").text
+    assert city.as_("owner").get("/providers").status_code == 404
+    pages = [city.as_(person).get("/people").text for person in ("owner", "colleague")]
+    assert ["统一登录" in page for page in pages] == [False, True]
 
 
 def test_a_secret_is_never_sent_to_another_address(city: City, provider: Provider) -> None:

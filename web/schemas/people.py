@@ -10,10 +10,18 @@ from domain.contacts import NoAddress, is_address
 from domain.words import Role
 from web.forms import Day, Form, between, length, one_of
 
-SCOPES = {"story": "公开经历", "photo": "拍照与使用照片", "contact": "联系", "service": "接受服务"}
+SCOPES = {
+    "story": "公开经历",
+    "photo": "拍照与使用照片",
+    "contact": "联系",
+    "service": "接受服务",
+    "activity": "参加活动",
+}
 """What one can agree to, and its word on pages."""
 LANGUAGES = {"zh": "中文", "en": "英文"}
 """In which letters are written."""
+KINDS = {"health": "健康", "hardship": "困难"}
+"""What a file may be marked as, and its word on pages."""
 PLAIN_ROLES = ("volunteer", "recipient")
 ROLES: tuple[str, ...] = get_args(Role)
 """All that the field knows; who may grant which stands in the table of permissions."""
@@ -92,6 +100,13 @@ class OtherFile(Form):
     """Another file that may be, or is, the same person; a reason where the two become one."""
 
     other = fields.String(required=True)
+    reason = fields.String(load_default=None, validate=length(200))
+
+
+class Marks(Form):
+    """What is sensitive about a file; a reason where nothing is any more."""
+
+    kinds = fields.List(fields.String(validate=one_of(KINDS)), load_default=list)
     reason = fields.String(load_default=None, validate=length(200))
 
 

@@ -42,6 +42,7 @@ class TimeBand(Form):
     skills = fields.String(validate=length(80), load_default="")
     over = fields.Integer(validate=between(0, 120), load_default=0)
     risk = fields.String(required=True, validate=length(200))
+    dangerous = fields.Boolean(load_default=False)
     insurance = fields.String(validate=length(200), load_default="")
     deadline = LocalDateTime(load_default=None)
     approval = fields.String(validate=one_of(APPROVALS), load_default="first_come")

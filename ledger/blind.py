@@ -1,0 +1,26 @@
+"""Finding somebody by a phone number that stands nowhere readable: a keyed hash of its digits. (trust.md §2)
+
+The key of the index is one of the keys of `keys.py`, wrapped by the master key as all others and wrapped anew every month; it
+is nobody's, so nobody's being forgotten touches it. The hashes stand in a read model: they go with their person, and can be
+made again from the log.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+import unicodedata
+
+INDEX = "index:phone"
+"""Whose key is that of the index."""
+
+
+def digits(text: str) -> str:
+    """A phone number however it was typed: width, blanks and dashes do not count, nor the country code of a number of here."""
+    found = re.sub(r"\D", "", unicodedata.normalize("NFKC", text))
+    return found[2:] if len(found) == 13 and found.startswith("861") else found
+
+
+def blinded(key: bytes, number: str) -> str:
+    """The keyed hash of a phone number (HMAC-SHA-256); without the key nobody can try out which number it may be."""
+    return hmac.digest(key, digits(number).encode(), "sha256").hex()

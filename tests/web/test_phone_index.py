@@ -1,0 +1,75 @@
+"""Somebody is found by their whole phone number, which stands readable nowhere but on the page of whoever may read it."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+
+from domain.own_data import CorrectDetails
+from domain.people import MergePersons, RegisterPerson
+from ledger.blind import blinded
+from ledger.follow import view_differences
+from ledger.keys import KeyStore
+from tests.web.conftest import World
+
+PHONE, OTHER = "13912345678", "13700002222"
+WIDE = PHONE.translate({ord("0") + n: 0xFF10 + n for n in range(10)})
+"""As a keyboard for Chinese types it."""
+
+
+@pytest.fixture
+def town(world: World) -> World:
+    """Somebody whom the centre knows, with a phone."""
+    world.do(RegisterPerson("called", "霍晓禾", phone=PHONE, organisation="centre"))
+    return world
+
+
+def found(world: World, typed: str, viewer: str = "owner") -> bool:
+    return "/people/called" in world.as_(viewer).get("/people", query_string={"q": typed}).text
+
+
+@pytest.mark.parametrize("typed", [PHONE, "+86 139-1234-5678", "139 1234 5678", WIDE])
+def test_the_whole_number_finds_its_person_however_it_is_typed(town: World, typed: str) -> None:
+    assert found(town, typed)
+    assert not found(town, typed, "stranger")
+
+
+@pytest.mark.parametrize("typed", [PHONE[-4:], PHONE[:-1], PHONE + "0", "139", "a" + PHONE])
+def test_a_part_of_a_number_finds_nobody(town: World, typed: str) -> None:
+    assert not found(town, typed)
+
+
+def test_a_new_number_takes_the_place_of_the_old_and_a_merge_keeps_both(town: World) -> None:
+    town.do(CorrectDetails("called", phone=OTHER), actor="called")
+    assert (found(town, PHONE), found(town, OTHER)) == (False, True)
+    town.do(RegisterPerson("twice", "霍晓禾", phone=PHONE, organisation="centre"))
+    town.do(MergePersons("twice", "called"), reason="同一个人")
+    assert (found(town, PHONE), found(town, OTHER)) == (True, True)
+    town.do(CorrectDetails("called", phone=""), actor="called")
+    assert (found(town, PHONE), found(town, OTHER)) == (True, False)
+
+
+def test_the_read_models_hold_a_keyed_hash_and_no_number(town: World) -> None:
+    with town.house.views.read() as connection:
+        (blind,) = connection.execute(text("SELECT blind FROM phone_index WHERE person = 'called'")).one()
+        rows = connection.execute(text("SELECT * FROM person")).all()
+    assert blind not in (PHONE, blinded(b"", PHONE))
+    assert PHONE not in str(rows)
+    assert PHONE in town.as_("owner").get("/people/called").text
+    assert view_differences(town.house.follower) == []
+
+
+def test_every_process_makes_the_same_hash_and_every_installation_another(
+    town: World, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    keys, place = town.house.ledger.keys, town.house.place
+    assert keys is not None
+    other, away = KeyStore(place.keys, place.master), tmp_path_factory.mktemp("away")
+    foreign = KeyStore(away / "keys.db", away / "keys" / "master")
+    assert other.blind(PHONE) == keys.blind(PHONE) != foreign.blind(PHONE)
+    before = keys.blind(PHONE)
+    assert keys.rotate("2099-01")
+    again = KeyStore(place.keys, place.master)
+    assert again.blind(PHONE) == before, "wrapped anew, and the same key"
+    for store in (other, foreign, again):
+        store.close()

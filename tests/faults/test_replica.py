@@ -90,6 +90,8 @@ def falls_behind(world: World, standby: str) -> None:
     """A replica that stands still is not asked; who has written is told that pages come later, and the primary serves them."""
     with psycopg.connect(standby, autocommit=True) as connection:
         connection.execute("SELECT pg_wal_replay_pause()")
+        state = "SELECT pg_get_wal_replay_pause_state()"
+        until(lambda: connection.execute(state).fetchone() == ("paused",))
         assert sign_up(world, "second") == 503
         assert not is_from_replica(world)
         assert "陆青禾" in world.as_("owner").get("/slots/a1.1/roster").text

@@ -36,9 +36,12 @@ class Views(Database):
 
     unavailable = ViewsUnavailable
 
-    def __init__(self, where: Where) -> None:
-        """Open or create it; without an address it lives in memory and belongs to one thread."""
-        super().__init__(where, "views", is_derived=True)
+    def __init__(self, where: Where, *, is_followed: bool = False) -> None:
+        """Open or create it; without an address it lives in memory and belongs to one thread.
+
+        `is_followed`: pages are read from a replica. It is sent what reaches the disk, so a commit goes there at once.
+        """
+        super().__init__(where, "views", is_derived=not is_followed)
         self._where = where
         if self.is_postgresql:
             self._create()

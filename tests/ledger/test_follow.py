@@ -151,7 +151,7 @@ def test_what_is_built_anew_is_read_anew(ledger: Ledger, follower: Follower, vie
 def test_the_first_row_is_kept_whether_it_was_read_written_or_neither(
     ledger: Ledger, views: Views, monkeypatch: pytest.MonkeyPatch, batch: int
 ) -> None:
-    monkeypatch.setattr("ledger.follow.BATCH", batch)
+    set_batch(monkeypatch, batch)
     projection = Projection("firsts", 1, guest)
 
     @projection.on(Registered)

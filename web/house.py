@@ -61,7 +61,7 @@ class House:
             place = Place(place)
         place.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         ledger = Ledger.open(place.log, place.folder)
-        views = Views(place.views)
+        views = Views(place.views, is_followed=place.replica is not None)
         follower = Follower(ledger, views, PROJECTIONS)
         replica = Replica(place.replica) if place.replica else None
         return cls(ledger, views, follower, open_kept(place.outbox), place, is_tryout, replica)

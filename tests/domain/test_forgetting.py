@@ -96,5 +96,5 @@ def test_hours_that_stand_are_settled_as_any_other(story: Story) -> None:
     from domain.hours import Proposed
     from tests.cast import CUT, STARTS
 
-    story.given(Proposed(SLOT, HE, 60, "B", STREET, CUT, STARTS, WORKER), Forgotten(HE, "当面核实"))
+    story.given(*a_slot(), Proposed(SLOT, HE, 60, "B", STREET, CUT, STARTS, WORKER), Forgotten(HE, "当面核实"))
     assert story.when(ConfirmHours(SLOT, HE, 60), by=LEADER, at=AFTER)

@@ -22,8 +22,9 @@ from domain.hours import ConfirmHours, ProposeHours
 from domain.joining import OpenJoining
 from domain.own_data import RestrictPerson
 from domain.people import FlagDuplicate, GrantRole, RegisterPerson
+from domain.purchases import AgreePurchase
 from domain.receipts import RecordReceipt
-from domain.sensitive import AskToOpen, SealPerson
+from domain.sensitive import AskToOpen, ReadSensitive, SealPerson
 from domain.slots import AddSlot, CloseSlot
 from tests.web.conftest import City
 from tests.web.forms import Form, Page
@@ -142,6 +143,10 @@ def furnish(city: City) -> City:
     desk.channel = Channel("127.0.0.1", 9, "liandong@example.org", link="http://localhost")  # nobody is there
     city.do(ProposeHours("past.1", "second"))
     city.do(ConfirmHours("past.1", "second", 90), actor="colleague")
+    city.do(AgreePurchase("centre", "union", city.now.date()), actor="head", organisation="union")
+    city.do(
+        ReadSensitive("kept", "head"), actor="head", reason="核对"
+    )  # open for an hour: what is restricted can be lifted
     sessions.start(city.accounts, "volunteer", city.now, means="password", lasts=sessions.OWN)
     return city
 

@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from multiprocessing import connection, get_context, parent_process
 
 from ledger.building import Progress, Share
@@ -101,11 +101,15 @@ def work(share: Share, pipe: Pipe) -> None:
         signal.SIGINT, signal.SIG_IGN
     )  # a keyboard interrupts all processes, and the first one ends the others
     threading.Thread(target=follow_into_death, daemon=True).start()
-    try:
-        share.build(pipe.send)
-        pipe.send(DONE)
-    except Exception as error:
-        pipe.send(error)
+    with closing(share.views), closing(share.ledger):
+        try:
+            share.build(pipe.send)
+            pipe.send(DONE)
+        except Exception as error:
+            pipe.send(error)
+    pipe.close()
+    # While an interpreter takes itself apart the library's ledger cannot end, and complains to whoever rebuilds.
+    os._exit(0)
 
 
 def follow_into_death() -> None:

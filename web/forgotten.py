@@ -47,7 +47,7 @@ def carry_out(house: House) -> None:
             scrub(database, tables)
         if not is_clear:
             raise NotScrubbed("正在重建读模型，旧数据等它完成了再擦。请稍后再试。")
-        todo.unlink()
+        todo.unlink(missing_ok=True)  # another process that starts may have been sooner
 
 
 def remember_again(house: House, keys: KeyStore) -> None:

@@ -63,7 +63,14 @@ def left_over(place: Place) -> list[Path]:
 def test_several_processes_build_what_the_log_says(follower: Follower, place: Place) -> None:
     spoil(follower.views)
     told: list[int] = []
-    assert follower.rebuild(PROJECTIONS, told.append) == EVENTS
+    modes: set[int] = set()
+
+    def tell(count: int) -> None:
+        told.append(count)
+        modes.update(stat.S_IMODE(path.stat().st_mode) for path in left_over(place))
+
+    assert follower.rebuild(PROJECTIONS, tell) == EVENTS
+    assert modes == (set() if follower.views.is_postgresql else {0o600}), "its owner's alone"
     assert sum(told) == EVENTS
     assert min(told) > 0
     assert view_differences(follower) == []
@@ -90,12 +97,6 @@ def test_what_others_write_meanwhile_is_there_after_the_switch(follower: Followe
     assert follower.rebuild(PROJECTIONS, meanwhile) == ledger.store.head() > EVENTS
     assert lines(follower.views) == ledger.store.head()
     assert view_differences(follower) == []
-
-
-def test_what_is_folded_is_for_its_owner_alone_while_it_is_there(follower: Follower, place: Place) -> None:
-    seen: set[int] = set()
-    follower.rebuild(PROJECTIONS, lambda _: seen.update(stat.S_IMODE(path.stat().st_mode) for path in left_over(place)))
-    assert seen == (set() if follower.views.is_postgresql else {0o600})
 
 
 def test_what_a_killed_rebuild_left_is_cleared_away_but_not_from_under_another(

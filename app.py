@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -20,6 +21,7 @@ from ledger.database import WrongAddress
 from ledger.log import UnsafeSetting
 from ledger.master import KeyMissing
 from ledger.place import Place
+from ledger.scrub import NotScrubbed
 from ledger.store import StoreUnavailable
 from projections import deliveries
 from web import ACCOUNTS, BLUEPRINTS, TRYOUT_ONLY, borders, forgotten, shell
@@ -59,7 +61,8 @@ def create_app(place: Place | Path | None = None, *, is_tryout: bool | None = No
         house.traces.append((accounts, tuple(table.name for table in OF_A_PERSON)))
     house.purges.append(lambda person: deliveries.forget(house.outbox, person))
     house.traces.append((house.outbox, (deliveries.deliveries.name,)))
-    forgotten.carry_out(house)
+    with suppress(NotScrubbed):  # somebody reads in another process; the next start goes on with it
+        forgotten.carry_out(house)
     app.teardown_appcontext(close_reader)
     shell.dress(app)
     for blueprint in (*BLUEPRINTS, *(TRYOUT_ONLY if tryout else ACCOUNTS)):

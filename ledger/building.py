@@ -107,7 +107,9 @@ class Share:
 
 @contextmanager
 def scratch(file: Path | None) -> Iterator[Connection]:
-    """A new file in which nothing is safe until it is complete."""
+    """A new file in which nothing is safe until it is complete; people stand in it, so it is its owner's alone."""
+    if file:
+        file.touch(0o600, exist_ok=False)
     engine = create_engine(
         "sqlite://", creator=lambda: sqlite3.connect(file or "", isolation_level=None), poolclass=StaticPool
     )

@@ -11,6 +11,7 @@ from typing import Any, cast
 from zlib import crc32
 
 import psycopg
+from psycopg.pq import TransactionStatus
 from psycopg.types.numeric import NumericLoader
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, Connection, Engine, ExceptionContext, make_url
@@ -132,7 +133,17 @@ class Database:
             return
         if connection.in_transaction():
             connection.rollback()
+        if self._is_within(connection.connection.driver_connection):  # SQLAlchemy does not know what `writing` begins
+            connection.invalidate()
+            connection.close()
+            return
         self._idle.append(connection)
+
+    def _is_within(self, driver: Any) -> bool:
+        """Whether a transaction is open: whoever was lent it next would read as of long ago, or hold a lock for ever."""
+        if self.is_postgresql:
+            return bool(driver.pgconn.transaction_status != TransactionStatus.IDLE)
+        return bool(driver.in_transaction)
 
     def connect(self) -> psycopg.Connection[Any]:
         """A connection to PostgreSQL for the caller alone, who closes it."""

@@ -120,7 +120,8 @@ class KeyStore:
             return
         self.doubt()
         self._check()
-        missing = {one for one in subjects if not isinstance(self._kept.get(one), AESGCM)}
+        kept = self._kept  # as in `cipher`
+        missing = {one for one in subjects if not isinstance(kept.get(one), AESGCM)}
         if not missing:
             return
         with self.database.write() as connection:
@@ -137,7 +138,7 @@ class KeyStore:
                     for one, key in keys.items()
                 ]
                 connection.execute(insert(subject_key), rows)
-        self._kept.update({one: AESGCM(keys[one]) for one in new} if new else {})
+        kept.update({one: AESGCM(keys[one]) for one in new} if new else {})
 
     def for_writing(self, subject: str) -> AESGCM:
         """What encrypts for a subject, made where there is none. Raises SubjectErased."""

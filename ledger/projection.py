@@ -112,7 +112,7 @@ class TableRows:
             lines, self.lines = self.lines, []
             lines.sort(key=self.shape.key_in)
             load(lines)
-        if len(self.cache) > most:
+        if len(self.cache) + len(self.first) > most:
             self.flush(cursor)
             self.forget(most)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import gettempdir
+from tempfile import TemporaryDirectory
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, inspect, select
 from sqlalchemy.engine import Connection
 
 from ledger.building import NEXT, Progress, Share
@@ -18,6 +18,8 @@ from ledger.folding import fold, handlers_of, next_batch
 from ledger.log import Ledger
 from ledger.projection import Projection, Rows
 from ledger.views import Views, positions
+
+SHARE = ".share-"
 
 
 class Rebuild:
@@ -105,17 +107,43 @@ def files(views: Views, number: int) -> Iterator[list[Path | None]]:
     """Where so many shares are folded: for SQLite beside the read models; what one that was killed left there is removed."""
     if views.is_postgresql:
         yield [None] * number
-        return
-    place = Path(gettempdir(), f"views-{id(views)}") if views.is_in_memory else Path(str(views.url.database))
-    pattern = f"{place.name}.share-*"
-    try:
-        remove(place.parent.glob(pattern))
-        yield [place.with_name(f"{place.name}.share-{one}") for one in range(number)]
-    finally:
-        remove(place.parent.glob(pattern))
+    elif views.is_in_memory:
+        with TemporaryDirectory() as folder:
+            yield [Path(folder, str(one)) for one in range(number)]
+    else:
+        try:
+            remove_files(views)
+            place = Path(str(views.url.database))
+            yield [place.with_name(f"{place.name}{SHARE}{one}") for one in range(number)]
+        finally:
+            remove_files(views)
 
 
-def remove(paths: Iterable[Path]) -> None:
-    """Remove these files."""
-    for path in list(paths):
+def remove_files(views: Views) -> None:
+    """Remove the shares that stand beside the read models."""
+    place = Path(str(views.url.database))
+    for path in list(place.parent.glob(f"{place.name}{SHARE}*")):
         path.unlink()
+
+
+def clear_away(views: Views) -> bool:
+    """Remove what a rebuild that was killed has left: people stand in it whom nobody there would forget.
+
+    False where one is under way; what it makes is its own to remove.
+    """
+    with views.building(waits=False) as is_held:
+        if is_held:
+            if not views.is_postgresql and not views.is_in_memory:
+                remove_files(views)
+            drop_twins(views)
+        return is_held
+
+
+def drop_twins(views: Views) -> None:
+    """Drop the tables that were never switched to."""
+    with views.read() as connection:
+        twins = [name for name in inspect(connection).get_table_names() if name.endswith(NEXT)]
+    if twins:
+        with views.write() as connection:
+            for name in twins:
+                connection.exec_driver_sql(f"DROP TABLE {name}")

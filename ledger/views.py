@@ -61,18 +61,26 @@ class Views(Database):
             _own.create_all(connection)
 
     @contextmanager
-    def building(self) -> Iterator[None]:
-        """One process at a time builds read models anew; the lock of one that was killed is free."""
+    def building(self, *, waits: bool = True) -> Iterator[bool]:
+        """One process at a time builds read models anew; the lock of one that was killed is free.
+
+        Whether it is held is told to whoever does not wait for another.
+        """
         if self.is_postgresql:
             with closing(self.connect()) as connection:  # closing it frees the lock
                 connection.execute("SET lock_timeout = 0")
                 connection.execute("SET statement_timeout = 0")
-                connection.execute(f"SELECT pg_advisory_lock({BUILDING})".encode())
-                yield
+                lock = "pg_advisory_lock" if waits else "pg_try_advisory_lock"
+                found = connection.execute(f"SELECT {lock}({BUILDING})".encode()).fetchone()
+                yield found is not None and found[0] is not False
         elif self.is_in_memory:
-            yield
+            yield True
         else:
             path = Path(str(self.url.database))
-            with path.with_name(f"{path.name}.building").open("w") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX)
-                yield
+            with path.with_name(f"{path.name}.building").open("w") as lock_file:
+                try:
+                    fcntl.flock(lock_file, fcntl.LOCK_EX if waits else fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    yield False
+                else:
+                    yield True

@@ -9,7 +9,8 @@ from __future__ import annotations
 from domain.forgetting import ForgetAgain
 from ledger.events import Act
 from ledger.keys import KeyStore
-from ledger.scrub import scrub
+from ledger.rebuild import clear_away
+from ledger.scrub import NotScrubbed, scrub
 from projections import people
 from projections.pinyin import search_line
 from web.house import House
@@ -20,7 +21,10 @@ PERSON = "person:"
 
 
 def carry_out(house: House) -> None:
-    """Destroy what those who were forgotten have left. Raises NotScrubbed where a reader still needs what is overwritten."""
+    """Destroy what those who were forgotten have left. Raises NotScrubbed where a reader still needs what is overwritten, or
+    a rebuild that began before still holds it.
+    """
+    is_clear = clear_away(house.views)
     keys = house.ledger.keys
     if keys is None:
         return
@@ -41,6 +45,8 @@ def carry_out(house: House) -> None:
         search_line.cache_clear()
         for database, tables in [(house.views, TABLES), *house.traces]:
             scrub(database, tables)
+        if not is_clear:
+            raise NotScrubbed("正在重建读模型，旧数据等它完成了再擦。请稍后再试。")
         todo.unlink()
 
 

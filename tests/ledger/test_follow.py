@@ -124,6 +124,19 @@ def test_a_rebuild_that_cannot_remember_every_row_reads_them_again(
     assert view_differences(follower) == []
 
 
+def test_a_build_remembers_no_more_rows_than_it_may_read_or_not(views: Views) -> None:
+    with views.write() as connection:
+        guest.create(connection)
+        rows = Rows(connection, is_fresh=True, most_kept=4)
+        for number in range(50):
+            rows.keep(guest, person=f"p{number}", name="云朵", position=number)
+            rows.spill(rows.write)
+            kept = rows._tables[guest]
+            assert len(kept.cache) + len(kept.first) <= 4
+        rows.flush()
+    assert len(people(views)) == 50
+
+
 def test_processes_that_fold_in_turns_remember_nothing_that_another_has_changed(
     ledger: Ledger, follower: Follower, views: Views
 ) -> None:

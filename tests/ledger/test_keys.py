@@ -6,9 +6,11 @@ import shutil
 import sqlite3
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import Connection
 
 from ledger.keys import KeyStore, SubjectErased
 from ledger.master import KeyMissing, Master
@@ -105,6 +107,25 @@ def test_a_key_that_another_process_destroyed_writes_nothing_more(keys: KeyStore
     keys.erase((HE,))
     with pytest.raises(SubjectErased):
         other.ensure((HE,))
+
+
+def test_a_key_that_is_destroyed_while_it_is_made_is_not_remembered(
+    keys: KeyStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process destroys it as soon as it is stored, and a thread of ours notices that before the maker goes on."""
+    other, write = opened(folder), keys.database.write
+
+    @contextmanager
+    def and_destroyed() -> Iterator[Connection]:
+        with write() as connection:
+            yield connection
+        other.erase(("person:tang",))
+        keys.doubt()
+        assert keys.cipher("person:tang") is None
+
+    monkeypatch.setattr(keys.database, "write", and_destroyed)
+    keys.ensure(("person:tang",))
+    assert keys.cipher("person:tang") is None
 
 
 def test_whoever_never_had_a_key_gets_none_either(keys: KeyStore) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ResourceClosedError
 
 from ledger.database import MOST_IDLE, Database
+from ledger.place import Place
 
 
 def test_a_connection_that_came_back_is_lent_again_and_sees_what_was_written_meanwhile(tmp_path: Path) -> None:
@@ -48,6 +50,22 @@ def test_closing_a_database_closes_what_it_keeps_and_what_comes_back_later(tmp_p
         assert one.closed
         with pytest.raises(ResourceClosedError):
             one.execute(text("SELECT 1"))
+
+
+def test_one_whose_transaction_is_open_is_not_lent_again(place: Place) -> None:
+    """A rollback that failed leaves one that nobody would ever end, with the lock under which others wait."""
+    database = Database(place.views, "views")
+    lent = database.lend()
+    driver: Any = lent.connection.driver_connection
+    driver.execute("BEGIN" if database.is_postgresql else "BEGIN IMMEDIATE")
+    database.take_back(lent)
+    assert lent.closed
+    again = database.lend()
+    assert again is not lent
+    database.take_back(again)
+    with database.write() as connection:
+        connection.exec_driver_sql("CREATE TABLE t (x INTEGER)")
+    database.close()
 
 
 def test_what_another_database_lent_is_not_kept(tmp_path: Path) -> None:

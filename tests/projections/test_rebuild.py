@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import multiprocessing
+import stat
 import time
 from collections.abc import Callable, Iterator
 from itertools import count, islice
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 
 from bench import world
 from ledger.codec import UnknownTopic
@@ -18,6 +19,7 @@ from ledger.follow import Follower, view_differences
 from ledger.log import Ledger
 from ledger.place import Place
 from ledger.projection import Projection, Rows
+from ledger.rebuild import clear_away
 from ledger.views import Views
 from projections import PROJECTIONS
 from projections.history import entry
@@ -90,6 +92,34 @@ def test_what_others_write_meanwhile_is_there_after_the_switch(follower: Followe
     assert view_differences(follower) == []
 
 
+def test_what_is_folded_is_for_its_owner_alone_while_it_is_there(follower: Follower, place: Place) -> None:
+    seen: set[int] = set()
+    follower.rebuild(PROJECTIONS, lambda _: seen.update(stat.S_IMODE(path.stat().st_mode) for path in left_over(place)))
+    assert seen == (set() if follower.views.is_postgresql else {0o600})
+
+
+def test_what_a_killed_rebuild_left_is_cleared_away_but_not_from_under_another(
+    follower: Follower, place: Place
+) -> None:
+    """Nobody would ever forget who stands in it."""
+    with follower.views.write() as connection:
+        connection.exec_driver_sql("CREATE TABLE person__next (name TEXT)")
+    if not follower.views.is_postgresql:
+        (place.folder / "views.db.share-0").write_text("云朵")
+
+    def is_there() -> bool:
+        with follower.views.read() as connection:
+            return inspect(connection).has_table("person__next") or left_over(place) != []
+
+    with follower.views.building() as is_held:
+        assert is_held
+        assert not clear_away(follower.views)
+        assert is_there()
+    assert clear_away(follower.views)
+    assert not is_there()
+    assert view_differences(follower) == []
+
+
 def test_an_unknown_topic_stops_all_of_them(follower: Follower, place: Place) -> None:
     unknown_topic(place)
     with pytest.raises(UnknownTopic, match=r"person\.cloned"):
@@ -127,6 +157,7 @@ def test_when_whoever_began_is_killed_the_others_end_and_the_next_one_finishes(
     hear.close()
     say.close()
     assert lines(follower.views) == EVENTS
+    assert (left_over(place) == []) == follower.views.is_postgresql
     spoil(follower.views)
     follower.rebuild(PROJECTIONS)
     assert view_differences(follower) == []

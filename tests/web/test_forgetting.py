@@ -78,6 +78,27 @@ def log_of(folder: Path) -> list[tuple[object, ...]]:
         return connection.execute("SELECT * FROM stored_events ORDER BY position").fetchall()
 
 
+def test_nothing_is_left_where_a_rebuild_was_killed(town: World) -> None:
+    folder = files(town)
+    (folder / "views.db.share-0").write_text(NAME)
+    with town.house.views.write() as connection:
+        connection.exec_driver_sql("CREATE TABLE person__next AS SELECT * FROM person")
+    assert town.as_("head").post(PAGE, data=FORM).status_code == 303
+    assert found(folder) == []
+
+
+def test_while_a_rebuild_goes_on_traces_wait_for_the_next_time(town: World) -> None:
+    folder = files(town)
+    with town.house.views.building():
+        (folder / "views.db.share-0").write_text(NAME)
+        assert town.as_("head").post(PAGE, data=FORM).status_code == 303
+        assert {name for name, _ in found(folder)} == {"views.db.share-0"}
+        create_app(folder, is_tryout=True).extensions["liandong"].close()  # whoever starts meanwhile does start
+        assert found(folder) != []
+    carry_out(town.house)
+    assert found(folder) == []
+
+
 def test_nothing_is_left_and_nothing_that_is_counted_changes(town: World) -> None:
     folder, browser = files(town), town.as_("head")
     assert found(folder), "the words can be found before"

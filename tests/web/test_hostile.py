@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from html import escape
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -48,15 +47,15 @@ others say again what is so already."""
 LEAST_SHOWN = 12
 
 
-@pytest.fixture
-def city(tmp_path: Path) -> Iterator[City]:
-    """The furnished town; its forms need their tokens."""
-    for one in opened_city(Place(tmp_path)):
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    """The furnished town, once for all tests; its forms need their tokens."""
+    for one in opened_city(Place(tmp_path_factory.mktemp("town"))):
         furnish(one).app.config["WTF_CSRF_ENABLED"] = True
         yield one
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def found(city: City) -> Found:
     """Every form of the town."""
     return forms(city, walkers(city))

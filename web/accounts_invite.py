@@ -48,7 +48,7 @@ def enter(token: str) -> Answer:
     errors |= wrong | ({"password": [why]} if why else {})
     files = people.files_of(reader(), link.person)
     errors |= taken(link.person, names, files)
-    if not names and not accounts().names_of(link.person) and not errors:
+    if not names and not accounts().names_of(link.person) and not errors.keys() & {"phone", "email", "name"}:
         errors["phone"] = ["手机号、邮箱、登录名至少填一个，下次用它登录。"]
     if errors:
         return entry(link, errors), 422

@@ -71,8 +71,8 @@ def parts(slots: Sequence[Slot]) -> list[Part]:
 
 
 def chart(earlier: Sequence[Earlier]) -> Markup | str:
-    """The 人次 of the last sessions as bars, the earliest first; nothing where there is only one."""
-    if len(earlier) < 2:
+    """The 人次 of the last sessions as bars, the earliest first; nothing where there is only one, or nobody was served."""
+    if len(earlier) < 2 or not any(one.served for one in earlier):
         return ""
     shown = earlier[::-1]
     return drawn(

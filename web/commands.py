@@ -23,13 +23,14 @@ from web.cli_words import speak_chinese
 from web.figures import figures
 from web.house import House, new_id, wall_clock
 from web.key_commands import keys
+from web.organisation_commands import organisations
 from web.serve import address, become_processes, serve
 
 
 def register(app: Flask) -> None:
     """Add the commands to Flask's command line (`./run COMMAND`)."""
     speak_chinese()
-    for command in (web, rebuild, verify, admin, figures, keys):
+    for command in (web, rebuild, verify, admin, figures, keys, organisations):
         app.cli.add_command(command)
 
 

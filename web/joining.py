@@ -47,7 +47,7 @@ def join() -> Answer:
     errors |= wrong
     if not wrong and (why := weakness(values["password"], [*names, values["called"]])):
         errors["password"] = [why]
-    if not names and not errors:
+    if not names and not errors.keys() & {"phone", "email", "name"}:
         errors["phone"] = ["手机号、邮箱、登录名至少填一个，以后用它登录。"]
     if errors:
         return form(errors), 422

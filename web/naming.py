@@ -133,7 +133,7 @@ def names_of(things: Iterable[str]) -> dict[str, str]:
     wanted = by_kind.get("activity", set()) | {activity_of(key) for key in slots}
     titles = dict(reader().execute(_activities, {"ids": sorted(wanted)}).all()) if wanted else {}
     starts = dict(reader().execute(_slots, {"ids": sorted(slots)}).all()) if slots else {}
-    found |= {f"activity:{key}": f"“{title}”" for key, title in titles.items()}
+    found |= {f"activity:{key}": quoted(title) for key, title in titles.items()}
     for key in slots:
         found[f"slot:{key}"] = slot_name(titles.get(activity_of(key), activity_of(key)), starts.get(key))
     return found
@@ -141,7 +141,12 @@ def names_of(things: Iterable[str]) -> dict[str, str]:
 
 def slot_name(title: str, starts: str | None) -> str:
     """`“爱心义剪”11月25日 09:00`."""
-    return f"“{title}”{int(starts[5:7])}月{int(starts[8:10])}日 {starts[11:16]}" if starts else f"“{title}”"
+    return f"{quoted(title)}{int(starts[5:7])}月{int(starts[8:10])}日 {starts[11:16]}" if starts else quoted(title)
+
+
+def quoted(title: str) -> str:
+    """The title in quotation marks; those inside it become single ones (GB/T 15834—2011, 4.8)."""
+    return f"“{title.replace('“', '‘').replace('”', '’')}”"
 
 
 def thing_name(thing: str) -> str:

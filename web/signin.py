@@ -6,7 +6,7 @@ from flask import Blueprint, abort, current_app, g, redirect, render_template, r
 from werkzeug.wrappers import Response
 
 from domain.words import LABELS
-from projections import people
+from projections import joining, people
 from web import access, accounts_kept, kept
 from web import accounts_limits as limits
 from web.access import FORM
@@ -112,6 +112,7 @@ def form(*, errors: dict[str, list[str]] | None = None, trouble: str = "", wait:
         passkey=to_sign(),
         has_form=FORM in session,
         providers=at_the_door(),
+        can_join=bool(joining.open_ones(reader())),
     )
 
 

@@ -23,6 +23,7 @@ def opened(city: City) -> City:
 
 def test_the_head_of_an_organisation_decides(opened: City) -> None:
     assert told(opened, JoiningOpened) == [JoiningOpened("centre")]
+    assert 'href="/join"' in opened.as_(None).get("/sign-in").text
     page = opened.as_("owner").get("/joining").text
     assert "望海市工会社工服务中心" in page
     assert "可以自己注册" in page
@@ -30,6 +31,7 @@ def test_the_head_of_an_organisation_decides(opened: City) -> None:
     assert opened.as_("colleague").post("/joining/centre", data={"open": "0"}).status_code == 404
     opened.as_("owner").post("/joining/centre", data={"open": "0"})
     assert "现在没有机构开放自己注册" in opened.as_(None).get("/join").text
+    assert 'href="/join"' not in opened.as_(None).get("/sign-in").text
 
 
 def test_whoever_joined_signs_in_and_is_a_volunteer(opened: City) -> None:

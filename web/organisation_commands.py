@@ -1,0 +1,72 @@
+"""Commands about organisations: which there are, and registering one under another. Pages only choose among them."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import click
+from flask import current_app
+
+from domain.organisations import RegisterOrganisation
+from domain.words import LABELS, OrganisationKind
+from ledger.events import Act, RuleBroken
+from projections import organisations as known
+from web.house import House, new_id, wall_clock
+from web.words import sentence
+
+KINDS: dict[str, OrganisationKind] = {LABELS[kind]: kind for kind in get_args(OrganisationKind)}
+
+
+def the_house() -> House:
+    """The house of the application that the command runs in, its read models caught up."""
+    house: House = current_app.extensions["liandong"]
+    house.follower.catch_up()
+    return house
+
+
+def every(house: House) -> list[known.Organisation]:
+    """All organisations."""
+    with house.views.read() as connection:
+        return known.every(connection)
+
+
+@click.group(short_help="机构：list 看有哪些，add 登记一个")
+def organisations() -> None:
+    """Unions, agencies and stations."""
+
+
+@organisations.command("list", short_help="有哪些机构，下级缩进")
+def tell() -> None:
+    """Print the tree: name, kind, id."""
+    tell_below(every(the_house()), None, 0)
+
+
+def tell_below(found: list[known.Organisation], parent: str | None, depth: int) -> None:
+    """Print what stands under the parent (None: the roots), and below it."""
+    for one in found:
+        if one.parent == parent:
+            click.echo(f"{'  ' * depth}{one.name}　{LABELS[one.kind]}　{one.id}{'　已停用' if one.suspended else ''}")
+            tell_below(found, one.id, depth + 1)
+
+
+@organisations.command(short_help="登记一个机构：名称、哪一种、在谁下面")
+@click.argument("name")
+@click.option("--kind", required=True, type=click.Choice(list(KINDS)), help="哪一种。")
+@click.option("--under", required=True, help="上级的名称或编号。")
+def add(name: str, kind: str, under: str) -> None:
+    """Register an organisation under its parent; roles in it are then given on the pages."""
+    house, name = the_house(), name.strip()
+    found = every(house)
+    above = [one for one in found if under in (one.id, one.name)]
+    if not name or any(one.name == name for one in found):
+        raise click.ClickException(f"已经有机构叫“{name}”了。" if name else "名称要写。")
+    if len(above) != 1:
+        why = f"有 {len(above)} 个机构叫“{under}”，请写编号" if above else f"没有机构叫“{under}”"
+        raise click.ClickException(f"{why}；看 ./run organisations list。")
+    key = new_id("o")
+    act = Act(new_id("c"), "system", wall_clock(), above[0].id, "command", reason="命令行登记")
+    try:
+        house.ledger.execute(RegisterOrganisation(key, name, KINDS[kind], above[0].id), act)
+    except RuleBroken as broken:
+        raise click.ClickException(sentence(broken)) from broken
+    click.echo(f"已登记：{name}（{key}），在{above[0].name}下面。管理员在“人员”里给那里的人角色。")

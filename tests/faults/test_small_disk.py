@@ -57,8 +57,9 @@ def small_place(engine: str, small_disk: Path, tmp_path: Path, request: pytest.F
     space = small_disk / "tablespace"
     space.mkdir()
     shutil.chown(space, OWNER)
-    for parent in (small_disk, *list(small_disk.parents)[:3]):
-        parent.chmod(parent.stat().st_mode | 0o011)  # the server's own user goes through
+    for parent in (small_disk, *small_disk.parents):
+        if not parent.stat().st_mode & 0o001:  # the server's own user goes through
+            parent.chmod(parent.stat().st_mode | 0o001)
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE TABLESPACE small LOCATION '{space}'".encode())
         connection.execute(b"CREATE DATABASE small TEMPLATE template TABLESPACE small")

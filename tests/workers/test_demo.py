@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from domain.activities import SlotClosed
 from domain.enrolments import Accepted, Enrolment, Waitlisted
@@ -131,7 +132,7 @@ def test_the_same_seed_gives_the_same_log(tmp_path: Path) -> None:
     for folder, seed in (("one", 3), ("other", 3), ("third", 4)):
         (tmp_path / folder).mkdir()
         opened = built(tmp_path / folder, people=40, activities=14, months=2, seed=seed)
-        logs.append(list(opened.replay()))
+        logs.append([replace(one, blind="") for one in opened.replay()])  # each has a key of its own
         opened.close()
     assert logs[0] == logs[1]
     assert logs[0] != logs[2]

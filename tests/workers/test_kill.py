@@ -43,7 +43,7 @@ def work(place: Place, box: Mailbox, redis: str, now: datetime, most: int = LAST
     hear.close()
 
 
-@pytest.mark.parametrize(("people", "kills"), [(40, 12), pytest.param(300, 100, marks=pytest.mark.long)])
+@pytest.mark.parametrize(("people", "kills"), [(24, 6), pytest.param(300, 100, marks=pytest.mark.long)])
 def test_whoever_is_killed_loses_nothing_and_doubles_nothing(
     place: Place, tmp_path: Path, people: int, kills: int
 ) -> None:

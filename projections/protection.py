@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, exists, func, or_, select
 from sqlalchemy.engine import Connection
 
 from domain.consents import TAKING_PART
+from ledger.prepared import Among, Prepared
 from projections.person_files import consent, person, role
 
 
@@ -33,7 +34,7 @@ class Age(msgspec.Struct, frozen=True):
     is_let: bool
 
 
-_ids: Any = bindparam("ids", expanding=True)
+_is_asked_for: Any = person.c.id.op("IN")(Among("ids"))
 _root = person.alias("root")
 _protected = (
     select(
@@ -45,45 +46,46 @@ _protected = (
         func.coalesce(_root.c.marks, ""),
     )
     .join(_root, _root.c.id == func.coalesce(person.c.root, person.c.id))
-    .where(person.c.id.in_(_ids))
+    .where(_is_asked_for)
 )
-_ages = select(
+_ages = Prepared(select(
     person.c.id,
     func.coalesce(_root.c.born, 0),
     func.coalesce(_root.c.over, 0),
     exists().where(
         consent.c.person == _root.c.id, consent.c.scope == bindparam("scope"), consent.c.until.is_(None), consent.c.guardian == 1
     ),
-).join(_root, _root.c.id == func.coalesce(person.c.root, person.c.id)).where(person.c.id.in_(_ids))  # fmt: skip
-_guarded = _protected.where(
-    or_(_root.c.state.is_not(None), _root.c.marks.is_not(None), _root.c.born >= bindparam("born"))
+).join(_root, _root.c.id == func.coalesce(person.c.root, person.c.id)).where(_is_asked_for))  # fmt: skip
+_guarded = Prepared(
+    _protected.where(or_(_root.c.state.is_not(None), _root.c.marks.is_not(None), _root.c.born >= bindparam("born")))
 )
-_in_office = (
-    select(role.c.person).where(role.c.person.in_(_ids), role.c.role.in_(bindparam("roles", expanding=True))).distinct()
+_each = Prepared(_protected)
+_in_office = Prepared(
+    select(role.c.person).where(role.c.person.op("IN")(Among("ids")), role.c.role.op("IN")(Among("roles"))).distinct()
 )
 
 
 def protected(connection: Connection, ids: Iterable[str]) -> dict[str, Protected]:
     """What protects each of these files; ids without a file are left out."""
     wanted = sorted(set(ids))
-    rows = connection.execute(_protected, {"ids": wanted}) if wanted else ()
-    return {row[0]: Protected(*row) for row in rows}
+    return {row[0]: Protected(*row) for row in _each.rows(connection, ids=wanted)} if wanted else {}
 
 
 def guarded(connection: Connection, ids: Iterable[str], born_since: int) -> dict[str, Protected]:
     """Those of these files that anything protects: a state, a mark, or the age of whoever was born in that year or later."""
     wanted = sorted(set(ids))
-    rows = connection.execute(_guarded, {"ids": wanted, "born": born_since}) if wanted else ()
+    rows = _guarded.rows(connection, ids=wanted, born=born_since) if wanted else ()
     return {row[0]: Protected(*row) for row in rows}
 
 
 def ages(connection: Connection, ids: Iterable[str]) -> list[Age]:
     """What is known about the ages of these people."""
     wanted = sorted(set(ids))
-    return [Age(*row) for row in connection.execute(_ages, {"ids": wanted, "scope": TAKING_PART})] if wanted else []
+    rows = _ages.rows(connection, ids=wanted, scope=TAKING_PART) if wanted else ()
+    return [Age(person, born, over, bool(is_let)) for person, born, over, is_let in rows]
 
 
 def in_office(connection: Connection, ids: Iterable[str], roles: Iterable[str]) -> set[str]:
     """Who of these acts or acted in one of these roles, and is known by name for it."""
     wanted = sorted(set(ids))
-    return set(connection.execute(_in_office, {"ids": wanted, "roles": sorted(roles)}).scalars()) if wanted else set()
+    return {row[0] for row in _in_office.rows(connection, ids=wanted, roles=sorted(roles))} if wanted else set()

@@ -24,6 +24,7 @@ import psycopg
 from bench import throwaway, world
 from bench.figures import short, show, workplace
 from bench.http import ROOT, Client, roster
+from bench.redis_server import RedisServer
 from domain.people import RoleGranted
 from ledger.place import Place
 from ledger.preparing import prepare
@@ -44,7 +45,7 @@ def run() -> None:
         url = superuser.rpartition("/")[0].replace("//postgres@", "//liandong:nobody-knows@") + "/city"
         prepare(superuser.rpartition("/")[0] + "/city", url)
         furnish(Place(folder, url))
-        redis = stack.enter_context(redis_server(folder))
+        redis = stack.enter_context(RedisServer(folder))
         settings = {"DATABASE_URL": url, "REDIS_URL": redis.url, "DATA_DIR": str(folder), "LIANDONG_TRYOUT": "1"}
         ours = stack.enter_context(web("ours", settings))
         floor = stack.enter_context(web("floor", settings))
@@ -99,11 +100,6 @@ class Server:
     def __init__(self, pid: int, port: int) -> None:
         self.pid, self.port = pid, port
 
-    @property
-    def url(self) -> str:
-        """The address of a Redis server."""
-        return f"redis://127.0.0.1:{self.port}/0"
-
 
 @contextmanager
 def process(arguments: list[str], settings: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
@@ -127,18 +123,6 @@ def web(kind: str, settings: dict[str, str]) -> Iterator[Server]:
     with subprocess.Popen(command, cwd=ROOT, env=os.environ | settings | own, stdout=quiet, stderr=quiet) as started:
         try:
             wait_for(port)
-            yield Server(started.pid, port)
-        finally:
-            started.terminate()
-
-
-@contextmanager
-def redis_server(folder: Path) -> Iterator[Server]:
-    """A Redis server that keeps nothing."""
-    port = throwaway.free_port()
-    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
-    with subprocess.Popen(["redis-server", *options], stdout=subprocess.DEVNULL) as started:
-        try:
             yield Server(started.pid, port)
         finally:
             started.terminate()

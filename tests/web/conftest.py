@@ -15,6 +15,9 @@ from flask.testing import FlaskClient
 from app import create_app
 from domain.accounts import OpenAccount
 from domain.activities import DraftActivity, PublishActivity
+from domain.attendance import CheckIn, CheckOut
+from domain.enrolments import SignUp
+from domain.hours import ProposeHours
 from domain.organisations import RegisterOrganisation
 from domain.people import GrantRole, RegisterPerson
 from domain.slots import AddSlot
@@ -73,6 +76,17 @@ class World:
             with client.session_transaction() as session:
                 session["person"] = person
         return client
+
+    def help_out(self, person: str, activity: str) -> str:
+        """They sign up for an activity of tomorrow, come for ninety minutes, and have their hours proposed; the slot's id."""
+        slot = self.open_activity(activity, days=1)
+        self.do(SignUp(slot, person, "volunteer"), actor=person)
+        starts = self.now.replace(hour=9) + timedelta(days=1)
+        self.do(CheckIn(slot, person, "self"), actor=person, at=starts)
+        self.do(CheckOut(slot, person, "self"), actor=person, at=starts + timedelta(minutes=90))
+        self.now = starts + timedelta(hours=3)
+        self.do(ProposeHours(slot, person))
+        return slot
 
     def open_activity(
         self, activity: str = "a1", *, days: int = 3, seats: int = 2, title: str = "爱心义剪进厂区", **slot: Any

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from app import create_app
-from domain.attendance import CheckIn, CheckOut
 from domain.contacts import ChangeContact
 from domain.enrolments import SignUp
 from domain.forgetting import AskToBeForgotten
-from domain.hours import ConfirmHours, ObjectToHours, ProposeHours
+from domain.hours import ConfirmHours, ObjectToHours
 from domain.people import GrantRole, IsForgotten, RegisterPerson
 from domain.receipts import RecordReceipt
 from ledger.follow import view_differences
@@ -44,13 +42,7 @@ def town(world: World) -> World:
     world.do(RegisterPerson(WHO, NAME, phone=PHONE, organisation="centre", over=18, note="膝盖不好"))
     world.do(GrantRole(WHO, "volunteer", "centre"))
     world.do(ChangeContact(WHO, EMAIL), actor=WHO)
-    slot = world.open_activity("past", days=1)
-    world.do(SignUp(slot, WHO, "volunteer"), actor=WHO)
-    starts = world.now.replace(hour=9) + timedelta(days=1)
-    world.do(CheckIn(slot, WHO, "self"), actor=WHO, at=starts)
-    world.do(CheckOut(slot, WHO, "self"), actor=WHO, at=starts + timedelta(minutes=90))
-    world.now = starts + timedelta(hours=3)
-    world.do(ProposeHours(slot, WHO))
+    slot = world.help_out(WHO, "past")
     world.do(ConfirmHours(slot, WHO, 90), actor="colleague")
     world.do(ObjectToHours(slot, WHO, "少记了半小时", 120), actor=WHO)
     world.do(RecordReceipt("v1", WHO, "phone_visit", "centre", "2026-11-22", note="膝盖不好"))

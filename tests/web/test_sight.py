@@ -8,10 +8,8 @@ from itertools import chain
 
 import pytest
 
-from domain.attendance import CheckIn, CheckOut
 from domain.consents import RecordBirthYear
 from domain.enrolments import SignUp
-from domain.hours import ProposeHours
 from domain.own_data import RestrictPerson
 from domain.people import FlagDuplicate, GrantRole, RegisterPerson
 from domain.receipts import RecordReceipt
@@ -42,18 +40,12 @@ def engine() -> str:
 
 @pytest.fixture
 def town(world: World) -> World:
-    """Somebody who served, objected, was visited twice, may be somebody else, and has a place in a slot to come."""
+    """Somebody who served, was visited, may be somebody else, and has a place in a slot to come."""
     world.do(RegisterPerson("head", "管理员01", organisation="union"))
     world.do(GrantRole("head", "administrator", "union"))
     world.do(RegisterPerson(WHO, NAME, phone=PHONE, organisation="centre", over=14, note=NOTE))
     world.do(GrantRole(WHO, "volunteer", "centre"))
-    slot = world.open_activity("a1", days=1)
-    world.do(SignUp(slot, WHO, "volunteer"), actor=WHO)
-    starts = world.now.replace(hour=9) + timedelta(days=1)
-    world.do(CheckIn(slot, WHO, "self"), actor=WHO, at=starts)
-    world.do(CheckOut(slot, WHO, "self"), actor=WHO, at=starts + timedelta(minutes=90))
-    world.now = starts + timedelta(hours=3)
-    world.do(ProposeHours(slot, WHO))
+    world.help_out(WHO, "a1")
     visit = RecordReceipt("v1", WHO, "phone_visit", "centre", "2026-11-22", outcome=OUTCOME, next_step=WISH, note=NOTE)
     world.do(visit, actor="second")
     world.do(SignUp(world.open_activity("a2"), WHO, "volunteer"), actor=WHO)

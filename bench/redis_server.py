@@ -1,4 +1,4 @@
-"""A Redis server on a free port that tests start, stop and flush: `with RedisServer(folder) as server: server.url`."""
+"""A Redis server on a free port, for benchmarks and tests: `with RedisServer(folder) as server: server.url`; stop it, flush it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ import time
 from pathlib import Path
 from types import TracebackType
 
-import pytest
 from redis import Redis
 from redis.exceptions import RedisError
 
-from bench.throwaway import free_port
+from bench.throwaway import NoServer, free_port
 
 
 class RedisServer:
@@ -28,13 +27,21 @@ class RedisServer:
         return f"redis://127.0.0.1:{self.port}/0"
 
     @property
+    def pid(self) -> int:
+        """Its process; only while it runs."""
+        assert self._process is not None, "started"
+        return self._process.pid
+
+    @property
     def client(self) -> Redis:
         """A client of it."""
         return Redis.from_url(self.url)
 
     def start(self) -> None:
-        """Start it and wait until it answers."""
-        program = shutil.which("redis-server") or pytest.fail("redis-server is missing: apt-get install redis-server")
+        """Start it and wait until it answers. Raises NoServer."""
+        program = shutil.which("redis-server")
+        if program is None:
+            raise NoServer("这里没有装 Redis。请先安装：sudo apt install redis-server")
         told = [program, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
         self._process = subprocess.Popen([*told, "--dir", str(self.folder), *self.options], stdout=subprocess.DEVNULL)
         for _ in range(200):
@@ -43,7 +50,7 @@ class RedisServer:
                 return
             except RedisError:
                 time.sleep(0.05)
-        pytest.fail("Redis does not answer")
+        raise NoServer("Redis 没有启动。")
 
     def cannot_save(self) -> None:
         """Let it find out that its disk is full: from then on it refuses to take anything."""

@@ -21,7 +21,6 @@ import pytest
 from rq import Queue
 
 from bench import world
-from bench.redis_server import RedisServer
 from domain.contacts import ChangeContact
 from domain.enrolments import Accepted, SignUp
 from domain.organisations import RegisterOrganisation
@@ -35,6 +34,7 @@ from tests import databases
 from tests.workers.killed import main
 from tests.workers.mailbox import Mailbox
 from tests.workers.office import NOW, Office
+from tests.workers.redis_server import RedisServer
 from tests.workers.test_kill import processes
 from workers.outbox import LEASE
 

@@ -13,7 +13,6 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from bench.redis_server import RedisServer
 from bench.throwaway import OWNER
 from domain.people import RegisterPerson
 from ledger.follow import view_differences
@@ -24,6 +23,7 @@ from tests import databases
 from tests.faults.writer import act
 from tests.workers.mailbox import Mailbox
 from tests.workers.office import NOW, Office
+from tests.workers.redis_server import RedisServer
 from workers.bell import Bell
 from workers.beside import Beside
 

@@ -12,12 +12,12 @@ import click
 import pytest
 from rq import Queue
 
-from bench.redis_server import RedisServer
 from bench.throwaway import free_port
 from ledger.place import Place
 from ledger.views import positions
 from tests.workers.mailbox import Mailbox
 from tests.workers.office import NOW, Office
+from tests.workers.redis_server import RedisServer
 from workers import beside, jobs, running
 from workers.bell import QUEUES, Bell
 from workers.beside import Beside, NoBell

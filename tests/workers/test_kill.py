@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from rq import Queue
 
-from bench.redis_server import RedisServer
 from domain.hours import Hours
 from ledger.follow import view_differences
 from ledger.place import Place
 from tests.workers.killed import main
 from tests.workers.mailbox import Mailbox
 from tests.workers.office import NOW, SLOT, Office
+from tests.workers.redis_server import RedisServer
 from workers.outbox import LEASE
 
 JUMPS = (timedelta(0), timedelta(0), timedelta(hours=1))

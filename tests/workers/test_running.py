@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 
 from app import create_app
-from bench.redis_server import RedisServer
 from domain.enrolments import SignUp
 from domain.words import ZONE
 from ledger.place import Place
 from tests.workers.mailbox import Mailbox
 from tests.workers.office import Office
+from tests.workers.redis_server import RedisServer
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 60

@@ -412,7 +412,7 @@ def confirm(
     need_hours(hours, "proposed")
     need_other(command.person, person, act, decider)
     need_other_eyes(hours, proposer, act, decider, "确认")
-    need_payer(hours.minutes, hours, slot, [decider, *files], purchases, tree)
+    need_payer(hours.minutes, act, hours, slot, [decider, *files], purchases, tree)
     if command.minutes != hours.minutes:
         raise BadMinutes(what=f"分钟数刚刚变成了 {hours.minutes}，请再看一遍。")
     yield Confirmed(command.slot, command.person, hours.minutes)
@@ -438,13 +438,16 @@ def need_other_eyes(hours: Hours, proposer: Person, act: Act, decider: Person, v
         raise OwnHours(what=f"你不能{verb}自己提交的时长，请另一位同事{verb}。")
 
 
-def need_payer(minutes: int, hours: Hours, slot: Slot, decider: list[Person], purchases: Purchases, tree: Tree) -> None:
+def need_payer(
+    minutes: int, act: Act, hours: Hours, slot: Slot, decider: list[Person], purchases: Purchases, tree: Tree
+) -> None:
     """Raise PaidForIt where more minutes than before come to count by the word of whoever is paid for them.
 
     `decider`: all files of the person. Fewer minutes may be said by anybody.
     """
     if minutes > (0 if hours.state == "proposed" else hours.minutes):
-        need_unpaid(purchases, tree, slot.organisation, local(slot.begins).date(), decider)
+        offices = [at for file in decider for at in file.offices_on(local(act.at).date())]
+        need_unpaid(purchases, tree, slot.organisation, local(slot.begins).date(), offices)
 
 
 @decides(PostHours, hours=Hours.of("slot", "person"))
@@ -512,7 +515,7 @@ def adjust(
     if needs_another(command.minutes, act, hours, decider, asker):
         yield CorrectionAsked(command.slot, command.person, command.minutes, act.actor)
         return
-    need_payer(command.minutes, hours, slot, [decider, *files], purchases, tree)
+    need_payer(command.minutes, act, hours, slot, [decider, *files], purchases, tree)
     yield Adjusted(command.slot, command.person, command.minutes, command.minutes - hours.minutes, hours.starts)
 
 

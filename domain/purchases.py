@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,14 +10,10 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.organisations import LADDER, Organisation, Tree
-from domain.people import Person
 from domain.words import Unknown
 from ledger.events import Act, Command, Event, RuleBroken
 from ledger.execute import decides
 from ledger.guards import Guard, evolves
-
-UNPAID_ROLES = ("volunteer", "recipient")
-"""Whoever serves with an agency or is served by it is not on its side of the contract."""
 
 
 class PurchaseAgreed(Event, topic="purchase.agreed", stream=("organisation",)):
@@ -128,14 +124,13 @@ def end(command: EndPurchase, act: Act, purchases: Purchases) -> Iterator[Event]
     yield PurchaseEnded(command.organisation, command.buyer, command.until)
 
 
-def need_unpaid(purchases: Purchases, tree: Tree, organisation: str, day: date, decider: Iterable[Person]) -> None:
-    """Raise PaidForIt where services of that day were paid for, and the decider holds an office of whoever was paid.
+def need_unpaid(purchases: Purchases, tree: Tree, organisation: str, day: date, offices: Collection[str]) -> None:
+    """Raise PaidForIt where services of that day were paid for, and one of the offices is of whoever was paid.
 
     Paid is the whole house of the seller: the agency with its stations, whichever of them the purchase names. What it is paid for
     is what it holds itself, and what it holds at the buyer's: where people have an office on both sides, the third one decides.
-    `decider`: all files of the person.
+    `offices`: where the person who decides acts for somebody.
     """
-    offices = [at for file in decider for role, at in file.roles if role not in UNPAID_ROLES]
     for one in purchases.on(day):
         seller = tree.head_of(one.seller)
         is_bought = {seller, one.buyer} & {*tree.ancestors(organisation)}

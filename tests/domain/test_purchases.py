@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -11,7 +11,7 @@ from domain.organisations import Registered, Reparented
 from domain.people import Merged, RoleEnded, RoleGranted
 from domain.purchases import AgreePurchase, EndPurchase, NotBought, PaidForIt, PurchaseAgreed, PurchaseEnded
 from domain.words import Unknown
-from tests.cast import AGENCY, HE, LEADER, LIN, SLOT, STARTS, STREET, UNION, WORKER, Story, a_slot
+from tests.cast import AGENCY, HE, LEADER, LIN, NOW, SLOT, STARTS, STREET, UNION, WORKER, Story, a_slot
 from tests.domain.test_hours import entry
 
 BUYER, OFFICER = "district", "officer"
@@ -55,8 +55,15 @@ def test_whoever_is_paid_for_a_service_does_not_confirm_it(bought: Story) -> Non
 
 
 def test_a_volunteer_of_the_seller_is_not_on_its_side(bought: Story) -> None:
-    bought.given(RoleEnded(LEADER, "station_lead", STREET), RoleGranted(LEADER, "volunteer", STREET))
+    bought.given(RoleEnded(LEADER, "station_lead", STREET, FIRST), RoleGranted(LEADER, "volunteer", STREET))
     assert bought.when(ConfirmHours(SLOT, HE, 120), by=LEADER)
+
+
+def test_an_office_counts_to_its_last_day(bought: Story) -> None:
+    bought.given(RoleEnded(LEADER, "station_lead", STREET, NOW.date()))
+    with pytest.raises(PaidForIt):
+        bought.when(ConfirmHours(SLOT, HE, 120), by=LEADER)
+    assert bought.when(ConfirmHours(SLOT, HE, 120), by=LEADER, at=NOW + timedelta(days=1))
 
 
 def test_outside_of_the_purchase_a_colleague_confirms(bought: Story) -> None:

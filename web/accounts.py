@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
 from domain.accounts import ChangeFactor, EndSessions
@@ -68,8 +69,11 @@ def rename() -> Answer:
     errors |= taken(g.viewer.person, names)
     if errors:
         return account_page(errors, "names"), 422
-    note_names(g.viewer.person, names)
-    accounts().rename(g.viewer.person, names)
+    try:
+        with accounts().renaming(g.viewer.person, names) as connection:
+            note_names(connection, g.viewer.person, names)
+    except NameTaken as error:
+        return account_page(whose(error), "names"), 409
     return back("改好了，下次用新的登录。")
 
 
@@ -152,12 +156,12 @@ def back(said: str) -> Response:
     return redirect(url_for("accounts.page"), 303)
 
 
-def note_names(person: str, names: list[str]) -> None:
+def note_names(connection: Connection, person: str, names: list[str]) -> None:
     """Write down that somebody signs in under other names from now on, and keep the address that is told so."""
     before = accounts().names_of(person).get("email")
     position = note(ChangeFactor(person, "names", "renewed"))
     if before and before not in names:
-        remember_address(accounts(), person, before, position, now())
+        remember_address(connection, accounts(), person, before, position, now())
 
 
 def chosen_names() -> tuple[list[str], Errors]:
@@ -171,6 +175,11 @@ def taken(person: str, names: list[str], files: Collection[str] = ()) -> Errors:
     try:
         accounts().check_names(person, names, files)
     except NameTaken as error:
-        kind = kind_of(error.args[0])
-        return {kind: [f"这个{KINDS[kind]}已经有人用来登录，请换一个，或者不填。"]}
+        return whose(error)
     return {}
+
+
+def whose(error: NameTaken) -> Errors:
+    """What is wrong with a name that is another's, also where they took it a moment ago."""
+    kind = kind_of(error.args[0])
+    return {kind: [f"这个{KINDS[kind]}已经有人用来登录，请换一个，或者不填。"]}

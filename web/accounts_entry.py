@@ -11,11 +11,12 @@ from werkzeug.wrappers import Response
 from domain.accounts import EndSessions, Factor, Means, NoteFailure, NoteSignIn, Step
 from ledger.events import Act, Command, RuleBroken
 from ledger.log import Ledger
+from ledger.views import ViewsUnavailable
 from projections import people
 from web import access
 from web import accounts_sessions as sessions
 from web.accounts_store import accounts
-from web.house import acting_for, house, need_right, new_id, now, reader, write
+from web.house import acting_for, house, need_right, new_id, now, reader, show, write
 
 SYSTEM = "system"
 PROVIDER = "provider"
@@ -111,10 +112,12 @@ def end_session(*, told: bool = False) -> None:
 def note(command: Command, person: str | None = None, actor: str | None = None, reason: str | None = None) -> int:
     """Write down what happens to somebody's account, for their organisation; by themselves unless `actor` says who.
 
-    Its position. Raises RuleBroken, StoreUnavailable.
+    Its position. What was written down is then done, even where the pages cannot show it yet. Raises RuleBroken,
+    StoreUnavailable.
     """
     outcome = write(command, circumstances(command, person, actor, reason))
-    house().follower.wait_for(outcome.position)
+    with suppress(ViewsUnavailable):
+        show(outcome)
     return outcome.position
 
 

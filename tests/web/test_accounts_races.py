@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from unittest.mock import patch
 
 import pytest
+from flask import g
 from flask.testing import FlaskClient
 
-from domain.accounts import AccountOpened, FactorChanged
+from domain.accounts import AccountOpened, FactorChanged, OpenAccount
 from domain.people import GrantRole, Registered
 from ledger.follow import Follower
 from ledger.place import Place
@@ -17,6 +20,11 @@ from tests.web.conftest import PASSWORD, City, opened_city
 from tests.web.test_accounts_links import link_for
 from tests.web.test_accounts_sign_in import sign_in, told
 from tests.web.test_joining import ASKED
+from web import access
+from web import accounts_providers as providers
+from web.accounts_tables import passkey
+from web.id_tokens import Failed
+from web.sign_on import link_own, open_account
 
 
 @pytest.fixture
@@ -86,3 +94,82 @@ def test_what_was_written_down_is_done_while_the_pages_are_late(city: City) -> N
         assert browser.post("/account/names", data={"name": "满满", "current": PASSWORD}).status_code == 303
     assert told(city, FactorChanged) == [FactorChanged("volunteer", "names", "renewed")]
     assert city.accounts.names_of("volunteer") == {"name": "满满"}
+
+
+def passkey_of(city: City, person: str, label: str) -> None:
+    row = {"id": f"{person}-{label}", "person": person, "public_key": b"", "sign_count": 0, "label": label, "added": 0}
+    with city.accounts.write() as connection:
+        connection.execute(passkey.insert().values(row))
+
+
+def without_password(city: City, *organisations: str) -> FlaskClient:
+    """何小满 signs in by these organisations' providers only, and has just done so."""
+    city.accounts.open("volunteer", city.now)
+    city.do(OpenAccount("volunteer"))
+    for organisation in organisations:
+        found = providers.Provider(organisation, f"https://{organisation}.example.org", "liandong", "x", ())
+        providers.save(city.accounts, found)
+        providers.link(city.accounts, found, "s-1", "volunteer", city.now)
+    return city.as_("volunteer")
+
+
+def post_together(city: City, *paths: str) -> list[int]:
+    """Two tabs of one browser, each with its button, at once; the statuses."""
+    tabs, start = [city.as_("volunteer") for _ in paths], Barrier(len(paths))
+
+    def press(tab: FlaskClient, path: str) -> int:
+        start.wait()
+        return tab.post(path, data={"current": "-"}).status_code
+
+    with ThreadPoolExecutor() as pool:
+        return sorted(pool.map(press, tabs, paths))
+
+
+def removals(city: City) -> int:
+    return sum(event.change == "removed" for event in told(city, FactorChanged))  # type: ignore[attr-defined]  # FactorChanged
+
+
+def test_two_tabs_do_not_part_somebody_from_both_providers(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    without_password(city, "centre", "union")
+    both = providers.of_person(city.accounts, "volunteer")
+    monkeypatch.setattr("web.linking.providers.of_person", lambda *_: both)  # each looked before the other was done
+    paths = [f"/account/providers/{one}/removal" for one in ("centre", "union")]
+    assert post_together(city, *paths) == [303, 409]
+    monkeypatch.undo()
+    assert len(providers.of_person(city.accounts, "volunteer")) == 1
+    assert removals(city) == 1
+
+
+def test_the_same_button_twice_is_one_event(city: City) -> None:
+    without_password(city, "centre", "union")
+    assert post_together(city, *["/account/providers/centre/removal"] * 2) == [303, 404]
+    assert list(providers.of_person(city.accounts, "volunteer")) == ["union"]
+    assert removals(city) == 1
+
+
+def test_the_last_passkey_stays_where_nothing_else_signs_in(city: City) -> None:
+    browser = without_password(city)
+    for label in ("手机", "电脑"):
+        passkey_of(city, "volunteer", label)
+    assert browser.post("/account/passkeys/volunteer-手机/removal", data={"current": "-"}).status_code == 303
+    answer = browser.post("/account/passkeys/volunteer-电脑/removal", data={"current": "-"})
+    assert answer.status_code == 409
+    assert "唯一的登录方式" in answer.text
+    assert removals(city) == 1
+
+
+def test_an_account_elsewhere_that_another_linked_a_moment_ago_is_not_said_to_be_ones_own(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_password(city, "centre")
+    found = providers.find(city.accounts, "centre")
+    assert found
+    before = city.house.ledger.store.head()
+    monkeypatch.setattr("web.sign_on.providers.owner", lambda *_: None)  # looked before the other linked it
+    with city.app.test_request_context("/sign-in/provider/centre/back"):
+        g.page, g.viewer = "sign_on.back", access.load_viewer("second")
+        with pytest.raises(Failed, match="taken"):
+            link_own(found, "second", "s-1")
+        with pytest.raises(Failed, match="taken"):
+            open_account(found, "second", "s-1")
+    assert city.house.ledger.store.head() == before

@@ -9,12 +9,13 @@ from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
 from domain.accounts import ChangeFactor, EndSessions
+from web import accounts_codes as codes
 from web import accounts_factors as factors
 from web import accounts_passkeys as passkeys
 from web import accounts_providers as providers
 from web import accounts_sessions as sessions
 from web.accounts_doors import remember_address
-from web.accounts_entry import keep_nowhere, note, remember, renew
+from web.accounts_entry import keep_nowhere, local_path, note, remember, renew
 from web.accounts_second import refusal
 from web.accounts_secrets import Kind, hashed, kind_of, weakness
 from web.accounts_store import NameTaken, accounts
@@ -46,7 +47,8 @@ def account_page(errors: Errors, act: str = "") -> str:
         names=accounts().names_of(me),
         has_app=found is not None and found.totp is not None,
         must_have=g.viewer.needs_second,
-        codes_left=factors.codes_left(accounts(), me),
+        codes_left=codes.left(accounts(), me),
+        has_new_codes=codes.waiting(accounts(), me, now()) is not None,
         passkeys=passkeys.of_person(accounts(), me),
         has_password=found is not None and found.password is not None,
         offered=offered_to(me),
@@ -98,17 +100,33 @@ def repassword() -> Answer:
 
 @blueprint.post("/account/codes")
 def renew_codes() -> Answer:
-    """Fresh recovery codes, shown once."""
+    """Fresh recovery codes."""
     me: str = g.viewer.person
     found = accounts().find(me)
     if found is None or found.totp is None:
         abort(404)
     if errors := confirmed():
         return account_page(errors, "codes"), 422
-    note(ChangeFactor(me, "recovery_codes", "renewed"))
-    return render_template(
-        "accounts/codes.html", codes=factors.new_codes(accounts(), me), next=url_for("accounts.page")
-    )
+    with accounts().write() as connection:
+        note(ChangeFactor(me, "recovery_codes", "renewed"))
+        codes.renew(connection, accounts(), me, now())
+    return redirect(url_for("accounts.codes_page", next=url_for("accounts.page")), 303)
+
+
+@blueprint.get("/account/codes")
+def codes_page() -> Answer:
+    """New recovery codes, as often as they are asked for until their owner says that they wrote them down."""
+    fresh = codes.waiting(accounts(), g.viewer.person, now())
+    if fresh is None:
+        return redirect(local_path(), 303)
+    return render_template("accounts/codes.html", fresh=fresh, next=local_path())
+
+
+@blueprint.post("/account/codes/written-down")
+def codes_written_down() -> Answer:
+    """They are shown no more."""
+    codes.written_down(accounts(), g.viewer.person)
+    return redirect(local_path(), 303)
 
 
 @blueprint.post("/account/app/removal")

@@ -14,6 +14,7 @@ from ledger.log import Ledger
 from ledger.views import ViewsUnavailable
 from projections import people
 from web import access
+from web import accounts_codes as codes
 from web import accounts_sessions as sessions
 from web.accounts_store import accounts
 from web.house import acting_for, house, need_right, new_id, now, reader, show, write
@@ -44,7 +45,7 @@ def begin(
     if not become(person, means, second, provider):
         return None
     if g.half is None:
-        return remember(person, redirect(wanted, 303))
+        return remember(person, redirect(onward(wanted), 303))
     return redirect(url_for("signin_second.page", next=wanted), 303)
 
 
@@ -72,6 +73,12 @@ def become(person: str, means: Means, second: Factor | None = None, provider: st
     session.permanent = True
     access.notice_who_is_there()
     return True
+
+
+def onward(wanted: str) -> str:
+    """Where whoever is signed in goes on: to `wanted`, by way of recovery codes that they have not written down yet."""
+    has_codes = codes.waiting(accounts(), g.viewer.person, now()) is not None
+    return url_for("accounts.codes_page", next=wanted) if has_codes else wanted
 
 
 def renew() -> None:

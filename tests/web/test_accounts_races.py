@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from typing import Any
 from unittest.mock import patch
 
+import pyotp
 import pytest
 from flask import g
 from flask.testing import FlaskClient
@@ -18,9 +20,11 @@ from ledger.place import Place
 from ledger.views import ViewsUnavailable
 from tests.web.conftest import PASSWORD, City, opened_city
 from tests.web.test_accounts_links import link_for
+from tests.web.test_accounts_second import code, codes_on, offered
 from tests.web.test_accounts_sign_in import sign_in, told
 from tests.web.test_joining import ASKED
 from web import access
+from web import accounts_factors as factors
 from web import accounts_providers as providers
 from web.accounts_tables import passkey
 from web.id_tokens import Failed
@@ -173,3 +177,48 @@ def test_an_account_elsewhere_that_another_linked_a_moment_ago_is_not_said_to_be
         with pytest.raises(Failed, match="taken"):
             open_account(found, "second", "s-1")
     assert city.house.ledger.store.head() == before
+
+
+def test_the_same_form_twice_at_once_sets_one_app_up_and_both_answers_lead_to_its_codes(city: City) -> None:
+    city.open_account("reviewer", "somebody")
+    browser = browser_of(city, "somebody")
+    cookie = browser.get_cookie("session")
+    assert cookie
+    secret, sealed = offered(browser.get("/account/app").text)
+    tabs, start = [city.as_(None), city.as_(None)], Barrier(2)
+    for tab in tabs:
+        tab.set_cookie("session", cookie.value)
+
+    step_of = factors.step_of
+
+    def press(tab: FlaskClient) -> str:
+        return tab.post("/account/app", data={"sealed": sealed, "code": code(city, secret)}).headers["Location"]
+
+    def together(*asked: Any) -> Any:
+        start.wait(timeout=30)  # both are past the door before either is done
+        return step_of(*asked)
+
+    with patch.object(factors, "step_of", side_effect=together), ThreadPoolExecutor() as pool:
+        assert [path.split("?")[0] for path in pool.map(press, tabs)] == ["/account/codes"] * 2
+    assert told(city, FactorChanged) == [FactorChanged("reviewer", "totp", "added")]
+    assert codes_on(tabs[0]) == codes_on(tabs[1])
+    assert len(codes_on(tabs[0])) == 10
+
+
+def test_of_two_forms_with_different_apps_the_second_is_asked_for_the_code_of_the_first(city: City) -> None:
+    city.open_account("reviewer", "somebody")
+    browser = browser_of(city, "somebody")
+    secret, sealed = offered(browser.get("/account/app").text)
+    first = pyotp.random_base32()
+
+    def meanwhile(*_: Any) -> int:
+        with city.accounts.write() as connection:
+            factors.take_over(connection, city.accounts, "reviewer", first, 0)
+        return 1
+
+    with patch.object(factors, "step_of", side_effect=meanwhile):
+        answer = browser.post("/account/app", data={"sealed": sealed, "code": code(city, secret)})
+    assert answer.headers["Location"].startswith("/sign-in/code")
+    assert told(city, FactorChanged) == []
+    with city.accounts.read() as connection:
+        assert factors.is_app(connection, city.accounts, "reviewer", first)

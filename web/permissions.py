@@ -169,8 +169,9 @@ TABLE: dict[str, tuple[Right, ...]] = {
         row("机构自己的统一登录：接上、改、撤下", "-- ----- ---x",
             "providers.index providers.page providers.save providers.remove", SetUpProvider, RemoveProvider),
         row("自己的账号：登录名、密码、第二步验证、会话", "-x ----- ----",
-            "accounts.page accounts.rename accounts.repassword accounts.renew_codes accounts.remove_app accounts.end "
-            "accounts.end_others passkeys.new passkeys.add passkeys.remove linking.link linking.unlink",
+            "accounts.page accounts.rename accounts.repassword accounts.renew_codes accounts.codes_page "
+            "accounts.codes_written_down accounts.remove_app accounts.end accounts.end_others "
+            "passkeys.new passkeys.add passkeys.remove linking.link linking.unlink",
             ChangeFactor, EndSessions),
         row("我的数据：看、带走、更正、限制、要求注销", "-x ----- ----",
             "my_data.page my_data.file my_data.correct my_data.restrict my_data.ask",

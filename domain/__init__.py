@@ -1,4 +1,7 @@
-"""What may happen: commands, events and the rules that decide. Pure Python; one file a feature, listed here."""
+"""What may happen: commands, events and the rules that decide. Pure Python; one file a feature, listed here.
+
+Not listed are files of a thing that several features decide about (`enrolments.py`): its events and its guard.
+"""
 
 from domain import (
     accounts,
@@ -8,7 +11,6 @@ from domain import (
     consents,
     contacts,
     deliveries,
-    enrolments,
     forgetting,
     hours,
     joining,
@@ -20,11 +22,12 @@ from domain import (
     receipts,
     records,
     sensitive,
+    sign_up,
     slots,
 )
 
 FEATURES = (
-    organisations, people, contacts, activities, slots, enrolments, attendance, hours, receipts, bulletins, records,
+    organisations, people, contacts, activities, slots, sign_up, attendance, hours, receipts, bulletins, records,
     deliveries, accounts, providers, joining, purchases, forgetting, own_data, consents,
     sensitive,
 )  # fmt: skip

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.activities import Slot, need_open
-from domain.enrolments import AttendanceCorrected, Calendar, CheckedIn, CheckedOut, Enrolment, NoShow, need_listed
+from domain.calendars import Calendar
+from domain.enrolments import AttendanceCorrected, CheckedIn, CheckedOut, Enrolment, NoShow, need_listed
 from domain.hours import Hours
 from domain.people import Person
 from domain.receipts import Receipt, Received, Voided

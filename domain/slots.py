@@ -23,8 +23,9 @@ from domain.activities import (
     need_slot_of,
     need_state,
 )
-from domain.enrolments import Displaced, Enrolment, Promoted, Released, Seats, need_listed
+from domain.enrolments import Displaced, Enrolment, Promoted, Released, need_listed
 from domain.organisations import IsSuspended, Organisation
+from domain.seats import Seats
 from domain.words import LABELS, Side, activity_of, latest, need_reason
 from ledger.events import Act, Command, Event, RuleBroken
 from ledger.execute import decides

@@ -39,7 +39,6 @@ from domain.bulletins import ClaimFigure
 from domain.consents import GiveConsent, RecordBirthYear, WithdrawConsent
 from domain.contacts import ChangeContact
 from domain.deliveries import RetryDelivery
-from domain.enrolments import AcceptRequest, RejectRequest, SignUp, Withdraw
 from domain.forgetting import AskToBeForgotten, ForgetAgain, ForgetPerson
 from domain.hours import (
     AdjustHours,
@@ -69,6 +68,7 @@ from domain.purchases import AgreePurchase, EndPurchase
 from domain.receipts import RecordReceipt, VoidReceipt
 from domain.records import KeepRecord
 from domain.sensitive import ApproveOpening, AskToOpen, MarkSensitive, ReadSensitive, SealPerson, UnsealPerson
+from domain.sign_up import AcceptRequest, RejectRequest, SignUp, Withdraw
 from domain.slots import AddSlot, CancelSlot, CloseSlot, ConfirmHeadcount, ReopenSlot, ResizeSlot
 from web.rights import HALF, OTHERS, PROOF, REASON, SECOND, Right, by_name, row
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from domain import attendance, enrolments, hours
+from domain import attendance, hours, sign_up
 from domain.words import Method, Side
 from ledger.events import Command
 from workers.context import Context, Mapping
@@ -25,14 +25,14 @@ def seat(line: Line) -> tuple[str, str, Side]:
 
 def requested(line: Line, context: Context) -> list[Command]:
     context.asked.add(who(line))
-    return [enrolments.SignUp(*seat(line))]
+    return [sign_up.SignUp(*seat(line))]
 
 
 def accepted(line: Line, context: Context) -> list[Command]:
     """A seat or a place in the queue: which of both, the rules say. After a request it is the organiser's answer, if any."""
     if who(line) not in context.asked:
-        return [enrolments.SignUp(*seat(line))]
-    return [enrolments.AcceptRequest(*seat(line))] if who(line)[0] in context.reviewed else []
+        return [sign_up.SignUp(*seat(line))]
+    return [sign_up.AcceptRequest(*seat(line))] if who(line)[0] in context.reviewed else []
 
 
 def follows(line: Line, context: Context) -> list[Command]:
@@ -75,8 +75,8 @@ TABLE: dict[str, Mapping] = {
     "EnrolmentAccepted": accepted,
     "EnrolmentWaitlisted": accepted,
     "EnrolmentPromoted": follows,
-    "EnrolmentRejected": lambda line, _: [enrolments.RejectRequest(*seat(line))],
-    "EnrolmentWithdrawn": lambda line, _: [enrolments.Withdraw(*seat(line))],
+    "EnrolmentRejected": lambda line, _: [sign_up.RejectRequest(*seat(line))],
+    "EnrolmentWithdrawn": lambda line, _: [sign_up.Withdraw(*seat(line))],
     "CheckedIn": checked_in,
     "CheckedOut": checked_out,
     "NoShow": lambda line, _: [attendance.MarkNoShow(*who(line))],

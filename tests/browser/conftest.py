@@ -16,8 +16,8 @@ from waitress.server import create_server
 
 from app import create_app
 from domain.activities import DraftActivity, PublishActivity
-from domain.enrolments import SignUp
 from domain.people import GrantRole, RegisterPerson
+from domain.sign_up import SignUp
 from domain.slots import AddSlot
 from domain.words import ZONE
 from ledger.events import Act, Command

@@ -6,7 +6,6 @@ import pytest
 
 from domain.consents import GiveConsent, WithdrawConsent
 from domain.contacts import ChangeContact
-from domain.enrolments import SignUp
 from domain.forgetting import AskToBeForgotten, ForgetAgain, ForgetPerson, NotOneself, StillInOffice
 from domain.hours import ConfirmHours, ProposeHours
 from domain.people import (
@@ -21,6 +20,7 @@ from domain.people import (
 )
 from domain.person_states import ForgettingAsked, Forgotten
 from domain.receipts import RecordReceipt
+from domain.sign_up import SignUp
 from domain.words import ReasonMissing
 from ledger.events import Command
 from tests.cast import AFTER, HE, LEADER, LIN, SLOT, STREET, WORKER, Story, a_slot

@@ -3,7 +3,6 @@
 import pytest
 
 from domain.activities import DraftActivity, Drafted, PublishActivity, SlotAdded
-from domain.enrolments import SignUp
 from domain.organisations import (
     AlreadyRegistered,
     Circle,
@@ -18,6 +17,7 @@ from domain.organisations import (
     SuspendOrganisation,
     WrongRung,
 )
+from domain.sign_up import SignUp
 from domain.slots import AddSlot
 from domain.words import ReasonMissing, Unknown
 from tests.cast import AGENCY, CUT, ENDS, STARTS, STREET, UNION, Story, a_slot

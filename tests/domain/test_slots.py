@@ -15,18 +15,8 @@ from domain.activities import (
     SlotResized,
     WrongState,
 )
-from domain.enrolments import (
-    Accepted,
-    CheckedIn,
-    Displaced,
-    NotOnTheList,
-    Promoted,
-    RejectRequest,
-    Released,
-    Requested,
-    SignUp,
-    Withdraw,
-)
+from domain.enrolments import Accepted, CheckedIn, Displaced, NotOnTheList, Promoted, Released, Requested
+from domain.sign_up import RejectRequest, SignUp, Withdraw
 from domain.slots import (
     MOST_SEATS,
     AddSlot,

@@ -12,9 +12,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from domain.activities import DraftActivity, PublishActivity
-from domain.enrolments import SignUp
 from domain.organisations import RegisterOrganisation
 from domain.people import RegisterPerson
+from domain.sign_up import SignUp
 from domain.slots import AddSlot
 from domain.words import ZONE
 from ledger.events import Act, Command

@@ -21,7 +21,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from domain.attendance import CheckIn, CheckOut, CorrectAttendance, MarkNoShow
-from domain.enrolments import AcceptRequest, RejectRequest, SignUp, Withdraw
 from domain.hours import (
     AdjustHours,
     ConfirmHours,
@@ -31,6 +30,7 @@ from domain.hours import (
     UpholdHours,
     VoidHours,
 )
+from domain.sign_up import AcceptRequest, RejectRequest, SignUp, Withdraw
 from domain.slots import CancelSlot, CloseSlot, ReopenSlot, ResizeSlot
 from domain.words import Side, day_of
 from ledger import guards

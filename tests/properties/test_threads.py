@@ -12,8 +12,8 @@ from typing import Any, cast
 import pytest
 
 from domain.attendance import CheckIn, CheckOut, CorrectAttendance, MarkNoShow
-from domain.enrolments import AcceptRequest, SignUp, Withdraw
 from domain.hours import AdjustHours, ConfirmHours, ObjectToHours, PostHours, ProposeHours, UpholdHours, VoidHours
+from domain.sign_up import AcceptRequest, SignUp, Withdraw
 from domain.slots import CancelSlot, CloseSlot, ReopenSlot, ResizeSlot
 from ledger.events import Act, Command, RuleBroken
 from ledger.execute import Outcome

@@ -16,10 +16,10 @@ from app import create_app
 from domain.accounts import OpenAccount
 from domain.activities import DraftActivity, PublishActivity
 from domain.attendance import CheckIn, CheckOut
-from domain.enrolments import SignUp
 from domain.hours import ProposeHours
 from domain.organisations import RegisterOrganisation
 from domain.people import GrantRole, RegisterPerson
+from domain.sign_up import SignUp
 from domain.slots import AddSlot
 from domain.words import ZONE
 from ledger.events import Act, Command

@@ -16,7 +16,6 @@ from domain.activities import DraftActivity
 from domain.attendance import CheckIn, CheckOut
 from domain.consents import GiveConsent
 from domain.contacts import ChangeContact
-from domain.enrolments import SignUp
 from domain.forgetting import AskToBeForgotten
 from domain.hours import ConfirmHours, ProposeHours
 from domain.joining import OpenJoining
@@ -25,6 +24,7 @@ from domain.people import FlagDuplicate, GrantRole, RegisterPerson
 from domain.purchases import AgreePurchase
 from domain.receipts import RecordReceipt
 from domain.sensitive import AskToOpen, ReadSensitive, SealPerson
+from domain.sign_up import SignUp
 from domain.slots import AddSlot, CloseSlot
 from tests.web.conftest import City
 from tests.web.forms import Form, Page

@@ -14,10 +14,10 @@ from flask.testing import FlaskClient
 from domain.activities import DraftActivity, PublishActivity
 from domain.attendance import CheckIn, CheckOut
 from domain.contacts import ChangeContact
-from domain.enrolments import SignUp
 from domain.hours import ConfirmHours, ObjectToHours, ProposeHours
 from domain.people import GrantRole, RegisterPerson
 from domain.receipts import RecordReceipt
+from domain.sign_up import SignUp
 from domain.slots import AddSlot
 from domain.words import Role
 from ledger.events import Act, Command, RuleBroken

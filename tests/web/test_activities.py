@@ -9,8 +9,8 @@ import pytest
 
 from domain.activities import CancelActivity, DraftActivity
 from domain.attendance import CheckIn
-from domain.enrolments import SignUp
 from domain.people import RecordQualification
+from domain.sign_up import SignUp
 from domain.slots import AddSlot, CancelSlot, CloseSlot, ConfirmHeadcount
 from tests.web.conftest import World
 

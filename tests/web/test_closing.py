@@ -9,9 +9,9 @@ import pytest
 
 from domain.activities import DraftActivity, PublishActivity
 from domain.attendance import CheckIn, CheckOut
-from domain.enrolments import SignUp
 from domain.hours import ConfirmHours, ProposeHours, VoidHours
 from domain.people import RegisterPerson
+from domain.sign_up import SignUp
 from domain.slots import AddSlot, ConfirmHeadcount
 from domain.words import ZONE
 from ledger.follow import view_differences

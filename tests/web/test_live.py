@@ -12,8 +12,8 @@ from werkzeug.test import TestResponse
 
 from domain.activities import DraftActivity
 from domain.attendance import CheckIn
-from domain.enrolments import SignUp
 from domain.organisations import RegisterOrganisation
+from domain.sign_up import SignUp
 from domain.slots import ResizeSlot
 from tests.web.conftest import World
 from web import live

@@ -9,9 +9,9 @@ import pytest
 
 from domain.consents import GiveConsent
 from domain.contacts import ChangeContact
-from domain.enrolments import SignUp
 from domain.people import RegisterPerson
 from domain.receipts import RecordReceipt
+from domain.sign_up import SignUp
 from projections import contacts, people
 from tests.web.conftest import World
 

@@ -10,9 +10,9 @@ from werkzeug.routing import AnyConverter, Rule
 
 from domain.activities import DraftActivity
 from domain.attendance import CorrectAttendance
-from domain.enrolments import SignUp
 from domain.hours import ProposeHours
 from domain.receipts import RecordReceipt
+from domain.sign_up import SignUp
 from domain.slots import AddSlot
 from tests.web.conftest import World
 from tests.web.test_access import methods, path_of, right, rules

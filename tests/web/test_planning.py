@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain.enrolments import SignUp
+from domain.sign_up import SignUp
 from domain.slots import CloseSlot
 from projections import activities, enrolments
 from tests.web.conftest import World

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from domain.consents import RecordBirthYear
-from domain.enrolments import SignUp
 from domain.people import GrantRole, RegisterPerson
 from domain.person_states import SensitiveRead
+from domain.sign_up import SignUp
 from tests.web.conftest import World
 
 FILE = "/people/volunteer"

@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 from domain.activities import DraftActivity, PublishActivity
 from domain.attendance import CheckIn, CheckOut
 from domain.contacts import ChangeContact
-from domain.enrolments import SignUp
 from domain.hours import ConfirmHours, ProposeHours
 from domain.organisations import RegisterOrganisation
 from domain.people import RegisterPerson
+from domain.sign_up import SignUp
 from domain.slots import AddSlot
 from domain.words import ZONE
 from ledger.events import Act, Command

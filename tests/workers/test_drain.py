@@ -11,8 +11,8 @@ import pytest
 
 from domain.contacts import ChangeContact
 from domain.deliveries import RetryDelivery
-from domain.enrolments import AcceptRequest, RejectRequest, Withdraw
 from domain.hours import ObjectToHours, UpholdHours
+from domain.sign_up import AcceptRequest, RejectRequest, Withdraw
 from domain.slots import CancelSlot, CloseSlot
 from ledger.place import Place
 from projections.deliveries import counts, find, of_outcome, oldest, open_kept

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from domain.activities import DOCUMENTS, ArchiveActivity, AttachDocument, CancelActivity, CloseActivity
 from domain.attendance import CheckIn, CheckOut, CorrectAttendance, MarkNoShow
-from domain.enrolments import RejectRequest, Withdraw
+from domain.sign_up import RejectRequest, Withdraw
 from domain.slots import CloseSlot, ConfirmHeadcount
 from domain.words import LABELS, Method
 from workers.demo.names import CAST

@@ -7,27 +7,29 @@ import pytest
 from domain.activities import SlotClosed, SlotResized, WrongState
 from domain.enrolments import (
     Accepted,
-    AcceptRequest,
-    AlreadySignedUp,
-    BothSides,
     CheckedIn,
-    NoSeatsHere,
     NoShow,
     NotOnTheList,
-    NotQualified,
-    Overlaps,
     Promoted,
     Rejected,
-    RejectRequest,
     Requested,
-    SignUp,
-    SignUpClosed,
-    TooLateToLeave,
     Waitlisted,
-    Withdraw,
     Withdrawn,
 )
 from domain.people import IsMerged, Merged, MergePersons, QualificationRecorded, Registered
+from domain.sign_up import (
+    AcceptRequest,
+    AlreadySignedUp,
+    BothSides,
+    NoSeatsHere,
+    NotQualified,
+    Overlaps,
+    RejectRequest,
+    SignUp,
+    SignUpClosed,
+    TooLateToLeave,
+    Withdraw,
+)
 from domain.words import ZONE, ReasonMissing, Unknown
 from ledger.events import Command, Event
 from tests.cast import (

@@ -12,7 +12,9 @@ from domain import (
     contacts,
     deliveries,
     forgetting,
-    hours,
+    hours_corrections,
+    hours_crediting,
+    hours_objections,
     joining,
     organisations,
     own_data,
@@ -27,7 +29,7 @@ from domain import (
 )
 
 FEATURES = (
-    organisations, people, contacts, activities, slots, sign_up, attendance, hours, receipts, bulletins, records,
-    deliveries, accounts, providers, joining, purchases, forgetting, own_data, consents,
-    sensitive,
+    organisations, people, contacts, activities, slots, sign_up, attendance, hours_crediting, hours_objections,
+    hours_corrections, receipts, bulletins, records, deliveries, accounts, providers, joining, purchases, forgetting, own_data,
+    consents, sensitive,
 )  # fmt: skip

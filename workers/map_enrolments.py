@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import get_args
 
-from domain import attendance, hours, sign_up
+from domain import attendance, sign_up
+from domain.hours_corrections import AdjustHours, VoidHours
+from domain.hours_crediting import ConfirmHours, CreditHours, PostHours, ProposeHours
+from domain.hours_objections import ObjectToHours, UpholdHours
 from domain.words import Method, Side
 from ledger.events import Command
 from workers.context import Context, Mapping
@@ -67,7 +70,7 @@ def corrected(line: Line, context: Context) -> list[Command]:
 
 
 def objected(line: Line, context: Context) -> list[Command]:
-    return [hours.ObjectToHours(*who(line), line.text("text"), line.maybe_whole("minutes"))]
+    return [ObjectToHours(*who(line), line.text("text"), line.maybe_whole("minutes"))]
 
 
 TABLE: dict[str, Mapping] = {
@@ -81,12 +84,12 @@ TABLE: dict[str, Mapping] = {
     "CheckedOut": checked_out,
     "NoShow": lambda line, _: [attendance.MarkNoShow(*who(line))],
     "AttendanceCorrected": corrected,
-    "HoursProposed": lambda line, _: [hours.ProposeHours(*who(line), line.maybe_whole("minutes"))],
-    "HoursConfirmed": lambda line, _: [hours.ConfirmHours(*who(line), line.whole("minutes"))],
-    "HoursPosted": lambda line, _: [hours.PostHours(*who(line))],
+    "HoursProposed": lambda line, _: [ProposeHours(*who(line), line.maybe_whole("minutes"))],
+    "HoursConfirmed": lambda line, _: [ConfirmHours(*who(line), line.whole("minutes"))],
+    "HoursPosted": lambda line, _: [PostHours(*who(line))],
     "HoursObjected": objected,
-    "HoursUpheld": lambda line, _: [hours.UpholdHours(*who(line))],
-    "HoursAdjusted": lambda line, _: [hours.AdjustHours(*who(line), line.whole("minutes"))],
-    "HoursCredited": lambda line, _: [hours.CreditHours(*who(line))],
-    "HoursVoided": lambda line, _: [hours.VoidHours(*who(line))],
+    "HoursUpheld": lambda line, _: [UpholdHours(*who(line))],
+    "HoursAdjusted": lambda line, _: [AdjustHours(*who(line), line.whole("minutes"))],
+    "HoursCredited": lambda line, _: [CreditHours(*who(line))],
+    "HoursVoided": lambda line, _: [VoidHours(*who(line))],
 }

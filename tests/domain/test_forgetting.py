@@ -7,7 +7,7 @@ import pytest
 from domain.consents import GiveConsent, WithdrawConsent
 from domain.contacts import ChangeContact
 from domain.forgetting import AskToBeForgotten, ForgetAgain, ForgetPerson, NotOneself, StillInOffice
-from domain.hours import ConfirmHours, ProposeHours
+from domain.hours_crediting import ConfirmHours, ProposeHours
 from domain.people import (
     EndRole,
     GrantRole,

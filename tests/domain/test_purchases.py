@@ -6,13 +6,15 @@ from datetime import date
 
 import pytest
 
-from domain.hours import Adjusted, AdjustHours, Confirmed, ConfirmHours, CorrectionAsked
+from domain.hours import Adjusted, Confirmed, CorrectionAsked
+from domain.hours_corrections import AdjustHours
+from domain.hours_crediting import ConfirmHours
 from domain.organisations import Registered
 from domain.people import RoleEnded, RoleGranted
 from domain.purchases import AgreePurchase, EndPurchase, NotBought, PaidForIt, PurchaseAgreed, PurchaseEnded
 from domain.words import Unknown
 from tests.cast import HE, LEADER, SLOT, STREET, Story
-from tests.domain.test_hours import entry
+from tests.domain.entries import entry
 
 BUYER, OFFICER = "district", "officer"
 FIRST = date(2026, 1, 1)

@@ -12,7 +12,9 @@ from typing import Any, cast
 import pytest
 
 from domain.attendance import CheckIn, CheckOut, CorrectAttendance, MarkNoShow
-from domain.hours import AdjustHours, ConfirmHours, ObjectToHours, PostHours, ProposeHours, UpholdHours, VoidHours
+from domain.hours_corrections import AdjustHours, VoidHours
+from domain.hours_crediting import ConfirmHours, PostHours, ProposeHours
+from domain.hours_objections import ObjectToHours, UpholdHours
 from domain.sign_up import AcceptRequest, SignUp, Withdraw
 from domain.slots import CancelSlot, CloseSlot, ReopenSlot, ResizeSlot
 from ledger.events import Act, Command, RuleBroken

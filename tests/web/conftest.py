@@ -16,7 +16,7 @@ from app import create_app
 from domain.accounts import OpenAccount
 from domain.activities import DraftActivity, PublishActivity
 from domain.attendance import CheckIn, CheckOut
-from domain.hours import ProposeHours
+from domain.hours_crediting import ProposeHours
 from domain.organisations import RegisterOrganisation
 from domain.people import GrantRole, RegisterPerson
 from domain.sign_up import SignUp

@@ -17,7 +17,7 @@ from domain.attendance import CheckIn, CheckOut
 from domain.consents import GiveConsent
 from domain.contacts import ChangeContact
 from domain.forgetting import AskToBeForgotten
-from domain.hours import ConfirmHours, ProposeHours
+from domain.hours_crediting import ConfirmHours, ProposeHours
 from domain.joining import OpenJoining
 from domain.own_data import RestrictPerson
 from domain.people import FlagDuplicate, GrantRole, RegisterPerson

@@ -14,7 +14,8 @@ from flask.testing import FlaskClient
 from domain.activities import DraftActivity, PublishActivity
 from domain.attendance import CheckIn, CheckOut
 from domain.contacts import ChangeContact
-from domain.hours import ConfirmHours, ObjectToHours, ProposeHours
+from domain.hours_crediting import ConfirmHours, ProposeHours
+from domain.hours_objections import ObjectToHours
 from domain.people import GrantRole, RegisterPerson
 from domain.receipts import RecordReceipt
 from domain.sign_up import SignUp

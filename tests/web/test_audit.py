@@ -12,7 +12,9 @@ from sqlalchemy import event
 
 from domain.activities import ReviseActivity
 from domain.attendance import CheckIn, CheckOut
-from domain.hours import AdjustHours, ConfirmHours, ObjectToHours, ProposeHours
+from domain.hours_corrections import AdjustHours
+from domain.hours_crediting import ConfirmHours, ProposeHours
+from domain.hours_objections import ObjectToHours
 from domain.people import RegisterPerson
 from domain.receipts import RecordReceipt
 from domain.records import KeepRecord

@@ -9,7 +9,8 @@ import pytest
 
 from domain.activities import DraftActivity, PublishActivity
 from domain.attendance import CheckIn, CheckOut
-from domain.hours import ConfirmHours, ProposeHours, VoidHours
+from domain.hours_corrections import VoidHours
+from domain.hours_crediting import ConfirmHours, ProposeHours
 from domain.people import RegisterPerson
 from domain.sign_up import SignUp
 from domain.slots import AddSlot, ConfirmHeadcount

@@ -11,7 +11,8 @@ import pytest
 from app import create_app
 from domain.contacts import ChangeContact
 from domain.forgetting import AskToBeForgotten
-from domain.hours import ConfirmHours, ObjectToHours
+from domain.hours_crediting import ConfirmHours
+from domain.hours_objections import ObjectToHours
 from domain.people import GrantRole, IsForgotten, RegisterPerson
 from domain.receipts import RecordReceipt
 from domain.sign_up import SignUp

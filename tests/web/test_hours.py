@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from domain.attendance import CheckIn, CheckOut
-from domain.hours import ConfirmHours, ObjectToHours, PostHours, ProposeHours
+from domain.hours_crediting import ConfirmHours, PostHours, ProposeHours
+from domain.hours_objections import ObjectToHours
 from domain.people import GrantRole
 from domain.sign_up import SignUp
 from domain.words import ZONE

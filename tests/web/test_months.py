@@ -10,7 +10,7 @@ import pytest
 
 from domain.activities import Activity
 from domain.attendance import CheckIn, CheckOut
-from domain.hours import ConfirmHours, ProposeHours
+from domain.hours_crediting import ConfirmHours, ProposeHours
 from domain.organisations import RegisterOrganisation, ReparentOrganisation
 from domain.people import GrantRole
 from domain.receipts import RecordReceipt, VoidReceipt

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from domain.attendance import CheckIn, CheckOut
-from domain.hours import ConfirmHours, ProposeHours
+from domain.hours_crediting import ConfirmHours, ProposeHours
 from domain.people import MergePersons, RegisterPerson
 from domain.sign_up import SignUp
 from domain.words import ZONE

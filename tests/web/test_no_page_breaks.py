@@ -10,7 +10,7 @@ from werkzeug.routing import AnyConverter, Rule
 
 from domain.activities import DraftActivity
 from domain.attendance import CorrectAttendance
-from domain.hours import ProposeHours
+from domain.hours_crediting import ProposeHours
 from domain.receipts import RecordReceipt
 from domain.sign_up import SignUp
 from domain.slots import AddSlot

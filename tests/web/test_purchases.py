@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.attendance import CheckIn, CheckOut
-from domain.hours import ProposeHours
+from domain.hours_crediting import ProposeHours
 from domain.people import GrantRole, RegisterPerson
 from domain.purchases import AgreePurchase
 from domain.sign_up import SignUp

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from domain.activities import DraftActivity, PublishActivity
 from domain.attendance import CheckIn, CheckOut
 from domain.contacts import ChangeContact
-from domain.hours import ConfirmHours, ProposeHours
+from domain.hours_crediting import ConfirmHours, ProposeHours
 from domain.organisations import RegisterOrganisation
 from domain.people import RegisterPerson
 from domain.sign_up import SignUp

@@ -11,7 +11,7 @@ import pytest
 
 from domain.contacts import ChangeContact
 from domain.deliveries import RetryDelivery
-from domain.hours import ObjectToHours, UpholdHours
+from domain.hours_objections import ObjectToHours, UpholdHours
 from domain.sign_up import AcceptRequest, RejectRequest, Withdraw
 from domain.slots import CancelSlot, CloseSlot
 from ledger.place import Place

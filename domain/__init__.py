@@ -5,12 +5,13 @@ Not listed are files of a thing that several features decide about (`enrolments.
 
 from domain import (
     accounts,
-    activities,
     attendance,
     bulletins,
+    closing,
     consents,
     contacts,
     deliveries,
+    documents,
     forgetting,
     hours_corrections,
     hours_crediting,
@@ -19,17 +20,18 @@ from domain import (
     organisations,
     own_data,
     people,
+    planning,
     providers,
     purchases,
     receipts,
     records,
+    resizing,
     sensitive,
     sign_up,
-    slots,
 )
 
 FEATURES = (
-    organisations, people, contacts, activities, slots, sign_up, attendance, hours_crediting, hours_objections,
-    hours_corrections, receipts, bulletins, records, deliveries, accounts, providers, joining, purchases, forgetting, own_data,
-    consents, sensitive,
+    organisations, people, contacts, planning, documents, resizing, closing, sign_up, attendance, hours_crediting,
+    hours_objections, hours_corrections, receipts, bulletins, records, deliveries, accounts, providers, joining, purchases,
+    forgetting, own_data, consents, sensitive,
 )  # fmt: skip

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from domain.activities import Slot
 from domain.hours import Adjusted, CorrectionAsked, Hours, OwnHours, Voided, need_hours, need_other, need_other_eyes
 from domain.minutes import check_minutes
 from domain.people import Person, same_human
 from domain.purchases import Purchases, need_unpaid
+from domain.slots import Slot
 from domain.words import local, need_reason
 from ledger.events import Act, Command, Event
 from ledger.execute import decides

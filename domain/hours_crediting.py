@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from domain.activities import Slot
 from domain.enrolments import Enrolment
 from domain.hours import (
     Confirmed,
@@ -22,6 +21,7 @@ from domain.hours import (
 from domain.minutes import BadMinutes, ServedMonth, check_day, check_minutes, grade_of, served_minutes
 from domain.people import Person, need_remembered, plain_if_own, same_human
 from domain.purchases import Purchases, need_unpaid
+from domain.slots import Slot
 from domain.words import LABELS, day_of, local
 from ledger.events import Act, Command, Event, RuleBroken
 from ledger.execute import decides

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from domain.activities import Slot
 from domain.enrolments import Enrolment
 from domain.hours import Adjusted, Proposed, Voided
+from domain.slots import Slot
 from domain.words import Grade, day_of, months_of, need_reason
 from ledger.events import Act, RuleBroken
 from ledger.guards import Guard, evolves

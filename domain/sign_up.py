@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from domain.activities import Slot, need_open
 from domain.calendars import Calendar
 from domain.consents import ADULT, TAKING_PART
 from domain.enrolments import Accepted, Enrolment, Promoted, Rejected, Requested, Waitlisted, Withdrawn, need_listed
 from domain.people import Person, need_person, plain_if_own, same_human
 from domain.seats import Seats
+from domain.slots import Slot, need_open
 from domain.words import LABELS, Side, is_timed, local, need_reason
 from ledger.events import Act, Command, Event, RuleBroken
 from ledger.execute import decides

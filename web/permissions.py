@@ -24,21 +24,21 @@ from domain.accounts import (
     NoteSignIn,
     OpenAccount,
 )
-from domain.activities import (
-    ArchiveActivity,
-    AttachDocument,
-    CancelActivity,
-    CloseActivity,
-    DraftActivity,
-    PublishActivity,
-    ReopenActivity,
-    ReviseActivity,
-)
 from domain.attendance import CheckIn, CheckOut, CorrectAttendance, MarkNoShow
 from domain.bulletins import ClaimFigure
+from domain.closing import (
+    ArchiveActivity,
+    CancelActivity,
+    CloseActivity,
+    CloseSlot,
+    ConfirmHeadcount,
+    ReopenActivity,
+    ReopenSlot,
+)
 from domain.consents import GiveConsent, RecordBirthYear, WithdrawConsent
 from domain.contacts import ChangeContact
 from domain.deliveries import RetryDelivery
+from domain.documents import AttachDocument
 from domain.forgetting import AskToBeForgotten, ForgetAgain, ForgetPerson
 from domain.hours_corrections import AdjustHours, VoidHours
 from domain.hours_crediting import ConfirmHours, CreditHours, PostHours, ProposeHours
@@ -56,13 +56,14 @@ from domain.people import (
     RegisterPerson,
     VerifyIdentity,
 )
+from domain.planning import AddSlot, DraftActivity, PublishActivity, ReviseActivity
 from domain.providers import RemoveProvider, SetUpProvider
 from domain.purchases import AgreePurchase, EndPurchase
 from domain.receipts import RecordReceipt, VoidReceipt
 from domain.records import KeepRecord
+from domain.resizing import CancelSlot, ResizeSlot
 from domain.sensitive import ApproveOpening, AskToOpen, MarkSensitive, ReadSensitive, SealPerson, UnsealPerson
 from domain.sign_up import AcceptRequest, RejectRequest, SignUp, Withdraw
-from domain.slots import AddSlot, CancelSlot, CloseSlot, ConfirmHeadcount, ReopenSlot, ResizeSlot
 from web.rights import HALF, OTHERS, PROOF, REASON, SECOND, Right, by_name, row
 
 SECOND_FACTOR = frozenset({"reviewer", "auditor", "administrator"})

@@ -12,9 +12,9 @@ from werkzeug.wrappers import Response
 
 from domain.activities import WrongState
 from domain.attendance import CheckIn, CheckOut, CorrectAttendance, MarkNoShow
+from domain.closing import ConfirmHeadcount
 from domain.enrolments import NotOnTheList
 from domain.sign_up import AcceptRequest, RejectRequest, SignUp, Withdraw
-from domain.slots import ConfirmHeadcount
 from domain.words import LABELS
 from ledger.events import Command, RuleBroken
 from projections import activities, enrolments, people

@@ -15,10 +15,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from waitress.server import create_server
 
 from app import create_app
-from domain.activities import DraftActivity, PublishActivity
 from domain.people import GrantRole, RegisterPerson
+from domain.planning import AddSlot, DraftActivity, PublishActivity
 from domain.sign_up import SignUp
-from domain.slots import AddSlot
 from domain.words import ZONE
 from ledger.events import Act, Command
 from web import live

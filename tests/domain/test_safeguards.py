@@ -8,8 +8,8 @@ from domain.activities import SlotAdded
 from domain.consents import TAKING_PART, GiveConsent, RecordBirthYear, WithdrawConsent
 from domain.enrolments import Accepted
 from domain.people import Registered
+from domain.planning import AddSlot, InsuranceMissing
 from domain.sign_up import GuardianMissing, SignUp
-from domain.slots import AddSlot, InsuranceMissing
 from domain.words import Side
 from tests.cast import CUT, ENDS, NOW, SLOT, STARTS, WORKER, Story, a_slot
 

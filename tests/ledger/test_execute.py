@@ -9,13 +9,12 @@ from typing import Any
 
 import pytest
 
-from domain.activities import DraftActivity, PublishActivity
 from domain.consents import GiveConsent
 from domain.enrolments import Accepted, Waitlisted
 from domain.organisations import RegisterOrganisation
 from domain.people import AlreadyRegistered, MergePersons, RecordQualification, RegisterPerson
+from domain.planning import AddSlot, DraftActivity, PublishActivity
 from domain.sign_up import SignUp
-from domain.slots import AddSlot
 from domain.words import ReasonMissing
 from ledger.checks import NotAnId, NoZone, Unreadable
 from ledger.events import Act

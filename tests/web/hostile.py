@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert
 from werkzeug.test import TestResponse
 
-from domain.activities import DraftActivity
 from domain.attendance import CheckIn, CheckOut
+from domain.closing import CloseSlot
 from domain.consents import GiveConsent
 from domain.contacts import ChangeContact
 from domain.forgetting import AskToBeForgotten
@@ -21,11 +21,11 @@ from domain.hours_crediting import ConfirmHours, ProposeHours
 from domain.joining import OpenJoining
 from domain.own_data import RestrictPerson
 from domain.people import FlagDuplicate, GrantRole, RegisterPerson
+from domain.planning import AddSlot, DraftActivity
 from domain.purchases import AgreePurchase
 from domain.receipts import RecordReceipt
 from domain.sensitive import AskToOpen, ReadSensitive, SealPerson
 from domain.sign_up import SignUp
-from domain.slots import AddSlot, CloseSlot
 from tests.web.conftest import City
 from tests.web.forms import Form, Page
 from tests.web.test_access import methods, path_of, rules

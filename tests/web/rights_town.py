@@ -11,15 +11,14 @@ from typing import Any, get_args
 import pytest
 from flask.testing import FlaskClient
 
-from domain.activities import DraftActivity, PublishActivity
 from domain.attendance import CheckIn, CheckOut
 from domain.contacts import ChangeContact
 from domain.hours_crediting import ConfirmHours, ProposeHours
 from domain.hours_objections import ObjectToHours
 from domain.people import GrantRole, RegisterPerson
+from domain.planning import AddSlot, DraftActivity, PublishActivity
 from domain.receipts import RecordReceipt
 from domain.sign_up import SignUp
-from domain.slots import AddSlot
 from domain.words import Role
 from ledger.events import Act, Command, RuleBroken
 from tests.web.conftest import City

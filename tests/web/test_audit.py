@@ -10,12 +10,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
-from domain.activities import ReviseActivity
 from domain.attendance import CheckIn, CheckOut
 from domain.hours_corrections import AdjustHours
 from domain.hours_crediting import ConfirmHours, ProposeHours
 from domain.hours_objections import ObjectToHours
 from domain.people import RegisterPerson
+from domain.planning import ReviseActivity
 from domain.receipts import RecordReceipt
 from domain.records import KeepRecord
 from domain.sign_up import SignUp

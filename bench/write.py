@@ -20,7 +20,7 @@ from bench import crud
 from bench.figures import short, show, workplace
 from bench.write_floor import Floor, rehearse
 from domain.organisations import RegisterOrganisation
-from domain.people import RegisterPerson
+from domain.person_files import RegisterPerson
 from domain.planning import AddSlot, DraftActivity, PublishActivity
 from domain.sign_up import SignUp
 from domain.words import ZONE

@@ -12,6 +12,7 @@ from domain import (
     contacts,
     deliveries,
     documents,
+    duplicates,
     forgetting,
     hours_corrections,
     hours_crediting,
@@ -19,19 +20,20 @@ from domain import (
     joining,
     organisations,
     own_data,
-    people,
+    person_files,
     planning,
     providers,
     purchases,
     receipts,
     records,
     resizing,
+    roles,
     sensitive,
     sign_up,
 )
 
 FEATURES = (
-    organisations, people, contacts, planning, documents, resizing, closing, sign_up, attendance, hours_crediting,
-    hours_objections, hours_corrections, receipts, bulletins, records, deliveries, accounts, providers, joining, purchases,
-    forgetting, own_data, consents, sensitive,
+    organisations, person_files, roles, duplicates, contacts, planning, documents, resizing, closing, sign_up, attendance,
+    hours_crediting, hours_objections, hours_corrections, receipts, bulletins, records, deliveries, accounts, providers,
+    joining, purchases, forgetting, own_data, consents, sensitive,
 )  # fmt: skip

@@ -10,7 +10,8 @@ from datetime import date, datetime
 
 from msgspec.structs import replace
 
-from domain.people import Person, same_human
+from domain.own_cause import same_human
+from domain.people import Person
 from domain.words import LABELS, Grade, Unknown
 from ledger.events import Act, Event, RuleBroken
 from ledger.guards import Guard, evolves

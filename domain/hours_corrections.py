@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from domain.hours import Adjusted, CorrectionAsked, Hours, OwnHours, Voided, need_hours, need_other, need_other_eyes
 from domain.minutes import check_minutes
-from domain.people import Person, same_human
+from domain.own_cause import same_human
+from domain.people import Person
 from domain.purchases import Purchases, need_unpaid
 from domain.slots import Slot
 from domain.words import local, need_reason

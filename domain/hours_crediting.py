@@ -19,7 +19,8 @@ from domain.hours import (
     need_other_eyes,
 )
 from domain.minutes import BadMinutes, ServedMonth, check_day, check_minutes, grade_of, served_minutes
-from domain.people import Person, need_remembered, plain_if_own, same_human
+from domain.own_cause import plain_if_own, same_human
+from domain.people import Person, need_remembered
 from domain.purchases import Purchases, need_unpaid
 from domain.slots import Slot
 from domain.words import LABELS, day_of, local

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from domain.calendars import Calendar
 from domain.consents import ADULT, TAKING_PART
 from domain.enrolments import Accepted, Enrolment, Promoted, Rejected, Requested, Waitlisted, Withdrawn, need_listed
-from domain.people import Person, need_person, plain_if_own, same_human
+from domain.own_cause import plain_if_own, same_human
+from domain.people import Person, need_person
 from domain.seats import Seats
 from domain.slots import Slot, need_open
 from domain.words import LABELS, Side, is_timed, local, need_reason

@@ -13,16 +13,13 @@ from domain.people import (
     BirthYearRecorded,
     ConsentGiven,
     ConsentWithdrawn,
-    DuplicateDismissed,
-    DuplicateFlagged,
     IdentityVerified,
-    Merged,
     QualificationRecorded,
     Registered,
     RoleEnded,
     RoleGranted,
-    outlasts,
 )
+from domain.person_merges import DuplicateDismissed, DuplicateFlagged, Merged, outlasts
 from domain.person_states import (
     DetailsCorrected,
     ForgettingAsked,

@@ -8,7 +8,8 @@ from flask import Blueprint, abort, flash, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from domain.consents import ADULT, CHILD
-from domain.people import GrantRole, RegisterPerson
+from domain.person_files import RegisterPerson
+from domain.roles import GrantRole
 from domain.words import LABELS
 from projections import contacts, enrolments, hours, organisations, people, receipts
 from web import access, journey_pages, person_acts, sensitive, sight

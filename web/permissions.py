@@ -39,6 +39,7 @@ from domain.consents import GiveConsent, RecordBirthYear, WithdrawConsent
 from domain.contacts import ChangeContact
 from domain.deliveries import RetryDelivery
 from domain.documents import AttachDocument
+from domain.duplicates import DismissDuplicate, FlagDuplicate, MergePersons
 from domain.forgetting import AskToBeForgotten, ForgetAgain, ForgetPerson
 from domain.hours_corrections import AdjustHours, VoidHours
 from domain.hours_crediting import ConfirmHours, CreditHours, PostHours, ProposeHours
@@ -46,22 +47,14 @@ from domain.hours_objections import ObjectToHours, UpholdHours
 from domain.joining import CloseJoining, Join, OpenJoining
 from domain.organisations import RegisterOrganisation, ReparentOrganisation, ResumeOrganisation, SuspendOrganisation
 from domain.own_data import CorrectDetails, LiftRestriction, RestrictPerson
-from domain.people import (
-    DismissDuplicate,
-    EndRole,
-    FlagDuplicate,
-    GrantRole,
-    MergePersons,
-    RecordQualification,
-    RegisterPerson,
-    VerifyIdentity,
-)
+from domain.person_files import RecordQualification, RegisterPerson, VerifyIdentity
 from domain.planning import AddSlot, DraftActivity, PublishActivity, ReviseActivity
 from domain.providers import RemoveProvider, SetUpProvider
 from domain.purchases import AgreePurchase, EndPurchase
 from domain.receipts import RecordReceipt, VoidReceipt
 from domain.records import KeepRecord
 from domain.resizing import CancelSlot, ResizeSlot
+from domain.roles import EndRole, GrantRole
 from domain.sensitive import ApproveOpening, AskToOpen, MarkSensitive, ReadSensitive, SealPerson, UnsealPerson
 from domain.sign_up import AcceptRequest, RejectRequest, SignUp, Withdraw
 from web.rights import HALF, OTHERS, PROOF, REASON, SECOND, Right, by_name, row

@@ -10,16 +10,10 @@ from werkzeug.wrappers import Response
 
 from domain.consents import GiveConsent, RecordBirthYear, WithdrawConsent
 from domain.contacts import ChangeContact
+from domain.duplicates import DismissDuplicate, FlagDuplicate, MergePersons
 from domain.own_data import LiftRestriction, RestrictPerson
-from domain.people import (
-    DismissDuplicate,
-    EndRole,
-    FlagDuplicate,
-    GrantRole,
-    MergePersons,
-    RecordQualification,
-    VerifyIdentity,
-)
+from domain.person_files import RecordQualification, VerifyIdentity
+from domain.roles import EndRole, GrantRole
 from domain.words import LABELS
 from ledger.events import Command, RuleBroken
 from projections import enrolments, people, receipts

@@ -6,7 +6,7 @@ from domain.hours import Adjusted, CorrectionAsked, Objected, OwnHours, Voided, 
 from domain.hours_corrections import AdjustHours, VoidHours
 from domain.hours_objections import UpholdHours
 from domain.minutes import BadMinutes
-from domain.people import Merged
+from domain.person_merges import Merged
 from domain.words import ReasonMissing
 from tests.cast import HE, LEADER, LIN, SLOT, STARTS, WORKER, Story
 from tests.domain.entries import entry

@@ -11,7 +11,8 @@ from domain.hours_corrections import VoidHours
 from domain.hours_crediting import ConfirmHours, CreditHours, NoticeRuns, NotThere, PaidStaff, PostHours, ProposeHours
 from domain.hours_objections import UpholdHours
 from domain.minutes import BadMinutes
-from domain.people import Merged, RoleEnded, RoleGranted
+from domain.people import RoleEnded, RoleGranted
+from domain.person_merges import Merged
 from domain.words import ZONE
 from tests.cast import AFTER, HE, LEADER, LIN, QIAO, SLOT, STARTS, STREET, TANG, WORKER, Story, a_slot, seated
 from tests.domain.entries import OVER, entry, proposed, served

@@ -6,7 +6,7 @@ from domain.hours import Objected, OwnHours, Upheld
 from domain.hours_corrections import AdjustHours
 from domain.hours_objections import ObjectToHours, UpholdHours
 from domain.minutes import BadMinutes
-from domain.people import Merged
+from domain.person_merges import Merged
 from domain.words import ReasonMissing
 from ledger.events import Command
 from tests.cast import HE, LEADER, LIN, SLOT, WORKER, Story

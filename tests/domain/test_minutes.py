@@ -9,7 +9,7 @@ from domain.hours import Voided
 from domain.hours_corrections import AdjustHours, VoidHours
 from domain.hours_crediting import ConfirmHours, ProposeHours
 from domain.minutes import BadMinutes
-from domain.people import Merged
+from domain.person_merges import Merged
 from domain.words import ZONE, Grade, Method, ReasonMissing
 from ledger.events import Command
 from tests.cast import AFTER, ENDS, HE, LEADER, LIN, SLOT, STARTS, Story, a_slot, minutes, seated

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.activities import SlotClosed, SlotResized, WrongState
+from domain.duplicates import MergePersons
 from domain.enrolments import (
     Accepted,
     CheckedIn,
@@ -16,7 +17,8 @@ from domain.enrolments import (
     Waitlisted,
     Withdrawn,
 )
-from domain.people import IsMerged, Merged, MergePersons, QualificationRecorded, Registered
+from domain.people import IsMerged, QualificationRecorded, Registered
+from domain.person_merges import Merged
 from domain.sign_up import (
     AcceptRequest,
     AlreadySignedUp,

@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from domain.organisations import RegisterOrganisation
-from domain.people import RegisterPerson
+from domain.person_files import RegisterPerson
 from domain.planning import AddSlot, DraftActivity, PublishActivity
 from domain.sign_up import SignUp
 from domain.words import ZONE

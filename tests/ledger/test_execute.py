@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from domain.consents import GiveConsent
+from domain.duplicates import MergePersons
 from domain.enrolments import Accepted, Waitlisted
 from domain.organisations import RegisterOrganisation
-from domain.people import AlreadyRegistered, MergePersons, RecordQualification, RegisterPerson
+from domain.person_files import AlreadyRegistered, RecordQualification, RegisterPerson
 from domain.planning import AddSlot, DraftActivity, PublishActivity
 from domain.sign_up import SignUp
 from domain.words import ReasonMissing

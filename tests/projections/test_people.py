@@ -10,15 +10,13 @@ import pytest
 from domain.people import (
     ConsentGiven,
     ConsentWithdrawn,
-    DuplicateDismissed,
-    DuplicateFlagged,
     IdentityVerified,
-    Merged,
     QualificationRecorded,
     Registered,
     RoleEnded,
     RoleGranted,
 )
+from domain.person_merges import DuplicateDismissed, DuplicateFlagged, Merged
 from projections import people
 from projections.pinyin import search_line
 from tests.projections.folding import Fold

@@ -17,8 +17,9 @@ from domain.accounts import OpenAccount
 from domain.attendance import CheckIn, CheckOut
 from domain.hours_crediting import ProposeHours
 from domain.organisations import RegisterOrganisation
-from domain.people import GrantRole, RegisterPerson
+from domain.person_files import RegisterPerson
 from domain.planning import AddSlot, DraftActivity, PublishActivity
+from domain.roles import GrantRole
 from domain.sign_up import SignUp
 from domain.words import ZONE
 from ledger.events import Act, Command

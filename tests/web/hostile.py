@@ -16,14 +16,16 @@ from domain.attendance import CheckIn, CheckOut
 from domain.closing import CloseSlot
 from domain.consents import GiveConsent
 from domain.contacts import ChangeContact
+from domain.duplicates import FlagDuplicate
 from domain.forgetting import AskToBeForgotten
 from domain.hours_crediting import ConfirmHours, ProposeHours
 from domain.joining import OpenJoining
 from domain.own_data import RestrictPerson
-from domain.people import FlagDuplicate, GrantRole, RegisterPerson
+from domain.person_files import RegisterPerson
 from domain.planning import AddSlot, DraftActivity
 from domain.purchases import AgreePurchase
 from domain.receipts import RecordReceipt
+from domain.roles import GrantRole
 from domain.sensitive import AskToOpen, ReadSensitive, SealPerson
 from domain.sign_up import SignUp
 from tests.web.conftest import City

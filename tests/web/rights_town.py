@@ -15,9 +15,10 @@ from domain.attendance import CheckIn, CheckOut
 from domain.contacts import ChangeContact
 from domain.hours_crediting import ConfirmHours, ProposeHours
 from domain.hours_objections import ObjectToHours
-from domain.people import GrantRole, RegisterPerson
+from domain.person_files import RegisterPerson
 from domain.planning import AddSlot, DraftActivity, PublishActivity
 from domain.receipts import RecordReceipt
+from domain.roles import GrantRole
 from domain.sign_up import SignUp
 from domain.words import Role
 from ledger.events import Act, Command, RuleBroken

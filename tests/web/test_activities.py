@@ -9,7 +9,7 @@ import pytest
 
 from domain.attendance import CheckIn
 from domain.closing import CancelActivity, CloseSlot, ConfirmHeadcount
-from domain.people import RecordQualification
+from domain.person_files import RecordQualification
 from domain.planning import AddSlot, DraftActivity
 from domain.resizing import CancelSlot
 from domain.sign_up import SignUp

@@ -14,7 +14,7 @@ from domain.attendance import CheckIn, CheckOut
 from domain.hours_corrections import AdjustHours
 from domain.hours_crediting import ConfirmHours, ProposeHours
 from domain.hours_objections import ObjectToHours
-from domain.people import RegisterPerson
+from domain.person_files import RegisterPerson
 from domain.planning import ReviseActivity
 from domain.receipts import RecordReceipt
 from domain.records import KeepRecord

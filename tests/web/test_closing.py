@@ -11,7 +11,7 @@ from domain.attendance import CheckIn, CheckOut
 from domain.closing import ConfirmHeadcount
 from domain.hours_corrections import VoidHours
 from domain.hours_crediting import ConfirmHours, ProposeHours
-from domain.people import RegisterPerson
+from domain.person_files import RegisterPerson
 from domain.planning import AddSlot, DraftActivity, PublishActivity
 from domain.sign_up import SignUp
 from domain.words import ZONE

@@ -10,7 +10,7 @@ import pytest
 from domain.attendance import CheckIn, CheckOut
 from domain.hours_crediting import ConfirmHours, PostHours, ProposeHours
 from domain.hours_objections import ObjectToHours
-from domain.people import GrantRole
+from domain.roles import GrantRole
 from domain.sign_up import SignUp
 from domain.words import ZONE
 from ledger.follow import view_differences

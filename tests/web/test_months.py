@@ -13,8 +13,8 @@ from domain.attendance import CheckIn, CheckOut
 from domain.closing import CloseSlot, ConfirmHeadcount
 from domain.hours_crediting import ConfirmHours, ProposeHours
 from domain.organisations import RegisterOrganisation, ReparentOrganisation
-from domain.people import GrantRole
 from domain.receipts import RecordReceipt, VoidReceipt
+from domain.roles import GrantRole
 from domain.sign_up import SignUp
 from tests.web.conftest import World
 from workers.imports import import_file

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from domain.people import FlagDuplicate, GrantRole, RegisterPerson
+from domain.duplicates import FlagDuplicate
+from domain.person_files import RegisterPerson
+from domain.roles import GrantRole
 from ledger.events import Event, Recorded
 from projections import people
 from tests.web.conftest import World

@@ -6,8 +6,9 @@ import pytest
 
 from domain.attendance import CheckIn, CheckOut
 from domain.hours_crediting import ProposeHours
-from domain.people import GrantRole, RegisterPerson
+from domain.person_files import RegisterPerson
 from domain.purchases import AgreePurchase
+from domain.roles import GrantRole
 from domain.sign_up import SignUp
 from projections import hours, organisations
 from tests.web.conftest import NOW, World

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from domain.activities import HeadcountConfirmed
-from domain.people import GrantRole, RegisterPerson
+from domain.person_files import RegisterPerson
+from domain.roles import GrantRole
 from domain.sign_up import SignUp
 from tests.web.conftest import World
 

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from domain.consents import RecordBirthYear
-from domain.people import GrantRole, RegisterPerson
+from domain.person_files import RegisterPerson
 from domain.person_states import SensitiveRead
+from domain.roles import GrantRole
 from domain.sign_up import SignUp
 from tests.web.conftest import World
 

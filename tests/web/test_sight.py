@@ -9,9 +9,11 @@ from itertools import chain
 import pytest
 
 from domain.consents import RecordBirthYear
+from domain.duplicates import FlagDuplicate
 from domain.own_data import RestrictPerson
-from domain.people import FlagDuplicate, GrantRole, RegisterPerson
+from domain.person_files import RegisterPerson
 from domain.receipts import RecordReceipt
+from domain.roles import GrantRole
 from domain.sensitive import MarkSensitive, SealPerson
 from domain.sign_up import SignUp
 from ledger.events import Command

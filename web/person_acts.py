@@ -16,7 +16,7 @@ from domain.person_files import RecordQualification, VerifyIdentity
 from domain.roles import EndRole, GrantRole
 from domain.words import LABELS
 from ledger.events import Command, RuleBroken
-from projections import enrolments, people, receipts
+from projections import duplicates, enrolments, people, receipts
 from web import sight
 from web.access import here
 from web.forms import Form, load
@@ -171,7 +171,7 @@ def flagging(person: str, values: dict[str, Any]) -> Command:
 def dismissing(person: str, values: dict[str, Any]) -> Command:
     """The command that settles a flag as different persons. Raises NobodySuch."""
     wanted = request.form.get("flag", "")
-    for flag in people.open_duplicates(reader(), person):
+    for flag in duplicates.open_duplicates(reader(), person):
         if str(flag.position) == wanted:
             return DismissDuplicate(person, flag.candidates)
     raise NobodySuch(what="这条提示已经有人处理过了。")

@@ -18,6 +18,7 @@ from domain import (
     hours_crediting,
     hours_objections,
     joining,
+    openings,
     organisations,
     own_data,
     person_files,
@@ -35,5 +36,5 @@ from domain import (
 FEATURES = (
     organisations, person_files, roles, duplicates, contacts, planning, documents, resizing, closing, sign_up, attendance,
     hours_crediting, hours_objections, hours_corrections, receipts, bulletins, records, deliveries, accounts, providers,
-    joining, purchases, forgetting, own_data, consents, sensitive,
+    joining, purchases, forgetting, own_data, consents, sensitive, openings,
 )  # fmt: skip

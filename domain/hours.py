@@ -10,9 +10,12 @@ from datetime import date, datetime
 
 from msgspec.structs import replace
 
+from domain.organisations import Tree
 from domain.own_cause import same_human
 from domain.people import Person
-from domain.words import LABELS, Grade, Unknown
+from domain.purchases import Purchases, need_unpaid
+from domain.slots import Slot
+from domain.words import LABELS, Grade, Unknown, local
 from ledger.events import Act, Event, RuleBroken
 from ledger.guards import Guard, evolves
 
@@ -187,3 +190,15 @@ def need_other_eyes(hours: Hours, proposer: Person, act: Act, decider: Person, v
     """Raise OwnHours where the person who decides is the one who proposed the hours, under whatever file."""
     if same_human(hours.proposer, proposer, act.actor, decider):
         raise OwnHours(what=f"你不能{verb}自己提交的时长，请另一位同事{verb}。")
+
+
+def need_payer(
+    minutes: int, act: Act, hours: Hours, slot: Slot, decider: list[Person], purchases: Purchases, tree: Tree
+) -> None:
+    """Raise PaidForIt where more minutes than before come to count by the word of whoever is paid for them.
+
+    `decider`: all files of the person. Fewer minutes may be said by anybody.
+    """
+    if minutes > (0 if hours.state == "proposed" else hours.minutes):
+        offices = [at for file in decider for at in file.offices_on(local(act.at).date())]
+        need_unpaid(purchases, tree, slot.organisation, local(slot.begins).date(), offices)

@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from domain.hours import Adjusted, CorrectionAsked, Hours, OwnHours, Voided, need_hours, need_other, need_other_eyes
+from domain.hours import (
+    Adjusted,
+    CorrectionAsked,
+    Hours,
+    OwnHours,
+    Voided,
+    need_hours,
+    need_other,
+    need_other_eyes,
+    need_payer,
+)
 from domain.minutes import check_minutes
+from domain.organisations import Tree
 from domain.own_cause import same_human
 from domain.people import Person
-from domain.purchases import Purchases, need_unpaid
+from domain.purchases import Purchases
 from domain.slots import Slot
-from domain.words import local, need_reason
+from domain.words import need_reason
 from ledger.events import Act, Command, Event
 from ledger.execute import decides
 
@@ -41,7 +52,9 @@ class VoidHours(Command):
     decider=Person.of("act.actor"),
     proposer=Person.of("hours.proposer"),
     asker=Person.of("hours.asker"),
-    purchases=Purchases.of("slot.organisation"),
+    files=Person.of("decider.twins"),
+    purchases=Purchases.of(),
+    tree=Tree.of(),
 )
 def adjust(
     command: AdjustHours,
@@ -52,7 +65,9 @@ def adjust(
     decider: Person,
     proposer: Person,
     asker: Person,
+    files: list[Person],
     purchases: Purchases,
+    tree: Tree,
 ) -> Iterator[Event]:
     need_hours(hours, "objected", "confirmed", "posted", "credited")
     need_other(command.person, person, act, decider)
@@ -63,8 +78,7 @@ def adjust(
     if needs_another(command.minutes, act, hours, decider, asker):
         yield CorrectionAsked(command.slot, command.person, command.minutes, act.actor)
         return
-    if command.minutes > hours.minutes:  # or a number that the buyer confirmed would grow in the seller's hands
-        need_unpaid(purchases, slot.organisation, local(slot.begins).date(), decider)
+    need_payer(command.minutes, act, hours, slot, [decider, *files], purchases, tree)
     yield Adjusted(command.slot, command.person, command.minutes, command.minutes - hours.minutes, hours.starts)
 
 

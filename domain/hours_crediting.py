@@ -17,11 +17,13 @@ from domain.hours import (
     need_hours,
     need_other,
     need_other_eyes,
+    need_payer,
 )
 from domain.minutes import BadMinutes, ServedMonth, check_day, check_minutes, grade_of, served_minutes
+from domain.organisations import Tree
 from domain.own_cause import plain_if_own, same_human
 from domain.people import Person, need_remembered
-from domain.purchases import Purchases, need_unpaid
+from domain.purchases import Purchases
 from domain.slots import Slot
 from domain.words import LABELS, day_of, local
 from ledger.events import Act, Command, Event, RuleBroken
@@ -141,7 +143,9 @@ def propose(
     person=Person.of("person"),
     decider=Person.of("act.actor"),
     proposer=Person.of("hours.proposer"),
-    purchases=Purchases.of("slot.organisation"),
+    files=Person.of("decider.twins"),
+    purchases=Purchases.of(),
+    tree=Tree.of(),
 )
 def confirm(
     command: ConfirmHours,
@@ -151,12 +155,14 @@ def confirm(
     person: Person,
     decider: Person,
     proposer: Person,
+    files: list[Person],
     purchases: Purchases,
+    tree: Tree,
 ) -> Iterator[Event]:
     need_hours(hours, "proposed")
     need_other(command.person, person, act, decider)
     need_other_eyes(hours, proposer, act, decider, "确认")
-    need_unpaid(purchases, slot.organisation, local(slot.begins).date(), decider)
+    need_payer(hours.minutes, act, hours, slot, [decider, *files], purchases, tree)
     if command.minutes != hours.minutes:
         raise BadMinutes(what=f"分钟数刚刚变成了 {hours.minutes}，请再看一遍。")
     yield Confirmed(command.slot, command.person, hours.minutes)

@@ -10,11 +10,12 @@ import pytest
 
 from domain.consents import RecordBirthYear
 from domain.duplicates import FlagDuplicate
+from domain.openings import SealPerson
 from domain.own_data import RestrictPerson
 from domain.person_files import RegisterPerson
 from domain.receipts import RecordReceipt
 from domain.roles import GrantRole
-from domain.sensitive import MarkSensitive, SealPerson
+from domain.sensitive import MarkSensitive
 from domain.sign_up import SignUp
 from ledger.events import Command
 from projections.protection import Protected

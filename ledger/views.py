@@ -10,7 +10,8 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text, inspect
 
-from ledger.database import Database, Where
+from ledger.address import Where
+from ledger.database import Database
 from ledger.troubles import DatabaseUnavailable
 
 BUILDING = 7_041_776

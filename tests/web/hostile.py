@@ -12,21 +12,23 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert
 from werkzeug.test import TestResponse
 
-from domain.activities import DraftActivity
 from domain.attendance import CheckIn, CheckOut
+from domain.closing import CloseSlot
 from domain.consents import GiveConsent
 from domain.contacts import ChangeContact
-from domain.enrolments import SignUp
+from domain.duplicates import FlagDuplicate
 from domain.forgetting import AskToBeForgotten
-from domain.hours import ConfirmHours, ProposeHours
+from domain.hours_crediting import ConfirmHours, ProposeHours
 from domain.joining import OpenJoining
 from domain.openings import AskToOpen, SealPerson
 from domain.own_data import RestrictPerson
-from domain.people import FlagDuplicate, GrantRole, RegisterPerson
+from domain.person_files import RegisterPerson
+from domain.planning import AddSlot, DraftActivity
 from domain.purchases import AgreePurchase
 from domain.receipts import RecordReceipt
+from domain.roles import GrantRole
 from domain.sensitive import ReadSensitive
-from domain.slots import AddSlot, CloseSlot
+from domain.sign_up import SignUp
 from tests.web.conftest import City
 from tests.web.forms import Form, Page
 from tests.web.test_access import methods, path_of, rules

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from domain.activities import CancelActivity, DraftActivity
 from domain.attendance import CheckIn
-from domain.enrolments import SignUp
-from domain.people import RecordQualification
-from domain.slots import AddSlot, CancelSlot, CloseSlot, ConfirmHeadcount
+from domain.closing import CancelActivity, CloseSlot, ConfirmHeadcount
+from domain.person_files import RecordQualification
+from domain.planning import AddSlot, DraftActivity
+from domain.resizing import CancelSlot
+from domain.sign_up import SignUp
 from tests.web.conftest import World
 
 

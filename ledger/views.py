@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text, inspect
 
 from ledger.database import Database, Where
+from ledger.owned import own
 from ledger.troubles import DatabaseUnavailable
 
 BUILDING = 7_041_776
@@ -77,7 +78,8 @@ class Views(Database):
             yield True
         else:
             path = Path(str(self.url.database))
-            with path.with_name(f"{path.name}.building").open("w") as lock_file:
+            own(lock := path.with_name(f"{path.name}.building"))
+            with lock.open("w") as lock_file:
                 try:
                     fcntl.flock(lock_file, fcntl.LOCK_EX if waits else fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError:

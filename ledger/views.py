@@ -78,8 +78,8 @@ class Views(Database):
             yield True
         else:
             path = Path(str(self.url.database))
-            own(lock := path.with_name(f"{path.name}.building"))
-            with lock.open("w") as lock_file:
+            own(file := path.with_name(f"{path.name}.building"))
+            with file.open("w") as lock_file:
                 try:
                     fcntl.flock(lock_file, fcntl.LOCK_EX if waits else fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError:

@@ -104,14 +104,14 @@ def _tidy(connection: Connection) -> None:
     connection.execute(delete(by_mail).where(by_mail.c.key.not_in(select(identity.c.key))))
 
 
-def key_of(accounts: Accounts, found: Provider, subject: str) -> str:
-    """An account there as it is found here: a keyed hash, bound to the provider that vouches for it."""
-    return accounts.keys.blind("identity", f"{found.organisation} {found.issuer} {subject}")
+def keys_of(accounts: Accounts, found: Provider, subject: str) -> list[str]:
+    """An account there as it is found here, by every key of the accounts: a keyed hash, bound to the provider that vouches."""
+    return accounts.keys.blinds("identity", f"{found.organisation} {found.issuer} {subject}")
 
 
 def owner(accounts: Accounts, found: Provider, subject: str) -> str | None:
     """Whose account here belongs to this account there."""
-    query = select(identity.c.person).where(identity.c.key == key_of(accounts, found, subject))
+    query = select(identity.c.person).where(identity.c.key.in_(keys_of(accounts, found, subject)))
     with accounts.read() as connection:
         person: str | None = connection.execute(query).scalar()
     return person
@@ -131,26 +131,28 @@ def linking(
 
     `only_by_mail`: because of a checked address; neither the person nor an invitation said that the two belong together.
     """
-    key, now = key_of(accounts, found, subject), seconds(at)
-    row = {"key": key, "organisation": found.organisation, "person": person, "added": now, "used": now}
+    now = seconds(at)
     with accounts.write() as connection:
-        if connection.execute(select(identity.c.person).where(identity.c.key == key)).scalar() not in (None, person):
+        keys = keys_of(accounts, found, subject)
+        row = {"key": keys[0], "organisation": found.organisation, "person": person, "added": now, "used": now}
+        if connection.execute(select(identity.c.person).where(identity.c.key.in_(keys))).scalar() not in (None, person):
             raise Taken
         yield connection
         mine = (identity.c.person == person) & (identity.c.organisation == found.organisation)
-        connection.execute(delete(identity).where(mine | (identity.c.key == key)))
+        connection.execute(delete(identity).where(mine | identity.c.key.in_(keys)))
         connection.execute(insert(identity).values(row))
-        connection.execute(delete(by_mail).where(by_mail.c.key == key))
+        connection.execute(delete(by_mail).where(by_mail.c.key.in_(keys)))
         _tidy(connection)
         if only_by_mail:
-            connection.execute(insert(by_mail).values(key=key, person=person))
+            connection.execute(insert(by_mail).values(key=keys[0], person=person))
 
 
 def note_use(accounts: Accounts, found: Provider, subject: str, at: datetime) -> None:
-    """It was used now."""
-    mine = identity.c.key == key_of(accounts, found, subject)
+    """It was used now; it is found by the key of today from now on."""
     with accounts.write() as connection:
-        connection.execute(update(identity).where(mine).values(used=seconds(at)))
+        keys = keys_of(accounts, found, subject)
+        connection.execute(update(by_mail).where(by_mail.c.key.in_(keys)).values(key=keys[0]))
+        connection.execute(update(identity).where(identity.c.key.in_(keys)).values(key=keys[0], used=seconds(at)))
 
 
 def unlink(connection: Connection, person: str, organisation: str) -> bool:
@@ -163,7 +165,7 @@ def unlink(connection: Connection, person: str, organisation: str) -> bool:
 
 def is_by_mail(accounts: Accounts, found: Provider, subject: str) -> bool:
     """Whether nothing but a checked address linked this account there."""
-    query = select(by_mail.c.key).where(by_mail.c.key == key_of(accounts, found, subject))
+    query = select(by_mail.c.key).where(by_mail.c.key.in_(keys_of(accounts, found, subject)))
     with accounts.read() as connection:
         return connection.execute(query).first() is not None
 

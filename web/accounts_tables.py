@@ -120,6 +120,12 @@ by_mail = Table(
     Column("key", Text, primary_key=True),  # of an identity that nothing but a checked address linked
     Column("person", Text, nullable=False),
 )
+outdated = Table(
+    "account_outdated",  # what only its owner can bring under a new key of the accounts: hashes of what we do not know
+    tables,
+    Column("hash", Text, primary_key=True),  # of an identity or a recovery code
+    Column("person", Text, nullable=False),
+)
 former_name = Table(
     "account_former",  # the e-mail address that a change of names took away, until its owner was told
     tables,
@@ -143,6 +149,6 @@ Index("account_session_person", login.c.person)
 Index("account_link_person", link.c.person)
 OF_A_PERSON = (
     account, sign_in_name, login, link, device, recovery_code, unseen_codes, passkey, identity, by_mail,
-    former_name, kept_form,
+    outdated, former_name, kept_form,
 )  # fmt: skip
 """Everything that goes when somebody's account is closed."""

@@ -54,7 +54,7 @@ def create_app(place: Place | Path | None = None, *, is_tryout: bool | None = No
     borders.guard(app)
     CSRFProtect(app)
     if not tryout:
-        accounts = Accounts(house.place.accounts, shell.secret_key(house.place.folder, "accounts"))
+        accounts = Accounts(house.place.accounts, shell.key_file(house.place.folder, "accounts"))
         app.extensions["accounts"] = accounts
         app.extensions["providers"] = Providers(Outside(private=os.environ.get("SIGN_ON_PRIVATE") == "1"))
         house.purges.append(accounts.forget)

@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, cast
 from zlib import crc32
 
@@ -18,6 +19,7 @@ from sqlalchemy.pool import StaticPool
 
 from ledger.address import Where, address
 from ledger.alive import is_there, still_there
+from ledger.owned import own
 from ledger.troubles import DatabaseUnavailable, is_gone, trouble
 
 LOCK_SECONDS = 10
@@ -76,6 +78,8 @@ class Database:
             kept = MOST_CONNECTIONS // 2 if self.is_postgresql else MOST_CONNECTIONS
             # The one used last is used next: its statements are prepared, and what it read is at hand.
             options |= {"pool_size": kept, "max_overflow": MOST_CONNECTIONS - kept, "pool_use_lifo": True}
+        if not self.is_postgresql and not self.is_in_memory:
+            own(Path(str(self.url.database)))
         engine = create_engine(self.url, isolation_level="AUTOCOMMIT", **options)
         if self.is_postgresql:
             engine.dialect.is_disconnect = is_gone  # type: ignore[assignment, method-assign]  # psycopg tells it a moment too late

@@ -10,7 +10,7 @@ from web import access
 from web import accounts_links as links
 from web.accounts_providers import Provider
 from web.accounts_store import accounts
-from web.house import now, reader
+from web.house import house, now, reader
 from web.id_tokens import is_strong
 from web.rights import OFFICES
 
@@ -25,9 +25,10 @@ def invited(token: str) -> str | None:
 
 def known_by_mail(found: Provider, claims: dict[str, Any]) -> str | None:
     """Who of this very organisation is written to at the address that its provider has checked, and has no account yet."""
-    if not found.domains:
+    keys = house().ledger.keys
+    if not found.domains or keys is None:
         return None
-    files = contacts.addressed(reader(), str(claims["email"]))
+    files = contacts.addressed(reader(), keys.blind(str(claims["email"])))
     viewer = access.load_viewer(files[0]) if len(files) == 1 else None
     if viewer is None or accounts().find(viewer.person) is not None:
         return None

@@ -430,7 +430,7 @@ def need_other(claimant_id: str, claimant: Person, act: Act, decider: Person) ->
 def need_other_eyes(hours: Hours, proposer: Person, act: Act, decider: Person, verb: str) -> None:
     """Raise OwnHours where the person who decides is the one who proposed the hours, under whatever file."""
     if same_human(hours.proposer, proposer, act.actor, decider):
-        raise OwnHours(what=f"你不能{verb}自己提交的时长，请另一位同事{verb}。")
+        raise OwnHours(what=f"您不能{verb}自己提交的时长，请另一位同事{verb}。")
 
 
 @decides(PostHours, hours=Hours.of("slot", "person"))
@@ -517,7 +517,7 @@ def needs_another(minutes: int, act: Act, hours: Hours, decider: Person, asker: 
     if hours.asked != minutes:
         return True
     if same_human(hours.asker, asker, act.actor, decider):
-        raise OwnHours(what="你已经提出了这项更正，公示以后要另一位同事同意。")
+        raise OwnHours(what="您已经提出了这项更正，公示以后要另一位同事同意。")
     return False
 
 

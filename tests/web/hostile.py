@@ -29,6 +29,7 @@ from domain.slots import AddSlot, CloseSlot
 from tests.web.conftest import City
 from tests.web.forms import Form, Page
 from tests.web.test_access import methods, path_of, rules
+from web import accounts_codes as codes
 from web import accounts_factors as factors
 from web import accounts_links as links
 from web import accounts_providers as providers
@@ -147,6 +148,8 @@ def furnish(city: City) -> City:
     city.do(
         ReadSensitive("kept", "head"), actor="head", reason="核对"
     )  # open for an hour: what is restricted can be lifted
+    with city.accounts.write() as connection:
+        codes.renew(connection, city.accounts, "volunteer", city.now)  # not written down yet
     sessions.start(city.accounts, "volunteer", city.now, means="password", lasts=sessions.OWN)
     return city
 

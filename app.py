@@ -17,7 +17,7 @@ import workers.commands
 import workers.databases
 import workers.tryout
 import workers.wiring
-from ledger.database import WrongAddress
+from ledger.address import WrongAddress
 from ledger.log import UnsafeSetting
 from ledger.master import KeyMissing
 from ledger.place import Place

@@ -31,8 +31,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Connection
 
+from ledger.address import Where
 from ledger.blind import INDEX, blinded
-from ledger.database import Database, Where
+from ledger.database import Database
 from ledger.events import RuleBroken
 from ledger.master import KEY_BITS, KeyMissing, Master, add_lines, month, read_lines
 from ledger.scrub import scrub

@@ -10,7 +10,7 @@ from eventsourcing.application import Application
 from eventsourcing.utils import strtobool
 
 from ledger import codec, guards, preparing
-from ledger.database import address
+from ledger.address import address
 from ledger.events import Act, Command, Event, Recorded
 from ledger.execute import Outcome, Writer
 from ledger.keys import KeyStore

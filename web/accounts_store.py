@@ -13,7 +13,8 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from ledger.database import Database, Where
+from ledger.address import Where
+from ledger.database import Database
 from web.accounts_key import KeyFile
 from web.accounts_secrets import Keys, Kind, digest, kind_of, plain
 from web.accounts_tables import OF_A_PERSON, account, challenge, sign_in_name, tables

@@ -24,52 +24,47 @@ from domain.accounts import (
     NoteSignIn,
     OpenAccount,
 )
-from domain.activities import (
-    ArchiveActivity,
-    AttachDocument,
-    CancelActivity,
-    CloseActivity,
-    DraftActivity,
-    PublishActivity,
-    ReopenActivity,
-    ReviseActivity,
-)
 from domain.attendance import CheckIn, CheckOut, CorrectAttendance, MarkNoShow
 from domain.bulletins import ClaimFigure
+from domain.closing import (
+    ArchiveActivity,
+    CancelActivity,
+    CloseActivity,
+    CloseSlot,
+    ConfirmHeadcount,
+    ReopenActivity,
+    ReopenSlot,
+)
 from domain.consents import GiveConsent, RecordBirthYear, WithdrawConsent
 from domain.contacts import ChangeContact
 from domain.deliveries import RetryDelivery
-from domain.enrolments import AcceptRequest, RejectRequest, SignUp, Withdraw
+from domain.documents import AttachDocument
+from domain.duplicates import DismissDuplicate, FlagDuplicate, MergePersons
 from domain.forgetting import AskToBeForgotten, ForgetAgain, ForgetPerson
-from domain.hours import (
-    AdjustHours,
-    ConfirmHours,
-    CreditHours,
-    ObjectToHours,
-    PostHours,
-    ProposeHours,
-    UpholdHours,
-    VoidHours,
-)
+from domain.hours_corrections import AdjustHours, VoidHours
+from domain.hours_crediting import ConfirmHours, CreditHours, PostHours, ProposeHours
+from domain.hours_objections import ObjectToHours, UpholdHours
 from domain.joining import CloseJoining, Join, OpenJoining
+from domain.openings import (
+    ApproveOpening,
+    AskToOpen,
+    RefuseOpening,
+    SealPerson,
+    UnsealPerson,
+    WithdrawOpening,
+)
 from domain.organisations import RegisterOrganisation, ReparentOrganisation, ResumeOrganisation, SuspendOrganisation
 from domain.own_data import CorrectDetails, LiftRestriction, RestrictPerson
-from domain.people import (
-    DismissDuplicate,
-    EndRole,
-    FlagDuplicate,
-    GrantRole,
-    MergePersons,
-    RecordQualification,
-    RegisterPerson,
-    VerifyIdentity,
-)
+from domain.person_files import RecordQualification, RegisterPerson, VerifyIdentity
+from domain.planning import AddSlot, DraftActivity, PublishActivity, ReviseActivity
 from domain.providers import RemoveProvider, SetUpProvider
 from domain.purchases import AgreePurchase, EndPurchase
 from domain.receipts import RecordReceipt, VoidReceipt
 from domain.records import KeepRecord
-from domain.sensitive import ApproveOpening, AskToOpen, MarkSensitive, ReadSensitive, SealPerson, UnsealPerson
-from domain.slots import AddSlot, CancelSlot, CloseSlot, ConfirmHeadcount, ReopenSlot, ResizeSlot
+from domain.resizing import CancelSlot, ResizeSlot
+from domain.roles import EndRole, GrantRole
+from domain.sensitive import MarkSensitive, ReadSensitive
+from domain.sign_up import AcceptRequest, RejectRequest, SignUp, Withdraw
 from web.rights import HALF, OTHERS, PROOF, REASON, SECOND, Right, by_name, row
 
 SECOND_FACTOR = frozenset({"reviewer", "auditor", "administrator"})
@@ -137,9 +132,12 @@ TABLE: dict[str, tuple[Right, ...]] = {
             needs=[OTHERS]),
         row("打开未成年人的、敏感的、限制使用的档案，申请打开封存的", "-- xxxxx ---x", "sensitive.read", ReadSensitive, AskToOpen,
             needs=[REASON, OTHERS]),
+        row("撤回自己打开封存档案的申请", "-- xxxxx ---x", "sensitive.withdraw", WithdrawOpening, needs=[OTHERS]),
         row("标为敏感（健康、困难），改回", "-- x-xxx ---x", "sensitive.mark", MarkSensitive, needs=[REASON, OTHERS]),
-        row("批准打开封存的档案", "-- ----- ---x", "sensitive.approve", ApproveOpening, needs=[SECOND, OTHERS]),
-        row("封存、解封", "-- ----- ---x", "sensitive.seal", SealPerson, UnsealPerson, needs=[REASON, OTHERS]),
+        row("批准或不批准打开封存的档案", "-- ----- ---x", "sensitive.approve sensitive.refuse", ApproveOpening, RefuseOpening,
+            needs=[SECOND, OTHERS]),
+        row("封存；解封由第二个人批准打开以后", "-- ----- ---x", "sensitive.seal", SealPerson, UnsealPerson,
+            needs=[REASON, OTHERS]),
         row("注销一个人的资料", "-- ----- ---x", "forgetting.page forgetting.carry", ForgetPerson, Withdraw,
             needs=[REASON, OTHERS]),
     ),

@@ -11,8 +11,9 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from domain.accounts import AccountOpened, FactorChanged, LinkIssued, SessionsEnded, SignedIn
-from domain.people import GrantRole, MergePersons
-from domain.sensitive import SealPerson
+from domain.duplicates import MergePersons
+from domain.openings import SealPerson
+from domain.roles import GrantRole
 from tests.web.conftest import PASSWORD, City
 from tests.web.test_accounts_sign_in import sign_in, told
 from tests.web.test_audit import text_of

@@ -14,8 +14,8 @@ from click.testing import Result
 from sqlalchemy import select
 
 from app import create_app
-from domain.enrolments import SignUp
 from domain.organisations import RegisterOrganisation
+from domain.sign_up import SignUp
 from domain.words import ZONE
 from ledger import backup, backup_postgres
 from ledger.backup import BackupRefused

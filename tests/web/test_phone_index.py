@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
+from domain.duplicates import MergePersons
 from domain.own_data import CorrectDetails
-from domain.people import MergePersons, RegisterPerson
+from domain.person_files import RegisterPerson
 from ledger.blind import blinded
 from ledger.follow import view_differences
 from ledger.keys import KeyStore

@@ -26,7 +26,7 @@ from flask import Flask
 
 from app import create_app
 from domain.organisations import RegisterOrganisation
-from domain.people import RegisterPerson
+from domain.person_files import RegisterPerson
 from domain.words import ZONE
 from ledger.events import Act
 from ledger.place import Place
@@ -83,14 +83,19 @@ def served(words: list[str], folder: Path, **more: str) -> Iterator[tuple[subpro
 
 
 def wait_for(port: int) -> None:
-    """Until the server answers, at most twenty seconds."""
-    for _ in range(200):
+    """Until the server answers and is ready, at most a minute."""
+    last, end = "nothing", time.monotonic() + 60
+    while time.monotonic() < end:
         try:
-            if ask(port, "/ready")[0] == 200:
+            status, body = ask(port, "/ready")
+        except OSError as error:
+            last = str(error)
+        else:
+            if status == 200:
                 return
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError("the server does not answer")
+            last = f"{status} {body[:200]}"
+        time.sleep(0.1)
+    raise AssertionError(f"the server is not ready: {last}")
 
 
 def ask(

@@ -13,8 +13,8 @@ from flask.testing import FlaskClient
 
 from domain.accounts import AccountOpened, FactorChanged, SignedIn
 from domain.contacts import ChangeContact
-from domain.people import GrantRole
 from domain.providers import ProviderChanged, ProviderRemoved, ProviderSetUp
+from domain.roles import GrantRole
 from ledger.place import Place
 from tests.provider import CLIENT, SECRET, Provider, new_key
 from tests.web.conftest import PASSWORD, City, opened_city

@@ -24,7 +24,7 @@ def the_keys() -> KeyStore:
     return house.ledger.keys
 
 
-@click.group(short_help="个人信息的密钥：status 看一眼，rotate 换新一期主密钥")
+@click.group(short_help="密钥：status 看一眼，rotate 换新一期主密钥，accounts 和 index 换账号、电话索引的")
 def keys() -> None:
     """The keys under which personal data is encrypted."""
 
@@ -97,7 +97,7 @@ def index() -> None:
     house: House = current_app.extensions["liandong"]
     store = the_keys()
     store.renew_index()
-    hashed = [one for one in house.follower.projections if any(event_type.indexed for event_type in one.handlers)]
+    hashed = [one for one in house.follower.projections if any("blind" in table.c for table in one.tables)]
     count = house.follower.rebuild(hashed)
     gone = store.drop_indexes()
     click.echo(f"从 {count} 条记录重建了电话和邮箱的索引，{gone} 把旧密钥已销毁。")

@@ -32,6 +32,7 @@ from domain.sign_up import SignUp
 from tests.web.conftest import City
 from tests.web.forms import Form, Page
 from tests.web.test_access import methods, path_of, rules
+from web import accounts_codes as codes
 from web import accounts_factors as factors
 from web import accounts_links as links
 from web import accounts_providers as providers
@@ -148,6 +149,8 @@ def furnish(city: City) -> City:
     city.do(ConfirmHours("past.1", "second", 90), actor="colleague")
     city.do(AgreePurchase("centre", "union", city.now.date()), actor="head", organisation="union")
     city.do(ReadSensitive("kept"), actor="head", reason="核对")  # open for an hour: what is restricted can be lifted
+    with city.accounts.write() as connection:
+        codes.renew(connection, city.accounts, "volunteer", city.now)  # not written down yet
     sessions.start(city.accounts, "volunteer", city.now, means="password", lasts=sessions.OWN)
     return city
 

@@ -11,8 +11,21 @@ import pytest
 
 from ledger.log import Ledger, guard_differences
 from ledger.place import Place
-from tests import databases
+from tests import databases, thrift
 from tests.cast import Story
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _thrift(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Nothing is done over and over that is not what a test is about."""
+    folder = tmp_path_factory.getbasetemp()
+    with pytest.MonkeyPatch.context() as patch:
+        thrift.keep_templates(
+            patch, (folder.parent if hasattr(request.config, "workerinput") else folder) / "templates"
+        )
+        thrift.keep_addresses(patch)
+        thrift.hash_cheaply(patch)
+        yield
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -29,9 +29,9 @@ START = "/sign-in/provider/centre"
 
 
 @pytest.fixture
-def city(place: Place) -> Iterator[City]:
+def city(engine: str, city_place: Callable[[str], Place]) -> Iterator[City]:
     """The real thing on either engine; the colleague administers the centre, and this machine counts as outside."""
-    for town in opened_city(place):
+    for town in opened_city(city_place(engine)):
         town.do(GrantRole("colleague", "administrator", "centre"))
         town.app.extensions["providers"] = Providers(Outside(loopback=True))
         yield town

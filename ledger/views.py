@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import fcntl
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+import psycopg
 from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text, inspect
 
 from ledger.database import Database, Where
@@ -72,7 +73,11 @@ class Views(Database):
                 connection.execute("SET statement_timeout = 0")
                 lock = "pg_advisory_lock" if waits else "pg_try_advisory_lock"
                 found = connection.execute(f"SELECT {lock}({BUILDING})".encode()).fetchone()
-                yield found is not None and found[0] is not False
+                is_held = found is not None and found[0] is not False
+                yield is_held
+                if is_held:
+                    with suppress(psycopg.Error):  # whoever comes next need not wait until the closed session is gone
+                        connection.execute(f"SELECT pg_advisory_unlock({BUILDING})".encode())
         elif self.is_in_memory:
             yield True
         else:

@@ -12,6 +12,7 @@ from domain import (
     forgetting,
     hours,
     joining,
+    openings,
     organisations,
     own_data,
     people,
@@ -26,5 +27,5 @@ from domain import (
 FEATURES = (
     organisations, people, contacts, activities, slots, enrolments, attendance, hours, receipts, bulletins, records,
     deliveries, accounts, providers, joining, purchases, forgetting, own_data, consents,
-    sensitive,
+    sensitive, openings,
 )  # fmt: skip

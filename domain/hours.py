@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from domain.activities import Slot
 from domain.enrolments import Enrolment
+from domain.organisations import Tree
 from domain.people import Person, need_remembered, plain_if_own, same_human
 from domain.purchases import Purchases, need_unpaid
 from domain.words import LABELS, Grade, Unknown, day_of, local, months_of, need_reason
@@ -392,7 +393,9 @@ def check_day(minutes: int, act: Act) -> None:
     person=Person.of("person"),
     decider=Person.of("act.actor"),
     proposer=Person.of("hours.proposer"),
-    purchases=Purchases.of("slot.organisation"),
+    files=Person.of("decider.twins"),
+    purchases=Purchases.of(),
+    tree=Tree.of(),
 )
 def confirm(
     command: ConfirmHours,
@@ -402,12 +405,14 @@ def confirm(
     person: Person,
     decider: Person,
     proposer: Person,
+    files: list[Person],
     purchases: Purchases,
+    tree: Tree,
 ) -> Iterator[Event]:
     need_hours(hours, "proposed")
     need_other(command.person, person, act, decider)
     need_other_eyes(hours, proposer, act, decider, "确认")
-    need_unpaid(purchases, slot.organisation, local(slot.begins).date(), decider)
+    need_payer(hours.minutes, act, hours, slot, [decider, *files], purchases, tree)
     if command.minutes != hours.minutes:
         raise BadMinutes(what=f"分钟数刚刚变成了 {hours.minutes}，请再看一遍。")
     yield Confirmed(command.slot, command.person, hours.minutes)
@@ -431,6 +436,18 @@ def need_other_eyes(hours: Hours, proposer: Person, act: Act, decider: Person, v
     """Raise OwnHours where the person who decides is the one who proposed the hours, under whatever file."""
     if same_human(hours.proposer, proposer, act.actor, decider):
         raise OwnHours(what=f"你不能{verb}自己提交的时长，请另一位同事{verb}。")
+
+
+def need_payer(
+    minutes: int, act: Act, hours: Hours, slot: Slot, decider: list[Person], purchases: Purchases, tree: Tree
+) -> None:
+    """Raise PaidForIt where more minutes than before come to count by the word of whoever is paid for them.
+
+    `decider`: all files of the person. Fewer minutes may be said by anybody.
+    """
+    if minutes > (0 if hours.state == "proposed" else hours.minutes):
+        offices = [at for file in decider for at in file.offices_on(local(act.at).date())]
+        need_unpaid(purchases, tree, slot.organisation, local(slot.begins).date(), offices)
 
 
 @decides(PostHours, hours=Hours.of("slot", "person"))
@@ -472,7 +489,9 @@ def uphold(
     decider=Person.of("act.actor"),
     proposer=Person.of("hours.proposer"),
     asker=Person.of("hours.asker"),
-    purchases=Purchases.of("slot.organisation"),
+    files=Person.of("decider.twins"),
+    purchases=Purchases.of(),
+    tree=Tree.of(),
 )
 def adjust(
     command: AdjustHours,
@@ -483,7 +502,9 @@ def adjust(
     decider: Person,
     proposer: Person,
     asker: Person,
+    files: list[Person],
     purchases: Purchases,
+    tree: Tree,
 ) -> Iterator[Event]:
     need_hours(hours, "objected", "confirmed", "posted", "credited")
     need_other(command.person, person, act, decider)
@@ -494,8 +515,7 @@ def adjust(
     if needs_another(command.minutes, act, hours, decider, asker):
         yield CorrectionAsked(command.slot, command.person, command.minutes, act.actor)
         return
-    if command.minutes > hours.minutes:  # or a number that the buyer confirmed would grow in the seller's hands
-        need_unpaid(purchases, slot.organisation, local(slot.begins).date(), decider)
+    need_payer(command.minutes, act, hours, slot, [decider, *files], purchases, tree)
     yield Adjusted(command.slot, command.person, command.minutes, command.minutes - hours.minutes, hours.starts)
 
 

@@ -70,12 +70,19 @@ class Organisation(Guard, kind="organisation", key=("organisation",)):
 
 
 class Tree(Guard, kind="tree"):
-    """Who stands under whom: small (one entry an organisation), read only where organisations change."""
+    """Who stands under whom: small (one entry an organisation), read where organisations change and where hours are confirmed."""
 
     parents: dict[str, str | None] = {}
+    branches: tuple[str, ...] = ()
+    """Those that are no union: agencies, centres, stations, partners."""
 
-    @evolves(Registered, Reparented)
-    def placed(self, event: Registered | Reparented) -> Tree:
+    @evolves(Registered)
+    def registered(self, event: Registered) -> Tree:
+        branches = self.branches if event.kind in LADDER else (*self.branches, event.organisation)
+        return replace(self, parents=self.parents | {event.organisation: event.parent}, branches=branches)
+
+    @evolves(Reparented)
+    def moved(self, event: Reparented) -> Tree:
         return replace(self, parents=self.parents | {event.organisation: event.parent})
 
     def ancestors(self, organisation: str) -> list[str]:
@@ -84,6 +91,10 @@ class Tree(Guard, kind="tree"):
         while parent := self.parents.get(line[-1]):
             line.append(parent)
         return line
+
+    def head_of(self, organisation: str) -> str:
+        """The agency whose station it is, at any depth; itself where that is nobody's."""
+        return [organisation, *(one for one in self.ancestors(organisation) if one in self.branches)][-1]
 
 
 class AlreadyRegistered(RuleBroken):

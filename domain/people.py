@@ -117,6 +117,8 @@ class Merged(Event, topic="person.merged", stream=("person",)):
 
 PAID: tuple[Role, ...] = ("social_worker", "counsellor", "agency_manager")
 """Roles that are somebody's job."""
+PLAIN: tuple[Role, ...] = ("volunteer", "recipient")
+"""Roles that are no office: whoever gives to an organisation or receives from it does not act for it."""
 
 
 class Person(Guard, kind="person", key=("person",)):
@@ -232,6 +234,14 @@ class Person(Guard, kind="person", key=("person",)):
     def lacks(self, skills: tuple[str, ...], on: date) -> list[str]:
         """Which of these qualifications the person does not hold on that day."""
         return [s for s in skills if s not in self.skills or (self.skills[s] or date.max) < on]
+
+    def offices_on(self, day: date) -> list[str]:
+        """The organisations for which they act on that local day; one of them is "" for an office without an organisation."""
+        return [
+            at
+            for role, at, since, until in self.terms
+            if role not in PLAIN and (since or date.min) <= day <= (until or date.max)
+        ]
 
     def is_paid_by(self, organisation: str, on: date) -> bool:
         """Whether they were that organisation's paid staff on that day: no volunteer service (志愿服务条例 art. 2, BD-4)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
 from ledger.events import Event
@@ -71,14 +72,30 @@ class SensitivityMarked(Event, topic="person.sensitivity_marked", stream=("perso
 
 
 class OpeningAsked(Event, topic="person.opening_asked", stream=("person",)):
-    """Somebody asks to read a sealed file; the reason stands in the envelope."""
+    """Somebody asks to read a sealed file; the reason stands in the envelope. From `until` on it counts no more."""
+
+    person: str
+    reader: str
+    until: datetime | None = None
+
+
+class OpeningApproved(Event, topic="person.opening_approved", stream=("person",)):
+    """A second person lets `reader` read a sealed file, until then."""
+
+    person: str
+    reader: str
+    until: datetime | None = None
+
+
+class OpeningRefused(Event, topic="person.opening_refused", stream=("person",)):
+    """A second person does not let `reader` read a sealed file; the reason stands in the envelope."""
 
     person: str
     reader: str
 
 
-class OpeningApproved(Event, topic="person.opening_approved", stream=("person",)):
-    """A second person lets `reader` read a sealed file for a day."""
+class OpeningWithdrawn(Event, topic="person.opening_withdrawn", stream=("person",)):
+    """Who asked to read a sealed file asks no longer."""
 
     person: str
     reader: str

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+import msgspec
 from msgspec.structs import replace
 
-from domain.organisations import LADDER, Organisation
-from domain.people import Person
+from domain.organisations import LADDER, Organisation, Tree
 from domain.words import Unknown
 from ledger.events import Act, Command, Event, RuleBroken
 from ledger.execute import decides
 from ledger.guards import Guard, evolves
-
-UNPAID_ROLES = ("volunteer", "recipient")
-"""Whoever serves with an agency or is served by it is not on its side of the contract."""
 
 
 class PurchaseAgreed(Event, topic="purchase.agreed", stream=("organisation",)):
@@ -35,30 +32,38 @@ class PurchaseEnded(Event, topic="purchase.ended", stream=("organisation",)):
     until: date
 
 
-class Purchases(Guard, kind="purchase", key=("organisation",)):
-    """Who pays an organisation for its services, from when until when."""
+class Purchase(msgspec.Struct, frozen=True):
+    """`buyer` pays `seller`, from day to day; without an end yet where `until` is None."""
 
-    terms: tuple[tuple[str, date, date | None], ...] = ()
+    seller: str
+    buyer: str
+    since: date
+    until: date | None = None
+
+
+class Purchases(Guard, kind="purchase"):
+    """Who pays whom for services: all of a city's purchases, which are few."""
+
+    terms: tuple[Purchase, ...] = ()
 
     @evolves(PurchaseAgreed)
     def agreed(self, event: PurchaseAgreed) -> Purchases:
-        return replace(self, terms=(*self.terms, (event.buyer, event.since, None)))
+        return replace(self, terms=(*self.terms, Purchase(event.organisation, event.buyer, event.since)))
 
     @evolves(PurchaseEnded)
     def ended(self, event: PurchaseEnded) -> Purchases:
-        terms = (
-            (buyer, since, event.until if (buyer, until) == (event.buyer, None) else until)
-            for buyer, since, until in self.terms
+        running = self.running(event.organisation, event.buyer)
+        return replace(
+            self, terms=tuple(replace(one, until=event.until) if one == running else one for one in self.terms)
         )
-        return replace(self, terms=tuple(terms))
 
-    def runs_with(self, buyer: str) -> bool:
-        """Whether a purchase by this buyer has no end yet."""
-        return any(one == buyer and until is None for one, _, until in self.terms)
+    def running(self, seller: str, buyer: str) -> Purchase | None:
+        """The purchase between these two that has no end yet."""
+        return next((one for one in self.terms if (one.seller, one.buyer, one.until) == (seller, buyer, None)), None)
 
-    def is_paid_on(self, day: date) -> bool:
-        """Whether somebody paid for the services of that local day."""
-        return any(since <= day <= (until or date.max) for _, since, until in self.terms)
+    def on(self, day: date) -> list[Purchase]:
+        """What was paid for on that local day."""
+        return [one for one in self.terms if one.since <= day <= (one.until or date.max)]
 
 
 class NotBought(RuleBroken):
@@ -95,7 +100,7 @@ class EndPurchase(Command):
     AgreePurchase,
     seller=Organisation.of("organisation"),
     buyer=Organisation.of("buyer"),
-    purchases=Purchases.of("organisation"),
+    purchases=Purchases.of(),
 )
 def agree(
     command: AgreePurchase, act: Act, seller: Organisation, buyer: Organisation, purchases: Purchases
@@ -104,24 +109,30 @@ def agree(
         raise Unknown(what="个机构")
     if buyer.kind_of not in LADDER or seller.kind_of in LADDER:
         raise NotBought(what="由工会购买社工机构、服务中心、服务站或协作单位的服务。")
-    if purchases.runs_with(command.buyer):
+    if purchases.running(command.organisation, command.buyer):
         raise NotBought(what="这项购买已经记过，还没有结束。")
     yield PurchaseAgreed(command.organisation, command.buyer, command.since)
 
 
-@decides(EndPurchase, purchases=Purchases.of("organisation"))
+@decides(EndPurchase, purchases=Purchases.of())
 def end(command: EndPurchase, act: Act, purchases: Purchases) -> Iterator[Event]:
-    if not purchases.runs_with(command.buyer):
+    running = purchases.running(command.organisation, command.buyer)
+    if running is None:
         raise NotBought(what="没有这项还在进行的购买。")
-    if any(
-        buyer == command.buyer and until is None and since > command.until for buyer, since, until in purchases.terms
-    ):
+    if running.since > command.until:
         raise NotBought(what="最后一天不能早于第一天。")
     yield PurchaseEnded(command.organisation, command.buyer, command.until)
 
 
-def need_unpaid(purchases: Purchases, organisation: str, day: date, decider: Person) -> None:
-    """Raise PaidForIt where the services of that day were paid for and the decider holds an office of whoever was paid."""
-    is_theirs = any(at == organisation and role not in UNPAID_ROLES for role, at in decider.roles)
-    if is_theirs and purchases.is_paid_on(day):
-        raise PaidForIt
+def need_unpaid(purchases: Purchases, tree: Tree, organisation: str, day: date, offices: Collection[str]) -> None:
+    """Raise PaidForIt where services of that day were paid for, and one of the offices is of whoever was paid.
+
+    Paid is the whole house of the seller: the agency with its stations, whichever of them the purchase names. What it is paid for
+    is what it holds itself, and what it holds at the buyer's: where people have an office on both sides, the third one decides.
+    `offices`: where the person who decides acts for somebody.
+    """
+    for one in purchases.on(day):
+        seller = tree.head_of(one.seller)
+        is_bought = {seller, one.buyer} & {*tree.ancestors(organisation)}
+        if is_bought and any(seller in tree.ancestors(at) for at in offices):
+            raise PaidForIt

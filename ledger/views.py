@@ -68,16 +68,15 @@ class Views(Database):
         Whether it is held is told to whoever does not wait for another.
         """
         if self.is_postgresql:
-            with closing(self.connect()) as connection:  # closing it frees the lock
+            with closing(self.connect()) as connection:
                 connection.execute("SET lock_timeout = 0")
                 connection.execute("SET statement_timeout = 0")
                 lock = "pg_advisory_lock" if waits else "pg_try_advisory_lock"
                 found = connection.execute(f"SELECT {lock}({BUILDING})".encode()).fetchone()
-                is_held = found is not None and found[0] is not False
-                yield is_held
-                if is_held:
-                    with suppress(psycopg.Error):  # whoever comes next need not wait until the closed session is gone
-                        connection.execute(f"SELECT pg_advisory_unlock({BUILDING})".encode())
+                yield found is not None and found[0] is not False
+                # The server frees the lock of a closed connection too, but only once it has noticed.
+                with suppress(psycopg.OperationalError):
+                    connection.execute("SELECT pg_advisory_unlock_all()")
         elif self.is_in_memory:
             yield True
         else:

@@ -5,10 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 
 import msgspec
-from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, bindparam, select
+from sqlalchemy import Column, ColumnElement, Index, Integer, MetaData, Table, Text, bindparam, exists, or_, select
 from sqlalchemy.engine import Connection
 
-from domain.person_states import OpeningApproved, OpeningAsked, SensitiveRead
+from domain.person_states import (
+    OpeningApproved,
+    OpeningAsked,
+    OpeningRefused,
+    OpeningWithdrawn,
+    Sealed,
+    SensitiveRead,
+    Unsealed,
+)
 from ledger.events import Recorded
 from ledger.projection import Projection, Rows
 from projections.moments import local
@@ -29,11 +37,20 @@ opening = Table(
     tables,
     Column("person", Text, primary_key=True),
     Column("reader", Text, primary_key=True),
-    Column("reason", Text),
+    Column("reason", Text),  # why they ask, or why they were refused
     Column("since", Text, nullable=False),
+    Column("until", Text),
+    Column("refused", Integer, nullable=False, default=0),
+    Column("position", Integer, nullable=False),
+)
+sealing = Table(
+    "sealing",  # the last time that a file was sealed or unsealed: what was asked and opened before is over
+    tables,
+    Column("person", Text, primary_key=True),
+    Column("position", Integer, nullable=False),
 )
 Index("reading_reader", reading.c.reader, reading.c.until)
-projection = Projection("readings", 2, reading, opening)
+projection = Projection("readings", 3, reading, opening, sealing)
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -71,12 +88,35 @@ def was_read(rows: Rows, r: Recorded[SensitiveRead]) -> None:
 
 @projection.on(OpeningAsked)
 def asked(rows: Rows, r: Recorded[OpeningAsked]) -> None:
-    rows.put(opening, person=r.event.person, reader=r.event.reader, reason=r.reason, since=local(r.recorded))
+    rows.put(
+        opening,
+        person=r.event.person,
+        reader=r.event.reader,
+        reason=r.reason,
+        since=local(r.recorded),
+        until=local(r.event.until) if r.event.until else None,
+        position=r.position,
+    )
 
 
-@projection.on(OpeningApproved)
-def approved(rows: Rows, r: Recorded[OpeningApproved]) -> None:
+@projection.on(OpeningApproved, OpeningWithdrawn)
+def answered(rows: Rows, r: Recorded[OpeningApproved | OpeningWithdrawn]) -> None:
     rows.delete(opening, r.event.person, r.event.reader)
+
+
+@projection.on(OpeningRefused)
+def refused(rows: Rows, r: Recorded[OpeningRefused]) -> None:
+    rows.change(opening, r.event.person, r.event.reader, reason=r.reason, refused=1)
+
+
+@projection.on(Sealed, Unsealed)
+def begins_anew(rows: Rows, r: Recorded[Sealed | Unsealed]) -> None:
+    rows.put(sealing, person=r.event.person, position=r.position)
+
+
+def since_the_seal(table: Table) -> ColumnElement[bool]:
+    """Whether a row was written after its file was last sealed or unsealed."""
+    return ~exists().where(sealing.c.person == table.c.person, sealing.c.position > table.c.position)
 
 
 _of = (
@@ -85,9 +125,20 @@ _of = (
     .order_by(reading.c.position.desc())
 )
 _open_to = select(reading.c.person, reading.c.what).where(
-    reading.c.reader == bindparam("reader"), reading.c.until > bindparam("now")
+    reading.c.reader == bindparam("reader"), reading.c.until > bindparam("now"), since_the_seal(reading)
 )
-_asked = select(opening.c.reader, opening.c.reason, opening.c.since).where(opening.c.person == bindparam("person"))
+_asked = select(opening.c.reader, opening.c.reason, opening.c.since).where(
+    opening.c.person == bindparam("person"),
+    opening.c.refused == 0,
+    or_(opening.c.until.is_(None), opening.c.until > bindparam("now")),
+    since_the_seal(opening),
+)
+_refusal = select(opening.c.reason).where(
+    opening.c.person == bindparam("person"),
+    opening.c.reader == bindparam("reader"),
+    opening.c.refused == 1,
+    since_the_seal(opening),
+)
 
 
 def of_person(connection: Connection, person: str) -> list[Reading]:
@@ -103,6 +154,11 @@ def open_to(connection: Connection, reader: str, now: str) -> dict[str, list[str
     return found
 
 
-def asked_for(connection: Connection, person: str) -> list[Asked]:
-    """Who asks to read this file."""
-    return [Asked(*row) for row in connection.execute(_asked, {"person": person})]
+def asked_for(connection: Connection, person: str, now: str) -> list[Asked]:
+    """Who asks at this local time to read this file."""
+    return [Asked(*row) for row in connection.execute(_asked, {"person": person, "now": now})]
+
+
+def refusal(connection: Connection, person: str, reader: str) -> str | None:
+    """Why this reader was not let, where nothing came of it since."""
+    return connection.scalar(_refusal, {"person": person, "reader": reader})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
 from domain.accounts import ChangeFactor, IssueLink, OpenAccount, Purpose
@@ -13,10 +14,10 @@ from projections import people
 from web import accounts_factors as factors
 from web import accounts_links as links
 from web import accounts_sessions as sessions
-from web.accounts import KINDS, Answer, Errors, chosen_names, note_names, taken
+from web.accounts import KINDS, Answer, Errors, chosen_names, note_names, taken, whose
 from web.accounts_entry import begin, keep_nowhere, note
 from web.accounts_secrets import hashed, weakness
-from web.accounts_store import accounts
+from web.accounts_store import NameTaken, accounts
 from web.forms import load
 from web.house import now, reader
 from web.person_acts import editable, offices
@@ -52,23 +53,26 @@ def enter(token: str) -> Answer:
         errors["phone"] = ["手机号、邮箱、登录名至少填一个，下次用它登录。"]
     if errors:
         return entry(link, errors), 422
-    if not links.spend(accounts(), link, token):
-        abort(404)
-    open_account(link, values["password"], names, files)
-    return begin(link.person, "link") or redirect(url_for("signin.page"), 303)
+    try:
+        with accounts().saving(person.id, hashed(values["password"]), names, now(), files) as connection:
+            if not links.spend_within(connection, link, token):
+                abort(404)
+            note_entry(connection, person.id, names)
+    except NameTaken as error:
+        return entry(link, whose(error)), 409
+    sessions.end_all(accounts(), person.id)
+    sessions.forget_devices(accounts(), person.id)
+    return begin(person.id, "link") or redirect(url_for("signin.page"), 303)
 
 
-def open_account(link: links.Link, password: str, names: list[str], files: list[str]) -> None:
-    """Write down what changes, then change it: a password that nobody heard of is worse than one that did not come about."""
-    is_new = accounts().find(link.person) is None
+def note_entry(connection: Connection, person: str, names: list[str]) -> None:
+    """Write down what changes, before it does: a password that nobody heard of is worse than one that did not come about."""
+    is_new = accounts().find(person) is None
     if is_new:
-        note(OpenAccount(link.person))
-    note(ChangeFactor(link.person, "password", "added" if is_new else "renewed"))
-    if names and not is_new and sorted(names) != sorted(accounts().names_of(link.person).values()):
-        note_names(link.person, names)
-    accounts().save(link.person, hashed(password), names, now(), files)
-    sessions.end_all(accounts(), link.person)
-    sessions.forget_devices(accounts(), link.person)
+        note(OpenAccount(person))
+    note(ChangeFactor(person, "password", "added" if is_new else "renewed"))
+    if names and not is_new and sorted(names) != sorted(accounts().names_of(person).values()):
+        note_names(connection, person, names)
 
 
 def link_of(token: str) -> links.Link:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.engine import Connection
 
 from web.accounts_store import Accounts, seconds
 from web.accounts_tables import identity, login, provider
+
+
+class Taken(Exception):
+    """That account there opens somebody else's account here."""
 
 
 class Provider(NamedTuple):
@@ -92,17 +99,24 @@ def owner(accounts: Accounts, found: Provider, subject: str) -> str | None:
     return person
 
 
-def link(accounts: Accounts, found: Provider, subject: str, person: str, at: datetime) -> bool:
-    """From now on this account there opens this account here; False where it opens another's. One of a provider each."""
+def link(accounts: Accounts, found: Provider, subject: str, person: str, at: datetime) -> None:
+    """From now on this account there opens this account here. Raises Taken. One of a provider each."""
+    with linking(accounts, found, subject, person, at):
+        pass
+
+
+@contextmanager
+def linking(accounts: Accounts, found: Provider, subject: str, person: str, at: datetime) -> Iterator[Connection]:
+    """The same after the body, in which it is written down under the lock of the accounts. Raises Taken before that."""
     key, now = key_of(accounts, found, subject), seconds(at)
     row = {"key": key, "organisation": found.organisation, "person": person, "added": now, "used": now}
     with accounts.write() as connection:
         if connection.execute(select(identity.c.person).where(identity.c.key == key)).scalar() not in (None, person):
-            return False
+            raise Taken
+        yield connection
         mine = (identity.c.person == person) & (identity.c.organisation == found.organisation)
         connection.execute(delete(identity).where(mine | (identity.c.key == key)))
         connection.execute(insert(identity).values(row))
-    return True
 
 
 def note_use(accounts: Accounts, found: Provider, subject: str, at: datetime) -> None:
@@ -112,11 +126,10 @@ def note_use(accounts: Accounts, found: Provider, subject: str, at: datetime) ->
         connection.execute(update(identity).where(mine).values(used=seconds(at)))
 
 
-def unlink(accounts: Accounts, person: str, organisation: str) -> bool:
+def unlink(connection: Connection, person: str, organisation: str) -> bool:
     """Nobody signs in as this person by that provider any more; whether anybody could."""
     mine = (identity.c.person == person) & (identity.c.organisation == organisation)
-    with accounts.write() as connection:
-        return connection.execute(delete(identity).where(mine)).rowcount > 0
+    return connection.execute(delete(identity).where(mine)).rowcount > 0
 
 
 def of_person(accounts: Accounts, person: str) -> dict[str, Identity]:

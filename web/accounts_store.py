@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
@@ -77,22 +78,37 @@ class Accounts(Database):
 
     def save(self, person: str, password: str, names: Iterable[str], at: datetime, files: Collection[str] = ()) -> None:
         """Open or change an account: the stored password and, where any are given, all names. Raises NameTaken."""
+        with self.saving(person, password, names, at, files):
+            pass
+
+    @contextmanager
+    def saving(
+        self, person: str, password: str, names: Iterable[str], at: datetime, files: Collection[str] = ()
+    ) -> Iterator[Connection]:
+        """The same after the body, in which it is written down that it happens. The names are looked at before and stay this
+        person's meanwhile, because the lock is held: nothing is written down that does not come about. Raises NameTaken.
+        """
         wanted = list(names)
         with self.write() as connection:
             self._check(connection, person, wanted, files)
-            if not connection.execute(
-                update(account).where(account.c.person == person).values(password=password)
-            ).rowcount:
-                new = {"person": person, "password": password, "opened": seconds(at), "totp_spent": 0}
-                connection.execute(insert(account).values(new))
+            yield connection
+            self.open_within(connection, person, at)
+            connection.execute(update(account).where(account.c.person == person).values(password=password))
             if wanted:
                 self._name(connection, person, wanted)
 
     def rename(self, person: str, names: Iterable[str]) -> None:
         """Sign in under these names from now on, one of a kind. Raises NameTaken."""
+        with self.renaming(person, names):
+            pass
+
+    @contextmanager
+    def renaming(self, person: str, names: Iterable[str]) -> Iterator[Connection]:
+        """The same after the body, as with `saving`. Raises NameTaken."""
         wanted = list(names)
         with self.write() as connection:
             self._check(connection, person, wanted, ())
+            yield connection
             self._name(connection, person, wanted)
 
     def _name(self, connection: Connection, person: str, names: list[str]) -> None:
@@ -106,10 +122,14 @@ class Accounts(Database):
 
     def open(self, person: str, at: datetime) -> None:
         """Open an account without a password, where there is none."""
-        new = {"person": person, "opened": seconds(at), "totp_spent": 0}
         with self.write() as connection:
-            if not connection.execute(select(account.c.person).where(account.c.person == person)).first():
-                connection.execute(insert(account).values(new))
+            self.open_within(connection, person, at)
+
+    def open_within(self, connection: Connection, person: str, at: datetime) -> None:
+        """The same as a part of what is done together."""
+        new = {"person": person, "opened": seconds(at), "totp_spent": 0}
+        if not connection.execute(select(account.c.person).where(account.c.person == person)).first():
+            connection.execute(insert(account).values(new))
 
     def first_time(self, secret: str, now: int, until: int) -> bool:
         """Whether this was never shown before; it is remembered `until` then, after which it counts no more anyway."""

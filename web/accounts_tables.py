@@ -69,6 +69,15 @@ recovery_code = Table(
     Column("person", Text, primary_key=True),
     Column("code", Text, primary_key=True),  # keyed hash
 )
+unseen_codes = Table(
+    "account_unseen",
+    tables,
+    Column("person", Text, primary_key=True),
+    Column(
+        "codes", LargeBinary, nullable=False
+    ),  # the new recovery codes, encrypted, until their owner wrote them down
+    Column("until", BigInteger, nullable=False),
+)
 passkey = Table(
     "account_passkey",
     tables,
@@ -126,5 +135,8 @@ Index("account_passkey_person", passkey.c.person)
 Index("account_name_person", sign_in_name.c.person)
 Index("account_session_person", login.c.person)
 Index("account_link_person", link.c.person)
-OF_A_PERSON = (account, sign_in_name, login, link, device, recovery_code, passkey, identity, former_name, kept_form)
+OF_A_PERSON = (
+    account, sign_in_name, login, link, device, recovery_code, unseen_codes, passkey, identity, 
+    former_name, kept_form,
+)  # fmt: skip
 """Everything that goes when somebody's account is closed."""

@@ -52,6 +52,14 @@ from domain.hours import (
     VoidHours,
 )
 from domain.joining import CloseJoining, Join, OpenJoining
+from domain.openings import (
+    ApproveOpening,
+    AskToOpen,
+    RefuseOpening,
+    SealPerson,
+    UnsealPerson,
+    WithdrawOpening,
+)
 from domain.organisations import RegisterOrganisation, ReparentOrganisation, ResumeOrganisation, SuspendOrganisation
 from domain.own_data import CorrectDetails, LiftRestriction, RestrictPerson
 from domain.people import (
@@ -68,7 +76,7 @@ from domain.providers import RemoveProvider, SetUpProvider
 from domain.purchases import AgreePurchase, EndPurchase
 from domain.receipts import RecordReceipt, VoidReceipt
 from domain.records import KeepRecord
-from domain.sensitive import ApproveOpening, AskToOpen, MarkSensitive, ReadSensitive, SealPerson, UnsealPerson
+from domain.sensitive import MarkSensitive, ReadSensitive
 from domain.slots import AddSlot, CancelSlot, CloseSlot, ConfirmHeadcount, ReopenSlot, ResizeSlot
 from web.rights import HALF, OTHERS, PROOF, REASON, SECOND, Right, by_name, row
 
@@ -137,9 +145,12 @@ TABLE: dict[str, tuple[Right, ...]] = {
             needs=[OTHERS]),
         row("打开未成年人的、敏感的、限制使用的档案，申请打开封存的", "-- xxxxx ---x", "sensitive.read", ReadSensitive, AskToOpen,
             needs=[REASON, OTHERS]),
+        row("撤回自己打开封存档案的申请", "-- xxxxx ---x", "sensitive.withdraw", WithdrawOpening, needs=[OTHERS]),
         row("标为敏感（健康、困难），改回", "-- x-xxx ---x", "sensitive.mark", MarkSensitive, needs=[REASON, OTHERS]),
-        row("批准打开封存的档案", "-- ----- ---x", "sensitive.approve", ApproveOpening, needs=[SECOND, OTHERS]),
-        row("封存、解封", "-- ----- ---x", "sensitive.seal", SealPerson, UnsealPerson, needs=[REASON, OTHERS]),
+        row("批准或不批准打开封存的档案", "-- ----- ---x", "sensitive.approve sensitive.refuse", ApproveOpening, RefuseOpening,
+            needs=[SECOND, OTHERS]),
+        row("封存；解封由第二个人批准打开以后", "-- ----- ---x", "sensitive.seal", SealPerson, UnsealPerson,
+            needs=[REASON, OTHERS]),
         row("注销一个人的资料", "-- ----- ---x", "forgetting.page forgetting.carry", ForgetPerson, Withdraw,
             needs=[REASON, OTHERS]),
     ),
@@ -158,8 +169,9 @@ TABLE: dict[str, tuple[Right, ...]] = {
         row("机构自己的统一登录：接上、改、撤下", "-- ----- ---x",
             "providers.index providers.page providers.save providers.remove", SetUpProvider, RemoveProvider),
         row("自己的账号：登录名、密码、第二步验证、会话", "-x ----- ----",
-            "accounts.page accounts.rename accounts.repassword accounts.renew_codes accounts.remove_app accounts.end "
-            "accounts.end_others passkeys.new passkeys.add passkeys.remove linking.link linking.unlink",
+            "accounts.page accounts.rename accounts.repassword accounts.renew_codes accounts.codes_page "
+            "accounts.codes_written_down accounts.remove_app accounts.end accounts.end_others "
+            "passkeys.new passkeys.add passkeys.remove linking.link linking.unlink",
             ChangeFactor, EndSessions),
         row("我的数据：看、带走、更正、限制、要求注销", "-x ----- ----",
             "my_data.page my_data.file my_data.correct my_data.restrict my_data.ask",

@@ -5,12 +5,20 @@ from __future__ import annotations
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from domain.sensitive import ApproveOpening, AskToOpen, MarkSensitive, ReadSensitive, SealPerson, UnsealPerson
+from domain.openings import (
+    ApproveOpening,
+    AskToOpen,
+    RefuseOpening,
+    SealPerson,
+    UnsealPerson,
+    WithdrawOpening,
+)
+from domain.sensitive import MarkSensitive, ReadSensitive
 from ledger.events import Command, RuleBroken
 from projections import people, readings
 from web import sight
 from web.forms import load
-from web.house import execute, new_id, reader
+from web.house import execute, instant, new_id, reader
 from web.person_acts import editable
 from web.schemas.people import Marks, Reason
 from web.words import sentence
@@ -41,7 +49,7 @@ def administers(person: str) -> bool:
 
 def gate(found: people.Person, errors: dict[str, list[str]] | None = None) -> str:
     """The page instead of the file."""
-    asked, what = readings.asked_for(reader(), found.id), sight.one(found.id).asks
+    asked, what = readings.asked_for(reader(), found.id, instant()), sight.one(found.id).asks
     return render_template(
         "people/gate.html",
         person=found,
@@ -50,6 +58,7 @@ def gate(found: people.Person, errors: dict[str, list[str]] | None = None) -> st
         asked=asked,
         names=sight.names({one.reader for one in asked}),
         waits=any(one.reader == g.viewer.person for one in asked),
+        refusal=readings.refusal(reader(), found.id, g.viewer.person),
         approves=administers(found.id),
         asks=people.is_known_to(reader(), found.id, g.viewer.at("sensitive.read")),
         errors=errors or {},
@@ -76,14 +85,30 @@ def read(person_id: str) -> Answer:
     if errors:
         return gate(found, errors), 422
     if found.state == "sealed":
-        return carry(found, AskToOpen(found.id, g.viewer.person), values["reason"], "申请记下了，等另一个人批准。")
-    return carry(found, ReadSensitive(found.id, g.viewer.person), values["reason"], "打开了，这一次查看已写进记录。")
+        return carry(found, AskToOpen(found.id), values["reason"], "申请记下了，等另一个人批准。")
+    return carry(found, ReadSensitive(found.id), values["reason"], "打开了，这一次查看已写进记录。")
 
 
 @blueprint.post("/people/<person_id>/openings/<asker>")
 def approve(person_id: str, asker: str) -> Answer:
     """Let somebody read a sealed file."""
     return carry(led(person_id), ApproveOpening(person_id, asker), None, "批准了，24 小时内可以看。")
+
+
+@blueprint.post("/people/<person_id>/openings/<asker>/refusal")
+def refuse(person_id: str, asker: str) -> Answer:
+    """Do not let them; the one who asked reads why."""
+    found = led(person_id)
+    values, errors = load(Reason(), request.form)
+    if errors:
+        return gate(found, errors), 422
+    return carry(found, RefuseOpening(person_id, asker), values["reason"], "没有批准，申请的人看得到原因。")
+
+
+@blueprint.post("/people/<person_id>/openings/withdrawal")
+def withdraw(person_id: str) -> Answer:
+    """Ask no longer."""
+    return carry(editable(person_id), WithdrawOpening(person_id), None, "撤回了申请。")
 
 
 @blueprint.post("/people/<person_id>/marks")

@@ -187,21 +187,24 @@ def link_own(found: Provider, person: str, subject: str) -> Response:
     """Link the account there to the one of whoever asked for it, while they are still signed in. Raises Failed."""
     if g.viewer is None or g.viewer.person != person:
         raise Failed("lost")
-    if providers.owner(accounts(), found, subject) not in (None, person):
-        raise Failed("taken")
-    note(ChangeFactor(person, "provider", "added"))
-    providers.link(accounts(), found, subject, person, now())
+    try:
+        with providers.linking(accounts(), found, subject, person, now()):
+            note(ChangeFactor(person, "provider", "added"))
+    except providers.Taken:
+        raise Failed("taken") from None
     return redirect(url_for("accounts.page"), 303)
 
 
 def open_account(found: Provider, person: str, subject: str) -> None:
-    """Write down what changes, then change it."""
-    if accounts().find(person) is None:
-        note(OpenAccount(person))
-    note(ChangeFactor(person, "provider", "added"))
-    accounts().open(person, now())
-    if not providers.link(accounts(), found, subject, person, now()):
-        raise Failed("taken")
+    """Write down what changes, then change it. Raises Failed."""
+    try:
+        with providers.linking(accounts(), found, subject, person, now()) as connection:
+            if accounts().find(person) is None:
+                note(OpenAccount(person))
+            note(ChangeFactor(person, "provider", "added"))
+            accounts().open_within(connection, person, now())
+    except providers.Taken:
+        raise Failed("taken") from None
 
 
 def refused(found: Provider, failed: Failed, waiting: Waiting | None = None) -> Answer:

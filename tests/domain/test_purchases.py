@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from domain.hours import Adjusted, AdjustHours, Confirmed, ConfirmHours, CorrectionAsked
-from domain.organisations import Registered
-from domain.people import RoleEnded, RoleGranted
+from domain.hours import Adjusted, AdjustHours, Confirmed, ConfirmHours, CorrectionAsked, Proposed
+from domain.organisations import Registered, Reparented
+from domain.people import Merged, RoleEnded, RoleGranted
 from domain.purchases import AgreePurchase, EndPurchase, NotBought, PaidForIt, PurchaseAgreed, PurchaseEnded
 from domain.words import Unknown
-from tests.cast import HE, LEADER, SLOT, STREET, Story
+from tests.cast import AGENCY, HE, LEADER, LIN, NOW, SLOT, STARTS, STREET, UNION, WORKER, Story, a_slot
 from tests.domain.test_hours import entry
 
 BUYER, OFFICER = "district", "officer"
+STATION, DESK, UNION_STATION = "station", "desk", "union-station"
 FIRST = date(2026, 1, 1)
 
 
@@ -54,8 +55,15 @@ def test_whoever_is_paid_for_a_service_does_not_confirm_it(bought: Story) -> Non
 
 
 def test_a_volunteer_of_the_seller_is_not_on_its_side(bought: Story) -> None:
-    bought.given(RoleEnded(LEADER, "station_lead", STREET), RoleGranted(LEADER, "volunteer", STREET))
+    bought.given(RoleEnded(LEADER, "station_lead", STREET, FIRST), RoleGranted(LEADER, "volunteer", STREET))
     assert bought.when(ConfirmHours(SLOT, HE, 120), by=LEADER)
+
+
+def test_an_office_counts_to_its_last_day(bought: Story) -> None:
+    bought.given(RoleEnded(LEADER, "station_lead", STREET, NOW.date()))
+    with pytest.raises(PaidForIt):
+        bought.when(ConfirmHours(SLOT, HE, 120), by=LEADER)
+    assert bought.when(ConfirmHours(SLOT, HE, 120), by=LEADER, at=NOW + timedelta(days=1))
 
 
 def test_outside_of_the_purchase_a_colleague_confirms(bought: Story) -> None:
@@ -80,3 +88,76 @@ def test_after_posting_the_seller_asks_and_the_buyer_agrees(story: Story) -> Non
         story.when(more, by=LEADER, override="同意")
     story.when(AdjustHours(SLOT, HE, 140), by=LEADER, override="是 140")
     assert story.when(AdjustHours(SLOT, HE, 140), by=OFFICER, override="同意")
+
+
+@pytest.fixture
+def branches(story: Story) -> Story:
+    """120 minutes at the street's; the agency has a station with a desk of its own, and the street a station too."""
+    entry(story, "proposed")
+    story.given(
+        Registered(BUYER, "区总", "district_union", UNION),
+        Registered(STATION, "同行驻点", "service_station", AGENCY),
+        Registered(DESK, "同行驻点二楼", "partner_agency", STATION),
+        Registered(UNION_STATION, "柳岸职工服务站", "service_station", STREET),
+        RoleGranted(OFFICER, "union_officer", STREET),
+    )
+    return story
+
+
+def held_by(story: Story, organisation: str) -> str:
+    """A slot of this organisation with 120 minutes proposed; its id."""
+    slot = f"{organisation}.1"
+    story.given(
+        *a_slot(activity=organisation, slot=slot, organisation=organisation),
+        Proposed(slot, HE, 120, "A", organisation, organisation, STARTS, WORKER),
+    )
+    return slot
+
+
+@pytest.mark.parametrize("named", [AGENCY, STATION, DESK])
+@pytest.mark.parametrize("office", [AGENCY, STATION, DESK])
+@pytest.mark.parametrize("held", [AGENCY, STATION, DESK, STREET, UNION_STATION])
+def test_the_whole_house_of_the_seller_confirms_nothing_of_its_own_or_of_the_buyers(
+    branches: Story, named: str, office: str, held: str
+) -> None:
+    slot = held_by(branches, held)
+    branches.given(PurchaseAgreed(named, STREET, FIRST), RoleGranted(LEADER, "social_worker", office))
+    branches.given(RoleGranted(LEADER, "station_lead", UNION_STATION))
+    with pytest.raises(PaidForIt):
+        branches.when(ConfirmHours(slot, HE, 120), by=LEADER)
+    assert branches.when(ConfirmHours(slot, HE, 120), by=OFFICER)
+
+
+def test_whoever_is_not_paid_for_it_confirms_as_ever(branches: Story) -> None:
+    branches.given(PurchaseAgreed(AGENCY, STREET, FIRST), RoleGranted(LEADER, "social_worker", UNION_STATION))
+    slots = [held_by(branches, held) for held in (STATION, UNION_STATION)]
+    assert all(branches.when(ConfirmHours(slot, HE, 120), by=LEADER) for slot in slots), (
+        "the buyer's station is no seller"
+    )
+    branches.given(RoleGranted("paid", "agency_manager", AGENCY))
+    elsewhere = held_by(branches, BUYER)
+    assert branches.when(ConfirmHours(elsewhere, HE, 120), by="paid"), "another union does not buy"
+
+
+def test_a_station_that_moved_is_its_new_houses(branches: Story) -> None:
+    branches.given(PurchaseAgreed(AGENCY, STREET, FIRST), RoleGranted(LEADER, "station_lead", STATION))
+    branches.given(Reparented(STATION, BUYER))
+    assert branches.when(ConfirmHours(held_by(branches, STATION), HE, 120), by=LEADER)
+
+
+def test_an_office_of_the_sellers_counts_on_any_file_of_the_person(branches: Story) -> None:
+    branches.given(
+        PurchaseAgreed(AGENCY, STREET, FIRST), RoleGranted(LIN, "social_worker", AGENCY), Merged(LIN, LEADER)
+    )
+    with pytest.raises(PaidForIt):
+        branches.when(ConfirmHours(held_by(branches, AGENCY), HE, 120), by=LEADER)
+
+
+def test_two_buyers_each_end_their_own_purchase(branches: Story) -> None:
+    branches.given(PurchaseAgreed(AGENCY, STREET, FIRST), PurchaseAgreed(AGENCY, BUYER, FIRST))
+    branches.given(PurchaseEnded(AGENCY, STREET, FIRST), RoleGranted(LEADER, "social_worker", AGENCY))
+    slot = held_by(branches, AGENCY)
+    with pytest.raises(PaidForIt):
+        branches.when(ConfirmHours(slot, HE, 120), by=LEADER)
+    branches.given(PurchaseEnded(AGENCY, BUYER, FIRST))
+    assert branches.when(ConfirmHours(slot, HE, 120), by=LEADER)

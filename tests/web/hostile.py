@@ -21,11 +21,12 @@ from domain.enrolments import SignUp
 from domain.forgetting import AskToBeForgotten
 from domain.hours import ConfirmHours, ProposeHours
 from domain.joining import OpenJoining
+from domain.openings import AskToOpen, SealPerson
 from domain.own_data import RestrictPerson
 from domain.people import FlagDuplicate, GrantRole, RegisterPerson
 from domain.purchases import AgreePurchase
 from domain.receipts import RecordReceipt
-from domain.sensitive import AskToOpen, ReadSensitive, SealPerson
+from domain.sensitive import ReadSensitive
 from domain.slots import AddSlot, CloseSlot
 from tests.web.conftest import City
 from tests.web.forms import Form, Page
@@ -117,7 +118,7 @@ def furnish(city: City) -> City:
     city.do(FlagDuplicate("twin", ("twin", "volunteer")))
     city.do(OpenJoining("centre"), actor="head")
     city.do(SealPerson("sealed"), actor="head", reason="未成年人司法")
-    city.do(AskToOpen("sealed", "owner"), reason="核对")
+    city.do(AskToOpen("sealed"), actor="owner", reason="核对")
     held(city)
     city.open_activity("a1", seats=4)
     city.do(ChangeContact("third", "third@example.org"), actor="third")
@@ -145,9 +146,7 @@ def furnish(city: City) -> City:
     city.do(ProposeHours("past.1", "second"))
     city.do(ConfirmHours("past.1", "second", 90), actor="colleague")
     city.do(AgreePurchase("centre", "union", city.now.date()), actor="head", organisation="union")
-    city.do(
-        ReadSensitive("kept", "head"), actor="head", reason="核对"
-    )  # open for an hour: what is restricted can be lifted
+    city.do(ReadSensitive("kept"), actor="head", reason="核对")  # open for an hour: what is restricted can be lifted
     sessions.start(city.accounts, "volunteer", city.now, means="password", lasts=sessions.OWN)
     return city
 

@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from domain.accounts import AccountOpened, FactorChanged, LinkIssued, SignedIn
+from domain.openings import SealPerson
 from domain.people import GrantRole, MergePersons
-from domain.sensitive import SealPerson
 from tests.web.conftest import PASSWORD, City
 from tests.web.test_accounts_sign_in import sign_in, told
 from tests.web.test_commands import create, run

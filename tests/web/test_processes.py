@@ -14,7 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
@@ -39,7 +39,7 @@ from web.metrics import FOLDER as FIGURES
 ROOT = Path(__file__).parents[2]
 ONE = "from app import create_app; from web.serve import serve; app = create_app(); serve(app, app.extensions['liandong'])"
 SERVERS = {"one": ["-c", ONE], "several": ["-m", "web.processes", "2"]}
-PATIENCE = 180
+PATIENCE = 120
 """Seconds for what takes one or two on a machine that has nothing else to do."""
 RUN = ["-m", "flask", "--app", str(ROOT / "app.py"), "web", "--workers", "2"]
 
@@ -78,21 +78,26 @@ def served(words: list[str], folder: Path, **more: str) -> Iterator[tuple[subpro
     command = [sys.executable, *words]
     with subprocess.Popen(command, cwd=folder, env=kept | ours | more, stderr=subprocess.PIPE, text=True) as process:
         try:
-            wait_for(process, port)
+            wait_for(port)
             yield process, port
         finally:
             process.kill()
 
 
-def wait_for(process: subprocess.Popen[str], port: int) -> None:
-    """Until the server answers."""
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until and process.poll() is None:
-        with suppress(OSError):
-            if ask(port, "/ready")[0] == 200:
+def wait_for(port: int) -> None:
+    """Until the server answers and is ready."""
+    last, end = "nothing", time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        try:
+            status, body = ask(port, "/ready")
+        except OSError as error:
+            last = str(error)
+        else:
+            if status == 200:
                 return
+            last = f"{status} {body[:200]}"
         time.sleep(0.1)
-    raise AssertionError("the server does not answer")
+    raise AssertionError(f"the server is not ready: {last}")
 
 
 def ask(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 
 from domain.consents import RecordBirthYear
 from domain.enrolments import SignUp
-from domain.people import GrantRole, RegisterPerson
+from domain.people import EndRole, GrantRole, RegisterPerson, RoleNotHeld
 from domain.person_states import SensitiveRead
 from tests.web.conftest import World
 
@@ -71,3 +72,70 @@ def test_a_sealed_file_is_found_by_nobody_and_opened_by_two(world: World) -> Non
     assert "何小满" not in head.get(FILE).text
     world.now += timedelta(hours=25)
     assert "何小满" not in owner.get(FILE).text
+
+
+@pytest.fixture
+def sealed(minor: World) -> World:
+    """何小满's file is sealed, and 社工03 asks to read it."""
+    minor.do(SignUp(minor.open_activity(), "volunteer", "volunteer"), actor="volunteer")
+    minor.as_("head").post(FILE + "/seal", data=WHY)
+    minor.as_("owner").post(FILE + "/reading", data=WHY | {"command": "c2"})
+    return minor
+
+
+def test_who_is_refused_reads_why_and_asks_again(sealed: World) -> None:
+    owner, head = sealed.as_("owner"), sealed.as_("head")
+    assert "社工03" in head.get(FILE).text
+    assert head.post(FILE + "/openings/owner/refusal", data={"command": "c3"}).status_code == 422
+    answer = head.post(FILE + "/openings/owner/refusal", data={"command": "c3", "reason": "不是你的案子"})
+    assert answer.status_code == 303
+    assert "社工03" not in head.get(FILE).text
+    page = owner.get(FILE).text
+    assert "上一次申请没有批准" in page
+    assert "不是你的案子" in page
+    assert head.post(FILE + "/openings/owner", data={"command": "c4"}).status_code == 409
+    assert owner.post(FILE + "/reading", data=WHY | {"command": "c5"}).status_code == 303
+    assert "等另一个人批准" in owner.get(FILE).text
+    assert "不批准查看封存档案" in sealed.as_("auditor").get("/audit").text
+
+
+def test_who_asked_may_take_it_back(sealed: World) -> None:
+    owner, head = sealed.as_("owner"), sealed.as_("head")
+    assert sealed.as_("colleague").post(FILE + "/openings/withdrawal", data={"command": "c3"}).status_code == 409
+    assert owner.post(FILE + "/openings/withdrawal", data={"command": "c3"}).status_code == 303
+    assert "社工03" not in head.get(FILE).text
+    assert head.post(FILE + "/openings/owner", data={"command": "c4"}).status_code == 409
+
+
+def test_what_nobody_answers_lapses(sealed: World) -> None:
+    head = sealed.as_("head")
+    sealed.now += timedelta(days=7)
+    assert "社工03" not in head.get(FILE).text
+    assert head.post(FILE + "/openings/owner", data={"command": "c3"}).status_code == 409
+    assert "等另一个人批准" not in sealed.as_("owner").get(FILE).text
+
+
+def test_whose_office_ended_is_not_let_in(sealed: World) -> None:
+    head = sealed.as_("head")
+    for role in ("social_worker", "organiser"):
+        with suppress(RoleNotHeld):
+            sealed.do(EndRole("owner", role, "centre", sealed.now.date() - timedelta(days=1)))
+    assert "已经没有职务" in head.post(FILE + "/openings/owner", data={"command": "c3"}).text
+    assert sealed.as_("owner").get(FILE).status_code == 404
+
+
+def test_nobody_breaks_a_seal_alone(sealed: World) -> None:
+    sealed.do(RegisterPerson("head2", "管理员02", organisation="union"))
+    sealed.do(GrantRole("head2", "administrator", "union"))
+    head, other = sealed.as_("head"), sealed.as_("head2")
+    assert "解封要两个人" in head.post(FILE + "/seal", data=WHY | {"command": "c3"}).text
+    assert head.post(FILE + "/reading", data=WHY | {"command": "c4"}).status_code == 303
+    assert "批准 管理员01" not in head.get(FILE).text
+    assert head.post(FILE + "/openings/head", data={"command": "c5"}).status_code == 409
+    assert other.post(FILE + "/openings/head", data={"command": "c6"}).status_code == 303
+    assert "为什么解封" in head.get(FILE).text
+    assert "解封要两个人" in other.post(FILE + "/seal", data=WHY | {"command": "c7"}).text
+    assert head.post(FILE + "/seal", data=WHY | {"command": "c8"}).status_code == 303
+    assert "敏感档案" in head.get(FILE).text, "still a minor's"
+    assert head.post(FILE + "/seal", data=WHY | {"command": "c9"}).status_code == 303
+    assert "已封存" in head.get(FILE).text, "what was opened before is not open under the new seal"

@@ -10,10 +10,11 @@ import pytest
 
 from domain.consents import RecordBirthYear
 from domain.enrolments import SignUp
+from domain.openings import SealPerson
 from domain.own_data import RestrictPerson
 from domain.people import FlagDuplicate, GrantRole, RegisterPerson
 from domain.receipts import RecordReceipt
-from domain.sensitive import MarkSensitive, SealPerson
+from domain.sensitive import MarkSensitive
 from ledger.events import Command
 from projections.protection import Protected
 from tests.web.conftest import World

@@ -67,7 +67,7 @@ def linked(city: City, person: str = "volunteer", subject: str = "s-1", organisa
         city.open_account(person)
     found = providers.find(city.accounts, organisation)
     assert found
-    assert providers.link(city.accounts, found, subject, person, city.now)
+    providers.link(city.accounts, found, subject, person, city.now)
 
 
 # ------------------------------------------------------------------------------------------------------- setting up

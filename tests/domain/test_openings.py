@@ -1,0 +1,165 @@
+"""Sealed files: opened and unsealed by two persons, for a while; services to whoever is sealed are sealed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from domain.openings import (
+    ApproveOpening,
+    AskerLeft,
+    AskToOpen,
+    NotOpened,
+    RefuseOpening,
+    SealPerson,
+    UnsealPerson,
+    WithdrawOpening,
+)
+from domain.own_data import RestrictPerson
+from domain.people import IsProtected, Merged, MergePersons, RoleEnded, RoleGranted
+from domain.person_states import (
+    OpeningApproved,
+    OpeningAsked,
+    OpeningRefused,
+    OpeningWithdrawn,
+    Restricted,
+    Sealed,
+    SensitiveRead,
+    Unsealed,
+)
+from domain.receipts import Received, RecordReceipt
+from domain.sensitive import IsSealed, NotSensitive, ReadSensitive, SecondPersonNeeded
+from domain.words import ReasonMissing, Unknown
+from tests.cast import HE, LEADER, LIN, NOW, STREET, WORKER, Story
+
+ASK, APPROVE, REFUSE = AskToOpen(HE), ApproveOpening(HE, WORKER), RefuseOpening(HE, WORKER)
+WEEK, DAY = timedelta(days=7), timedelta(days=1)
+
+
+@pytest.fixture
+def sealed(story: Story) -> Story:
+    """何小满's file is sealed; 社工01 and 社工02 are in office."""
+    story.given(*(RoleGranted(one, "social_worker", STREET) for one in (WORKER, LEADER)), Sealed(HE))
+    return story
+
+
+def test_a_sealed_file_is_opened_by_two(sealed: Story) -> None:
+    with pytest.raises(IsSealed):
+        sealed.when(ReadSensitive(HE), why="回访")
+    with pytest.raises(Unknown):
+        sealed.when(APPROVE, by=LEADER)
+    assert list(sealed.when(ASK, why="开庭前了解")) == [OpeningAsked(HE, WORKER, NOW + WEEK)]
+    assert list(sealed.when(ASK, why="开庭前了解")) == []
+    for command in (APPROVE, REFUSE):
+        for by in (WORKER, HE):
+            with pytest.raises(SecondPersonNeeded):
+                sealed.when(command, by=by, why="x")
+    assert list(sealed.when(APPROVE, by=LEADER)) == [
+        OpeningApproved(HE, WORKER, NOW + DAY), SensitiveRead(HE, WORKER, "sealed", 24),
+    ]  # fmt: skip
+    with pytest.raises(Unknown):
+        sealed.when(APPROVE, by=LEADER)
+
+
+def test_nobody_asks_for_what_is_not_sealed_or_without_saying_why(sealed: Story) -> None:
+    with pytest.raises(NotSensitive):
+        sealed.when(AskToOpen(LIN), why="x")
+    with pytest.raises(ReasonMissing):
+        sealed.when(ASK)
+
+
+def test_who_is_refused_is_told_why_and_may_ask_again(sealed: Story) -> None:
+    sealed.when(ASK, why="开庭前了解")
+    with pytest.raises(ReasonMissing):
+        sealed.when(REFUSE, by=LEADER)
+    assert list(sealed.when(REFUSE, by=LEADER, why="不是你的案子")) == [OpeningRefused(HE, WORKER)]
+    with pytest.raises(Unknown):
+        sealed.when(APPROVE, by=LEADER)
+    assert sealed.when(ASK, why="换我接手了")
+
+
+def test_who_asked_may_think_better_of_it(sealed: Story) -> None:
+    with pytest.raises(Unknown):
+        sealed.when(WithdrawOpening(HE))
+    sealed.when(ASK, why="开庭前了解")
+    with pytest.raises(Unknown):
+        sealed.when(WithdrawOpening(HE), by=LEADER)
+    assert list(sealed.when(WithdrawOpening(HE))) == [OpeningWithdrawn(HE, WORKER)]
+    with pytest.raises(Unknown):
+        sealed.when(APPROVE, by=LEADER)
+
+
+def test_what_was_not_answered_in_a_week_is_asked_anew(sealed: Story) -> None:
+    sealed.when(ASK, why="开庭前了解")
+    with pytest.raises(Unknown):
+        sealed.when(APPROVE, by=LEADER, at=NOW + WEEK)
+    assert sealed.when(ASK, why="改期了", at=NOW + WEEK) == [OpeningAsked(HE, WORKER, NOW + WEEK * 2)]
+
+
+def test_an_asking_of_earlier_records_waits_for_its_answer(sealed: Story) -> None:
+    sealed.given(OpeningAsked(HE, WORKER))
+    assert sealed.when(APPROVE, by=LEADER, at=NOW + WEEK * 9)
+
+
+def test_it_is_not_opened_to_whoever_left_meanwhile(sealed: Story) -> None:
+    sealed.when(ASK, why="开庭前了解")
+    sealed.given(
+        RoleEnded(WORKER, "social_worker", STREET, (NOW - DAY).date()), RoleGranted(WORKER, "volunteer", STREET)
+    )
+    with pytest.raises(AskerLeft):
+        sealed.when(APPROVE, by=LEADER)
+
+
+def test_whoever_asked_under_another_file_does_not_answer_themselves(sealed: Story) -> None:
+    sealed.when(ASK, why="开庭前了解")
+    sealed.given(Merged(WORKER, LEADER))
+    with pytest.raises(AskerLeft):
+        sealed.when(APPROVE, by=LEADER)
+
+
+def test_another_seal_is_another_question(sealed: Story) -> None:
+    sealed.when(ASK, why="开庭前了解")
+    sealed.given(Unsealed(HE), Sealed(HE))
+    with pytest.raises(Unknown):
+        sealed.when(APPROVE, by=LEADER)
+
+
+def test_a_seal_is_set_by_one_and_broken_by_two(sealed: Story) -> None:
+    with pytest.raises(ReasonMissing):
+        sealed.when(SealPerson(LIN))
+    assert list(sealed.when(SealPerson(LIN), why="法院委托")) == [Sealed(LIN)]
+    assert list(sealed.when(SealPerson(LIN), why="法院委托")) == []
+    with pytest.raises(SecondPersonNeeded):
+        sealed.when(UnsealPerson(HE), by=HE, why="结案")
+    sealed.when(ASK, why="结案")
+    for by in (WORKER, LEADER):
+        with pytest.raises(NotOpened):
+            sealed.when(UnsealPerson(HE), by=by, why="结案")
+    sealed.when(APPROVE, by=LEADER)
+    with pytest.raises(NotOpened):
+        sealed.when(UnsealPerson(HE), by=LEADER, why="结案")
+    with pytest.raises(NotOpened):
+        sealed.when(UnsealPerson(HE), why="结案", at=NOW + DAY)
+    with pytest.raises(ReasonMissing):
+        sealed.when(UnsealPerson(HE))
+    assert list(sealed.when(UnsealPerson(HE), why="结案")) == [Unsealed(HE)]
+    assert list(sealed.when(UnsealPerson(HE), why="结案")) == []
+
+
+def test_a_seal_is_not_weakened_by_a_restriction(sealed: Story) -> None:
+    assert list(sealed.when(RestrictPerson(HE, "x"), by=HE)) == []
+    sealed.given(Unsealed(HE))
+    assert list(sealed.when(RestrictPerson(HE, "x"), by=HE)) == [Restricted(HE, "x")]
+
+
+def test_a_service_to_whoever_is_sealed_is_sealed(sealed: Story) -> None:
+    (event,) = sealed.when(RecordReceipt("v1", HE, "phone_visit", STREET, "2026-11-02"))
+    assert isinstance(event, Received)
+    assert event.sealed
+
+
+@pytest.mark.parametrize("merge", [MergePersons(HE, LIN), MergePersons(LIN, HE)])
+def test_a_sealed_file_is_not_made_part_of_another(sealed: Story, merge: MergePersons) -> None:
+    with pytest.raises(IsProtected):
+        sealed.when(merge, why="同一个人")

@@ -136,7 +136,7 @@ Index("account_name_person", sign_in_name.c.person)
 Index("account_session_person", login.c.person)
 Index("account_link_person", link.c.person)
 OF_A_PERSON = (
-    account, sign_in_name, login, link, device, recovery_code, unseen_codes, passkey, identity, 
+    account, sign_in_name, login, link, device, recovery_code, unseen_codes, passkey, identity,
     former_name, kept_form,
 )  # fmt: skip
 """Everything that goes when somebody's account is closed."""

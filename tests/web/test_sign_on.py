@@ -101,6 +101,7 @@ def test_an_administrator_sets_a_provider_up_and_the_secret_stays_secret(city: C
         assert SECRET.encode() not in b"".join(path.read_bytes() for path in tmp_path.glob("*.db*"))
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
@@ -126,6 +127,7 @@ def test_what_is_wrong_with_a_provider_is_said_at_once(city: City, wrong: dict[s
     assert providers.find(city.accounts, "centre") is None
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize(
     ("description", "sentence"),
     [
@@ -357,6 +359,7 @@ def test_whoever_stopped_half_way_and_came_by_a_provider_is_said_to_have_come_by
 # ------------------------------------------------------------------------------------------- what gets nobody in
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize(
     ("twist", "status", "sentence"),
     [

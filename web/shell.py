@@ -44,7 +44,11 @@ def settings(app: Flask, folder: Path) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         SEND_FILE_MAX_AGE_DEFAULT=3600,
     )
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "cache_size": -1}  # all are kept
+    app.jinja_options = app.jinja_options | {
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+        "cache_size": -1,
+    }  # all are kept
     app.jinja_env.template_class = Part
     app.session_interface = Sessions()
     app.ensure_sync = lambda func: func  # type: ignore[method-assign]  # no view is a coroutine, as Flask asks each time

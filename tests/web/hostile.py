@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -228,19 +229,20 @@ def doors(city: City) -> list[str]:
 
 def walk(walker: Walker, starts: Iterable[str], most: int) -> Iterator[tuple[str, TestResponse, Page | None]]:
     """Every page that this person gets to from there by links; what is no page of text comes without one."""
-    waiting, seen = list(starts), set[str]()
+    waiting, seen, alike = deque(starts), set[str](), Counter[str]()
     while waiting and len(seen) < most:
-        path = waiting.pop(0)
+        path = waiting.popleft()
         if path in seen:
             continue
         seen.add(path)
+        alike[path.partition("?")[0]] += 1
         answer = walker.browser.get(path, buffered=True)
         is_page = answer.mimetype == "text/html" and answer.status_code != 303
         page = Page(path, answer.text) if is_page else None
         yield path, answer, page
         if page:
-            waiting[:0] = [link for link in sorted(searches(page)) if is_new(link, seen)]
-            waiting += [link for link in sorted(page.links) if is_new(link, seen)]
+            waiting.extendleft(link for link in sorted(searches(page), reverse=True) if is_new(link, seen, alike))
+            waiting.extend(link for link in sorted(page.links) if is_new(link, seen, alike))
 
 
 def searches(page: Page) -> set[str]:
@@ -249,12 +251,12 @@ def searches(page: Page) -> set[str]:
     return {f"{urlsplit(form.action).path}?{urlencode(form.sent())}" for form in found}
 
 
-def is_new(link: str, seen: set[str]) -> bool:
+def is_new(link: str, seen: set[str], alike: Counter[str]) -> bool:
     """Whether it leads to a page of ours of which not enough was seen: addresses that differ in a query are alike."""
     parts = urlsplit(link)
     if parts.netloc or parts.scheme or parts.path.startswith("/static/") or parts.path == "/live":
         return False
-    return link not in seen and sum(one.partition("?")[0] == parts.path for one in seen) < 4
+    return link not in seen and alike[parts.path] < 4
 
 
 Kind = tuple[str, str, tuple[str, ...]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
@@ -33,9 +33,9 @@ from web.sign_on import link_own, open_account
 
 
 @pytest.fixture
-def city(place: Place) -> Iterator[City]:
+def city(engine: str, city_place: Callable[[str], Place]) -> Iterator[City]:
     """The real thing, in which 陆青禾 signs in as 青禾."""
-    for town in opened_city(place):
+    for town in opened_city(city_place(engine)):
         town.open_account("second", "青禾")
         yield town
 

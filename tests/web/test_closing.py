@@ -19,6 +19,8 @@ from ledger.follow import view_differences
 from projections import activities, enrolments, hours
 from tests.web.conftest import World
 
+pytestmark = pytest.mark.either_engine
+
 SLOT = "a1.1"
 STARTS = datetime(2026, 11, 25, 9, 0, tzinfo=ZONE)
 PEOPLE = ("volunteer", "second", "third", "fourth")

@@ -16,6 +16,8 @@ from projections.hours import Sum
 from tests.web.conftest import World
 from web.record import chart, last_months, matrix, stars
 
+pytestmark = pytest.mark.either_engine
+
 STARTS = datetime(2026, 11, 25, 9, 0, tzinfo=ZONE)
 
 

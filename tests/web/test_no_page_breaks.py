@@ -34,7 +34,8 @@ ABSURD: tuple[dict[str, object], ...] = (
         "thing": "slot:a1.1/volunteer",
     },
 )
-HUGE, LONG = "9" * 30, "长" * 20_000
+HUGE, LONG = "9" * 30, "长" * 200 + "x" * 60_000
+"""A number that no column holds; a text that is long for any field, of letters that an address need not write as nine signs."""
 ASKED: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (
         ("page", "as_of", "from", "to", "day", "month", "before", "after", "seats", "late", "state"),

@@ -13,6 +13,8 @@ from domain.sign_up import SignUp
 from projections import activities, enrolments
 from tests.web.conftest import World
 
+pytestmark = pytest.mark.either_engine
+
 FORM = {
     "command": "c0123456789abcdef", "organisation": "centre", "title": "爱心义剪进厂区", "form": "community", "place": "城东工业园",
     "day": "2026-12-01", "starts": "09:00", "ends": "12:00", "every": "90", "volunteer_seats": "3", "participant_seats": "10",

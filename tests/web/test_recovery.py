@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -32,9 +32,9 @@ def box() -> Iterator[Mailbox]:
 
 
 @pytest.fixture
-def city(place: Place, box: Mailbox) -> Iterator[City]:
+def city(engine: str, city_place: Callable[[str], Place], box: Mailbox) -> Iterator[City]:
     """The real thing on either engine, with mail; He Xiaoman signs in, and is written to at an address since long ago."""
-    for town in opened_city(place):
+    for town in opened_city(city_place(engine)):
         town.open_account("volunteer", "小满")
         town.do(ChangeContact("volunteer", "xiaoman@example.org"), at=town.now - timedelta(days=9))
         desk_of(town).channel = box.channel

@@ -15,6 +15,8 @@ from projections import enrolments
 from tests.web.conftest import World
 from web.rosters_csv import safe
 
+pytestmark = pytest.mark.either_engine
+
 SLOT = "a1.1"
 
 

@@ -12,6 +12,8 @@ from flask.testing import FlaskClient
 from app import create_app
 from tests.web.conftest import World
 
+pytestmark = pytest.mark.either_engine
+
 
 @pytest.fixture
 def stage(world: World) -> World:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -29,9 +29,9 @@ START = "/sign-in/provider/centre"
 
 
 @pytest.fixture
-def city(place: Place) -> Iterator[City]:
+def city(engine: str, city_place: Callable[[str], Place]) -> Iterator[City]:
     """The real thing on either engine; the colleague administers the centre, and this machine counts as outside."""
-    for town in opened_city(place):
+    for town in opened_city(city_place(engine)):
         town.do(GrantRole("colleague", "administrator", "centre"))
         town.app.extensions["providers"] = Providers(Outside(loopback=True))
         yield town
@@ -101,6 +101,7 @@ def test_an_administrator_sets_a_provider_up_and_the_secret_stays_secret(city: C
         assert SECRET.encode() not in b"".join(path.read_bytes() for path in tmp_path.glob("*.db*"))
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
@@ -126,6 +127,7 @@ def test_what_is_wrong_with_a_provider_is_said_at_once(city: City, wrong: dict[s
     assert providers.find(city.accounts, "centre") is None
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize(
     ("description", "sentence"),
     [
@@ -413,6 +415,7 @@ def test_whoever_stopped_half_way_and_came_by_a_provider_is_said_to_have_come_by
 # ------------------------------------------------------------------------------------------- what gets nobody in
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize(
     ("twist", "status", "sentence"),
     [

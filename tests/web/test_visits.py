@@ -12,6 +12,8 @@ from ledger.follow import view_differences
 from projections import receipts
 from tests.web.conftest import World
 
+pytestmark = pytest.mark.either_engine
+
 CENTRE = frozenset({"centre"})
 
 

@@ -24,7 +24,7 @@ def the_keys() -> KeyStore:
     return house.ledger.keys
 
 
-@click.group(short_help="密钥：status 看一眼，rotate 换新一期主密钥，accounts 和 index 换账号、电话索引的")
+@click.group(short_help="密钥：status 看一眼，rotate 换新一期主密钥，accounts 和 index 换账号、电话和邮箱的索引的")
 def keys() -> None:
     """The keys under which personal data is encrypted."""
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import fcntl
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+import psycopg
 from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text, inspect
 
-from ledger.database import Database, Where
+from ledger.address import Where
+from ledger.database import Database
+from ledger.owned import own
 from ledger.troubles import DatabaseUnavailable
 
 BUILDING = 7_041_776
@@ -67,17 +70,21 @@ class Views(Database):
         Whether it is held is told to whoever does not wait for another.
         """
         if self.is_postgresql:
-            with closing(self.connect()) as connection:  # closing it frees the lock
+            with closing(self.connect()) as connection:
                 connection.execute("SET lock_timeout = 0")
                 connection.execute("SET statement_timeout = 0")
                 lock = "pg_advisory_lock" if waits else "pg_try_advisory_lock"
                 found = connection.execute(f"SELECT {lock}({BUILDING})".encode()).fetchone()
                 yield found is not None and found[0] is not False
+                # The server frees the lock of a closed connection too, but only once it has noticed.
+                with suppress(psycopg.OperationalError):
+                    connection.execute("SELECT pg_advisory_unlock_all()")
         elif self.is_in_memory:
             yield True
         else:
             path = Path(str(self.url.database))
-            with path.with_name(f"{path.name}.building").open("w") as lock_file:
+            own(file := path.with_name(f"{path.name}.building"))
+            with file.open("w") as lock_file:
                 try:
                     fcntl.flock(lock_file, fcntl.LOCK_EX if waits else fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError:

@@ -4,6 +4,8 @@ the address. The address itself stands in no table, as a phone number does not.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, bindparam, or_, select
 from sqlalchemy.engine import Connection
@@ -75,13 +77,20 @@ _find = Prepared(
 _addressed = Prepared(
     select(contact.c.person)
     .join(person, person.c.id == contact.c.person)
-    .where(contact.c.blind == bindparam("blind"), person.c.root.is_(None), person.c.state.is_(None))
+    .where(
+        contact.c.blind.in_([bindparam("blind"), bindparam("blind_before")]),
+        person.c.root.is_(None),
+        person.c.state.is_(None),
+    )
 )
 
 
-def addressed(connection: Connection, blind: str) -> list[str]:
-    """The living files whose mail goes to the address with this keyed hash; sealed and restricted ones are not looked for."""
-    return [row[0] for row in _addressed.rows(connection, blind=blind)] if blind else []
+def addressed(connection: Connection, blinds: Sequence[str]) -> list[str]:
+    """The living files whose mail goes to the address with these keyed hashes, at most two; sealed and restricted ones are not
+    looked for.
+    """
+    rows = _addressed.rows(connection, blind=blinds[0], blind_before=blinds[-1]) if blinds else []
+    return [row[0] for row in rows]
 
 
 def find(connection: Connection, ledger: Ledger, person_id: str) -> Contact | None:

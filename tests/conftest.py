@@ -11,8 +11,34 @@ import pytest
 
 from ledger.log import Ledger, guard_differences
 from ledger.place import Place
-from tests import databases
+from tests import databases, thrift
 from tests.cast import Story
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave `either_engine` on PostgreSQL to the long run.
+
+    Every query is proved on both engines by `tests/projections`, every page and form is opened on both by `test_access.py`
+    and `test_no_page_breaks.py`; what a page then says of the rows that it was given knows no engine.
+    """
+    for item in items:
+        params = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+        if item.get_closest_marker("either_engine") and params.get("engine") == "postgresql":
+            item.add_marker(pytest.mark.long)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _thrift(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Nothing is done over and over that is not what a test is about."""
+    folder = tmp_path_factory.getbasetemp()
+    with pytest.MonkeyPatch.context() as patch:
+        thrift.keep_templates(
+            patch, (folder.parent if hasattr(request.config, "workerinput") else folder) / "templates"
+        )
+        thrift.keep_addresses(patch)
+        thrift.hash_cheaply(patch)
+        yield
 
 
 @pytest.fixture

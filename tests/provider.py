@@ -43,7 +43,7 @@ class Provider:
         self.app.add_url_rule("/token", "token", self.token, methods=["POST"])
         self.server = make_server("127.0.0.1", 0, self.app, threaded=True)
         self.issuer = f"http://127.0.0.1:{self.server.server_port}"
-        self._thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+        self._thread = threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True)
 
     def __enter__(self) -> Provider:
         self._thread.start()

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
 from domain.accounts import ChangeFactor, EndSessions
+from web import accounts_codes as codes
 from web import accounts_factors as factors
 from web import accounts_passkeys as passkeys
 from web import accounts_providers as providers
 from web import accounts_sessions as sessions
 from web.accounts_doors import remember_address
-from web.accounts_entry import keep_nowhere, note, remember, renew
+from web.accounts_entry import keep_nowhere, local_path, note, remember, renew
 from web.accounts_second import refusal
 from web.accounts_secrets import Kind, hashed, kind_of, weakness
 from web.accounts_store import NameTaken, accounts
@@ -38,18 +40,20 @@ def page() -> str:
 def account_page(errors: Errors, act: str = "") -> str:
     """The page; `act` and `errors`: the form on it that was refused, and why."""
     me: str = g.viewer.person
-    found = accounts().find(me)
+    found, linked = accounts().find(me), providers.of_person(accounts(), me)
     return render_template(
         "accounts/page.html",
         kinds=KINDS,
         names=accounts().names_of(me),
         has_app=found is not None and found.totp is not None,
         must_have=g.viewer.needs_second,
-        codes_left=factors.codes_left(accounts(), me),
+        codes_left=codes.left(accounts(), me),
+        has_new_codes=codes.waiting(accounts(), me, now()) is not None,
         passkeys=passkeys.of_person(accounts(), me),
         has_password=found is not None and found.password is not None,
         offered=offered_to(me),
-        linked=providers.of_person(accounts(), me),
+        linked=linked,
+        by_mail=set(linked) - set(providers.proven(accounts(), me)),
         sessions=sessions.of_person(accounts(), me, now()),
         here=g.login.id,
         errors=errors,
@@ -68,8 +72,11 @@ def rename() -> Answer:
     errors |= taken(g.viewer.person, names)
     if errors:
         return account_page(errors, "names"), 422
-    note_names(g.viewer.person, names)
-    accounts().rename(g.viewer.person, names)
+    try:
+        with accounts().renaming(g.viewer.person, names) as connection:
+            note_names(connection, g.viewer.person, names)
+    except NameTaken as error:
+        return account_page(whose(error), "names"), 409
     return back("改好了，下次用新的登录。")
 
 
@@ -94,17 +101,33 @@ def repassword() -> Answer:
 
 @blueprint.post("/account/codes")
 def renew_codes() -> Answer:
-    """Fresh recovery codes, shown once."""
+    """Fresh recovery codes."""
     me: str = g.viewer.person
     found = accounts().find(me)
     if found is None or found.totp is None:
         abort(404)
     if errors := confirmed():
         return account_page(errors, "codes"), 422
-    note(ChangeFactor(me, "recovery_codes", "renewed"))
-    return render_template(
-        "accounts/codes.html", codes=factors.new_codes(accounts(), me), next=url_for("accounts.page")
-    )
+    with accounts().write() as connection:
+        note(ChangeFactor(me, "recovery_codes", "renewed"))
+        codes.renew(connection, accounts(), me, now())
+    return redirect(url_for("accounts.codes_page", next=url_for("accounts.page")), 303)
+
+
+@blueprint.get("/account/codes")
+def codes_page() -> Answer:
+    """New recovery codes, as often as they are asked for until their owner says that they wrote them down."""
+    fresh = codes.waiting(accounts(), g.viewer.person, now())
+    if fresh is None:
+        return redirect(local_path(), 303)
+    return render_template("accounts/codes.html", fresh=fresh, next=local_path())
+
+
+@blueprint.post("/account/codes/written-down")
+def codes_written_down() -> Answer:
+    """They are shown no more."""
+    codes.written_down(accounts(), g.viewer.person)
+    return redirect(local_path(), 303)
 
 
 @blueprint.post("/account/app/removal")
@@ -152,12 +175,12 @@ def back(said: str) -> Response:
     return redirect(url_for("accounts.page"), 303)
 
 
-def note_names(person: str, names: list[str]) -> None:
+def note_names(connection: Connection, person: str, names: list[str]) -> None:
     """Write down that somebody signs in under other names from now on, and keep the address that is told so."""
     before = accounts().names_of(person).get("email")
     position = note(ChangeFactor(person, "names", "renewed"))
     if before and before not in names:
-        remember_address(accounts(), person, before, position, now())
+        remember_address(connection, accounts(), person, before, position, now())
 
 
 def chosen_names() -> tuple[list[str], Errors]:
@@ -171,6 +194,11 @@ def taken(person: str, names: list[str], files: Collection[str] = ()) -> Errors:
     try:
         accounts().check_names(person, names, files)
     except NameTaken as error:
-        kind = kind_of(error.args[0])
-        return {kind: [f"这个{KINDS[kind]}已经有人用来登录，请换一个，或者不填。"]}
+        return whose(error)
     return {}
+
+
+def whose(error: NameTaken) -> Errors:
+    """What is wrong with a name that is another's, also where they took it a moment ago."""
+    kind = kind_of(error.args[0])
+    return {kind: [f"这个{KINDS[kind]}已经有人用来登录，请换一个，或者不填。"]}

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from cryptography.exceptions import InvalidTag
 from sqlalchemy import delete, insert, select
+from sqlalchemy.engine import Connection
 
 from web import accounts_links as links
 from web.accounts_store import Accounts, seconds
@@ -44,11 +45,12 @@ class Doors:
         return f"/enter/{links.issue(self.accounts, person, 'mail', at)}"
 
 
-def remember_address(accounts: Accounts, person: str, address: str, position: int, at: datetime) -> None:
+def remember_address(
+    connection: Connection, accounts: Accounts, person: str, address: str, position: int, at: datetime
+) -> None:
     """Keep an address that somebody no longer signs in with since the event at this position, so that it can be told."""
     now = seconds(at)
     row = {"position": position, "person": person, "until": now + int(REMEMBERED.total_seconds())}
     row["shown"] = accounts.keys.seal(f"former {person}", address)
-    with accounts.write() as connection:
-        connection.execute(delete(former_name).where(former_name.c.until <= now))
-        connection.execute(insert(former_name).values(row))
+    connection.execute(delete(former_name).where(former_name.c.until <= now))
+    connection.execute(insert(former_name).values(row))

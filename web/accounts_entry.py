@@ -11,11 +11,13 @@ from werkzeug.wrappers import Response
 from domain.accounts import EndSessions, Factor, Means, NoteFailure, NoteSignIn, Step
 from ledger.events import Act, Command, RuleBroken
 from ledger.log import Ledger
+from ledger.views import ViewsUnavailable
 from projections import people
 from web import access
+from web import accounts_codes as codes
 from web import accounts_sessions as sessions
 from web.accounts_store import accounts
-from web.house import acting_for, house, need_right, new_id, now, reader, write
+from web.house import acting_for, house, need_right, new_id, now, reader, show, write
 
 SYSTEM = "system"
 PROVIDER = "provider"
@@ -43,7 +45,7 @@ def begin(
     if not become(person, means, second, provider):
         return None
     if g.half is None:
-        return remember(person, redirect(wanted, 303))
+        return remember(person, redirect(onward(wanted), 303))
     return redirect(url_for("signin_second.page", next=wanted), 303)
 
 
@@ -62,7 +64,8 @@ def become(person: str, means: Means, second: Factor | None = None, provider: st
         is_new = means != "link" and known_device(person) is None  # whoever used a link is told of the new password
         note(NoteSignIn(person, means, second, provider, is_new))
     end_session()
-    lasts = sessions.HALF if owes else sessions.OFFICE if viewer.holds_office else sessions.OWN
+    is_short = viewer.holds_office or means == "provider" or provider is not None
+    lasts = sessions.HALF if owes else sessions.OFFICE if is_short else sessions.OWN
     token = sessions.start(accounts(), person, now(), means=means, lasts=lasts, second=second, agent=agent())
     kept = {access.FORM: session.get(access.FORM), PROVIDER: provider if owes else None}
     session.clear()
@@ -71,6 +74,12 @@ def become(person: str, means: Means, second: Factor | None = None, provider: st
     session.permanent = True
     access.notice_who_is_there()
     return True
+
+
+def onward(wanted: str) -> str:
+    """Where whoever is signed in goes on: to `wanted`, by way of recovery codes that they have not written down yet."""
+    has_codes = codes.waiting(accounts(), g.viewer.person, now()) is not None
+    return url_for("accounts.codes_page", next=wanted) if has_codes else wanted
 
 
 def renew() -> None:
@@ -111,10 +120,12 @@ def end_session(*, told: bool = False) -> None:
 def note(command: Command, person: str | None = None, actor: str | None = None, reason: str | None = None) -> int:
     """Write down what happens to somebody's account, for their organisation; by themselves unless `actor` says who.
 
-    Its position. Raises RuleBroken, StoreUnavailable.
+    Its position. What was written down is then done, even where the pages cannot show it yet. Raises RuleBroken,
+    StoreUnavailable.
     """
     outcome = write(command, circumstances(command, person, actor, reason))
-    house().follower.wait_for(outcome.position)
+    with suppress(ViewsUnavailable):
+        show(outcome)
     return outcome.position
 
 

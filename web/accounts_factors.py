@@ -1,24 +1,20 @@
-"""The second factor: codes of an app (TOTP, RFC 6238), each accepted once, and recovery codes for whoever lost the app."""
+"""The second factor: codes of an app (TOTP, RFC 6238), each accepted once. For whoever lost it: `accounts_codes.py`."""
 
 from __future__ import annotations
 
 import hmac
-import secrets
 from datetime import datetime
 
 import pyotp
 import segno
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, select, update
+from sqlalchemy.engine import Connection
 
-from web.accounts_secrets import digest
 from web.accounts_store import Account, Accounts, seconds
-from web.accounts_tables import account, recovery_code
+from web.accounts_tables import account, recovery_code, unseen_codes
 
 STEP = 30
 ISSUER = "Liandong"
-CODES = 10
-LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-"""No characters that look alike on paper; 24 of them are 118 bits, beyond the 112 where ASVS 6.5.2 wants no slow hash."""
 
 
 def new_secret() -> str:
@@ -55,38 +51,21 @@ def spend_totp(accounts: Accounts, found: Account, typed: str, at: datetime) -> 
         return connection.execute(update(account).where(fresh).values(totp_spent=step)).rowcount > 0
 
 
-def new_codes(accounts: Accounts, person: str) -> list[str]:
-    """Fresh recovery codes, to be shown once; earlier ones work no more."""
-    codes = ["-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(6)) for _ in range(CODES)]
-    with accounts.write() as connection:
-        connection.execute(delete(recovery_code).where(recovery_code.c.person == person))
-        rows = [{"person": person, "code": stored(accounts, person, code)} for code in codes]
-        connection.execute(insert(recovery_code), rows)
-    return codes
+def take_over(connection: Connection, accounts: Accounts, person: str, secret: str, step: int) -> None:
+    """From now on the codes of this app count, from the next one on."""
+    changed = {"totp": accounts.keys.seal(person, secret), "totp_spent": step}
+    connection.execute(update(account).where(account.c.person == person).values(changed))
 
 
-def spend_code(accounts: Accounts, person: str, typed: str) -> bool:
-    """Whether it is one of the person's recovery codes; it is used up now."""
-    mine = (recovery_code.c.person == person) & (recovery_code.c.code == stored(accounts, person, typed))
-    with accounts.write() as connection:
-        return connection.execute(delete(recovery_code).where(mine)).rowcount > 0
-
-
-def stored(accounts: Accounts, person: str, typed: str) -> str:
-    """A recovery code as it is stored: its key is not in the database."""
-    letters = "".join(letter for letter in typed.casefold() if letter in LETTERS)
-    return accounts.keys.blind("recovery", f"{person} {digest(letters)}")
-
-
-def codes_left(accounts: Accounts, person: str) -> int:
-    """How many recovery codes somebody still has."""
-    query = select(func.count()).select_from(recovery_code).where(recovery_code.c.person == person)
-    with accounts.read() as connection:
-        return int(connection.execute(query).scalar_one())
+def is_app(connection: Connection, accounts: Accounts, person: str, secret: str) -> bool | None:
+    """Whether this is the app whose codes count; None: there is no app."""
+    sealed = connection.execute(select(account.c.totp).where(account.c.person == person)).scalar()
+    return hmac.compare_digest(accounts.keys.unseal(person, sealed), secret) if sealed else None
 
 
 def remove(accounts: Accounts, person: str) -> None:
     """No second factor any more."""
     with accounts.write() as connection:
         connection.execute(update(account).where(account.c.person == person).values(totp=None))
-        connection.execute(delete(recovery_code).where(recovery_code.c.person == person))
+        for table in (recovery_code, unseen_codes):
+            connection.execute(delete(table).where(table.c.person == person))

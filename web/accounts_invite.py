@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
-from domain.accounts import ChangeFactor, IssueLink, OpenAccount, Purpose
+from domain.accounts import ChangeFactor, EndSessions, IssueLink, OpenAccount, Purpose
 from ledger.events import RuleBroken
 from projections import people
 from web import accounts_factors as factors
 from web import accounts_links as links
 from web import accounts_sessions as sessions
-from web.accounts import KINDS, Answer, Errors, chosen_names, note_names, taken
+from web.accounts import KINDS, Answer, Errors, chosen_names, note_names, taken, whose
 from web.accounts_entry import begin, keep_nowhere, note
 from web.accounts_secrets import hashed, weakness
-from web.accounts_store import accounts
+from web.accounts_store import NameTaken, accounts
 from web.forms import load
 from web.house import now, reader
 from web.person_acts import editable, offices
@@ -52,23 +53,26 @@ def enter(token: str) -> Answer:
         errors["phone"] = ["手机号、邮箱、登录名至少填一个，下次用它登录。"]
     if errors:
         return entry(link, errors), 422
-    if not links.spend(accounts(), link, token):
-        abort(404)
-    open_account(link, values["password"], names, files)
-    return begin(link.person, "link") or redirect(url_for("signin.page"), 303)
+    try:
+        with accounts().saving(person.id, hashed(values["password"]), names, now(), files) as connection:
+            if not links.spend_within(connection, link, token):
+                abort(404)
+            note_entry(connection, person.id, names)
+    except NameTaken as error:
+        return entry(link, whose(error)), 409
+    sessions.end_all(accounts(), person.id)
+    sessions.forget_devices(accounts(), person.id)
+    return begin(person.id, "link") or redirect(url_for("signin.page"), 303)
 
 
-def open_account(link: links.Link, password: str, names: list[str], files: list[str]) -> None:
-    """Write down what changes, then change it: a password that nobody heard of is worse than one that did not come about."""
-    is_new = accounts().find(link.person) is None
+def note_entry(connection: Connection, person: str, names: list[str]) -> None:
+    """Write down what changes, before it does: a password that nobody heard of is worse than one that did not come about."""
+    is_new = accounts().find(person) is None
     if is_new:
-        note(OpenAccount(link.person))
-    note(ChangeFactor(link.person, "password", "added" if is_new else "renewed"))
-    if names and not is_new and sorted(names) != sorted(accounts().names_of(link.person).values()):
-        note_names(link.person, names)
-    accounts().save(link.person, hashed(password), names, now(), files)
-    sessions.end_all(accounts(), link.person)
-    sessions.forget_devices(accounts(), link.person)
+        note(OpenAccount(person))
+    note(ChangeFactor(person, "password", "added" if is_new else "renewed"))
+    if names and not is_new and sorted(names) != sorted(accounts().names_of(person).values()):
+        note_names(connection, person, names)
 
 
 def link_of(token: str) -> links.Link:
@@ -115,6 +119,7 @@ def access_page(person_id: str, **more: Any) -> str:
         "account": found,
         "kinds": [KINDS[kind] for kind in accounts().names_of(person.id)],
         "held": offices(person.id),
+        "logins": len(sessions.of_person(accounts(), person.id, now())),
         "link": None,
         "trouble": "",
         "lasts": links.LASTS,
@@ -137,17 +142,42 @@ def issue(person_id: str) -> Answer:
     return access_page(person.id, link=url_for("accounts_invite.arrive", token=token, _external=True))
 
 
+def reason_for(person: people.Person, asked: str) -> str | tuple[str, int]:
+    """The reason that was typed, else the page with why not: nobody touches the account of somebody above them, nor without
+    saying why, which `asked` asks for.
+    """
+    if held := offices(person.id):
+        return access_page(person.id, trouble=f"这个人有职务（{held}），请由管这项职务的管理员来办。"), 409
+    return request.form.get("reason", "").strip()[:200] or (access_page(person.id, trouble=asked), 422)
+
+
 @blueprint.post("/people/<person_id>/access/app-removal")
 def unguard(person_id: str) -> Answer:
     """Take a lost second factor away from somebody whom one checked to be themselves; a reason is needed."""
     person = opened(person_id)
-    if held := offices(person.id):
-        return access_page(person.id, trouble=f"这个人有职务（{held}），请由管这项职务的管理员来办。"), 409
-    reason = request.form.get("reason", "").strip()[:200]
-    if not reason:
-        return access_page(person.id, trouble="请写明原因：怎么知道是本人。"), 422
+    reason = reason_for(person, "请写明原因：怎么知道是本人。")
+    if isinstance(reason, tuple):
+        return reason
     note(ChangeFactor(person.id, "totp", "removed"), actor=g.viewer.person, reason=reason)
     factors.remove(accounts(), person.id)
     sessions.end_all(accounts(), person.id)
     flash("验证码撤下了，下次登录只要密码；有职务要求的，会先请他重新设置。", "ok")
+    return redirect(url_for("accounts_invite.of_person", person_id=person.id), 303)
+
+
+@blueprint.post("/people/<person_id>/access/sessions-ending")
+def end_sessions(person_id: str) -> Answer:
+    """Sign somebody out everywhere, who lost a phone or is not to be in any more; they are told. A reason is needed."""
+    person = opened(person_id)
+    reason = reason_for(person, "请写明原因：为什么要让他在各处退出。")
+    if isinstance(reason, tuple):
+        return reason
+    if accounts().find(person.id) is None:
+        return access_page(person.id, trouble="还没有账号，没有可以结束的登录。"), 409
+    note(EndSessions(person.id, "by_staff"), actor=g.viewer.person, reason=reason)
+    sessions.end_all(accounts(), person.id)
+    sessions.forget_devices(accounts(), person.id)
+    flash(
+        "他在各处都退出了，会收到一封信。密码没有变：要他也不能再进来，就结束他的职务，或者发一个新的登录链接。", "ok"
+    )
     return redirect(url_for("accounts_invite.of_person", person_id=person.id), 303)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple, cast
 
 from sqlalchemy import delete, insert, select
+from sqlalchemy.engine import Connection
 
 from projections.notices import WORKS
 from web.accounts_secrets import digest, new_token
@@ -52,7 +53,12 @@ def find(accounts: Accounts, token: str, at: datetime) -> Link | None:
 def spend(accounts: Accounts, found: Link, token: str) -> bool:
     """Use a link up, and every other of the person with it; False where somebody did before."""
     with accounts.write() as connection:
-        is_first = connection.execute(delete(link).where(link.c.token == digest(token))).rowcount > 0
-        if is_first:
-            connection.execute(delete(link).where(link.c.person == found.person))
+        return spend_within(connection, found, token)
+
+
+def spend_within(connection: Connection, found: Link, token: str) -> bool:
+    """The same as a part of what it leads to: where that does not come about, the link still works."""
+    is_first = connection.execute(delete(link).where(link.c.token == digest(token))).rowcount > 0
+    if is_first:
+        connection.execute(delete(link).where(link.c.person == found.person))
     return is_first

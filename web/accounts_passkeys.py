@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.engine import Connection
 
 from web.accounts_store import Accounts, seconds
 from web.accounts_tables import passkey
@@ -168,8 +169,7 @@ def of_person(accounts: Accounts, person: str) -> list[Passkey]:
         return [Passkey._make(row) for row in connection.execute(query)]
 
 
-def remove(accounts: Accounts, person: str, passkey_id: str) -> bool:
+def remove(connection: Connection, person: str, passkey_id: str) -> bool:
     """Take a passkey away; whether there was one."""
     mine = (passkey.c.id == passkey_id) & (passkey.c.person == person)
-    with accounts.write() as connection:
-        return connection.execute(delete(passkey).where(mine)).rowcount > 0
+    return connection.execute(delete(passkey).where(mine)).rowcount > 0

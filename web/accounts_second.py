@@ -9,6 +9,7 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from domain.accounts import ChangeFactor, Factor
+from web import accounts_codes as codes
 from web import accounts_factors as factors
 from web import accounts_limits as limits
 from web import accounts_sessions as sessions
@@ -21,6 +22,7 @@ from web.accounts_entry import (
     local_path,
     note,
     note_failure,
+    onward,
     remember,
     renew,
 )
@@ -43,7 +45,7 @@ FRESH = 900
 def page() -> Answer:
     """The form for the code; whoever has no second factor yet sets one up, whoever is in goes on."""
     if g.half is None:
-        return redirect(local_path(), 303)
+        return redirect(onward(local_path()), 303)
     if not g.login.guarded:
         return redirect(url_for("signin_second.new", next=local_path()), 303)
     return code_form()
@@ -80,7 +82,7 @@ def factor_of(person: str, typed: str) -> Factor | None:
     found = accounts().find(person)
     if found and re.fullmatch(r"[0-9 ]{6,8}", typed):
         return "totp" if factors.spend_totp(accounts(), found, typed, now()) else None
-    return "recovery_codes" if factors.spend_code(accounts(), person, typed) else None
+    return "recovery_codes" if codes.spend(accounts(), person, typed) else None
 
 
 def code_form(*, errors: dict[str, list[str]] | None = None, trouble: str = "") -> str:
@@ -98,7 +100,7 @@ def new() -> Answer:
 
 @blueprint.post("/account/app")
 def add() -> Answer:
-    """Take the app over once it shows that it has the secret; then the recovery codes are shown, once."""
+    """Take the app over once it shows that it has the secret; then the recovery codes are shown."""
     if g.half is not None and g.login.guarded:  # a password alone never replaces the factor that guards it
         return redirect(url_for("signin_second.page", next=local_path()), 303)
     who: Viewer = g.half or g.viewer
@@ -117,17 +119,21 @@ def add() -> Answer:
 
 
 def take_over(person: str, secret: str, step: int) -> Response:
-    """From now on the app's codes are asked for; the page shows the recovery codes."""
-    note(ChangeFactor(person, "totp", "added"))
-    accounts().change(person, totp=accounts().keys.seal(person, secret), totp_spent=step)
-    codes = factors.new_codes(accounts(), person)
+    """From now on the app's codes are asked for; then the recovery codes are shown. The same form sent twice does it once."""
+    with accounts().write() as connection:
+        is_app = factors.is_app(connection, accounts(), person, secret)
+        if g.half is not None and is_app is False:  # meanwhile another app guards it
+            return redirect(url_for("signin_second.page", next=local_path()), 303)
+        if not is_app:
+            note(ChangeFactor(person, "totp", "added"))
+            factors.take_over(connection, accounts(), person, secret, step)
+            codes.renew(connection, accounts(), person, now())
     if g.half is not None:
         become(person, g.login.means, "totp")
     else:
         sessions.confirm(accounts(), person, g.login.id, "totp")
         renew()
-    body = render_template("accounts/codes.html", codes=codes, next=local_path())
-    return remember(person, Response(body, mimetype="text/html"))
+    return remember(person, redirect(onward(local_path()), 303))
 
 
 def refusal(person: str, password: str) -> str | None:

@@ -69,6 +69,15 @@ recovery_code = Table(
     Column("person", Text, primary_key=True),
     Column("code", Text, primary_key=True),  # keyed hash
 )
+unseen_codes = Table(
+    "account_unseen",
+    tables,
+    Column("person", Text, primary_key=True),
+    Column(
+        "codes", LargeBinary, nullable=False
+    ),  # the new recovery codes, encrypted, until their owner wrote them down
+    Column("until", BigInteger, nullable=False),
+)
 passkey = Table(
     "account_passkey",
     tables,
@@ -105,6 +114,18 @@ identity = Table(
     Column("used", BigInteger),
 )
 Index("account_identity_person", identity.c.person)
+by_mail = Table(
+    "account_by_mail",
+    tables,
+    Column("key", Text, primary_key=True),  # of an identity that nothing but a checked address linked
+    Column("person", Text, nullable=False),
+)
+outdated = Table(
+    "account_outdated",  # what only its owner can bring under a new key of the accounts: hashes of what we do not know
+    tables,
+    Column("hash", Text, primary_key=True),  # of an identity or a recovery code
+    Column("person", Text, nullable=False),
+)
 former_name = Table(
     "account_former",  # the e-mail address that a change of names took away, until its owner was told
     tables,
@@ -126,5 +147,8 @@ Index("account_passkey_person", passkey.c.person)
 Index("account_name_person", sign_in_name.c.person)
 Index("account_session_person", login.c.person)
 Index("account_link_person", link.c.person)
-OF_A_PERSON = (account, sign_in_name, login, link, device, recovery_code, passkey, identity, former_name, kept_form)
+OF_A_PERSON = (
+    account, sign_in_name, login, link, device, recovery_code, unseen_codes, passkey, identity, by_mail,
+    outdated, former_name, kept_form,
+)  # fmt: skip
 """Everything that goes when somebody's account is closed."""

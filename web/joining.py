@@ -14,7 +14,7 @@ from web import accounts_limits as limits
 from web.access import here
 from web.accounts import Answer, Errors, chosen_names, taken
 from web.accounts_secrets import hashed, kind_of, weakness
-from web.accounts_store import accounts
+from web.accounts_store import NameTaken, accounts
 from web.forms import load
 from web.house import execute, house, id_from, new_id, now, reader, write
 from web.schemas.accounts import Joining
@@ -29,6 +29,10 @@ LABELS = {
     "name": "登录名",
     "password": "密码",
 }
+
+
+class SentBefore(Exception):
+    """This very form opened its file and its account before."""
 
 
 @blueprint.get("/join")
@@ -60,6 +64,8 @@ def join() -> Answer:
     if not taken("", names):
         try:
             open_file(values, names, password)
+        except (NameTaken, SentBefore):  # a moment ago: the answer is the same
+            pass
         except RuleBroken as broken:
             return form({}, trouble=sentence(broken)), 409
     flash("收到了。请用刚才填的登录。进不去的话，这个手机号或邮箱可能以前就有账号，请联系机构的社工。", "ok")
@@ -67,15 +73,16 @@ def join() -> Answer:
 
 
 def open_file(values: dict[str, Any], names: list[str], password: str) -> None:
-    """The file, by events, then the account. The same form sent twice opens one."""
+    """The file, by events, then the account. The same form sent twice opens one. Raises RuleBroken, NameTaken, SentBefore."""
     command = request.form.get("command", "")
     person = id_from(command, "p")
     phone = next((name for name in names if kind_of(name) == "phone"), None)
     asked = Join(person, values["organisation"], values["called"], phone, 18 if values["adult"] else None)
     act = Act(f"{person}:join", person, now(), values["organisation"], reason="自己注册")
-    outcome = write(asked, act)
-    if not outcome.repeated:
-        accounts().save(person, password, names, now())
+    with accounts().saving(person, password, names, now()):
+        outcome = write(asked, act)
+        if outcome.repeated:
+            raise SentBefore
     house().follower.wait_for(outcome.position)
 
 

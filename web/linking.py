@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, abort, flash, g, redirect, render_template, url_for
 
 from domain.accounts import ChangeFactor
-from web import accounts_passkeys as passkeys
 from web import accounts_providers as providers
 from web.accounts import Answer, account_page, confirmed
 from web.accounts_entry import keep_nowhere, note, renew
 from web.accounts_store import accounts
+from web.accounts_ways import LAST, LastWay, need_way
 from web.id_tokens import Failed
 from web.provider_choice import name_of, offered_to
 from web.sign_on import provider_of, refused, set_off
@@ -37,17 +37,18 @@ def link(organisation: str) -> Answer:
 def unlink(organisation: str) -> Answer:
     """Part them, where another way to sign in stays."""
     me: str = g.viewer.person
-    own = providers.of_person(accounts(), me)
-    if organisation not in own:
+    if organisation not in providers.of_person(accounts(), me):
         abort(404)
     if errors := confirmed():
         return account_page(errors, f"unlink {organisation}"), 422
-    found = accounts().find(me)
-    if len(own) == 1 and not (found and found.password) and not passkeys.of_person(accounts(), me):
-        why = "断开以后您就进不来了：先加一个通行密钥，或者设一个密码。"
-        return account_page({"current": [why]}, f"unlink {organisation}"), 409
-    note(ChangeFactor(me, "provider", "removed"))
-    providers.unlink(accounts(), me, organisation)
+    try:
+        with accounts().write() as connection:
+            if not providers.unlink(connection, me, organisation):
+                abort(404)
+            need_way(connection, me)
+            note(ChangeFactor(me, "provider", "removed"))
+    except LastWay:
+        return account_page({"current": [LAST]}, f"unlink {organisation}"), 409
     renew()
     flash("断开了。", "ok")
     return redirect(url_for("accounts.page"), 303)

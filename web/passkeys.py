@@ -10,6 +10,7 @@ from web.accounts import Answer, Errors, account_page, confirmed
 from web.accounts_entry import agent, begin, keep_nowhere, note
 from web.accounts_question import site, to_make
 from web.accounts_store import accounts
+from web.accounts_ways import LAST, LastWay, need_way
 from web.forms import load
 from web.house import now
 from web.schemas.accounts import NewPasskey, UsedPasskey
@@ -72,7 +73,13 @@ def remove(passkey_id: str) -> Answer:
         abort(404)
     if errors := confirmed():
         return account_page(errors, passkey_id), 422
-    note(ChangeFactor(me, "passkey", "removed"))
-    passkeys.remove(accounts(), me, passkey_id)
+    try:
+        with accounts().write() as connection:
+            if not passkeys.remove(connection, me, passkey_id):
+                abort(404)
+            need_way(connection, me)
+            note(ChangeFactor(me, "passkey", "removed"))
+    except LastWay:
+        return account_page({"current": [LAST]}, passkey_id), 409
     flash("撤下了。", "ok")
     return redirect(url_for("accounts.page"), 303)

@@ -26,7 +26,7 @@ from web.navigation import navigation
 from web.part import Part
 from web.sessions import Sessions, form_token
 
-HELD = "写的都还在：还是你来登录，就能接着送。"
+HELD = "写的都还在：还是您来登录，就能接着送。"
 
 
 def settings(app: Flask, folder: Path) -> None:
@@ -34,7 +34,7 @@ def settings(app: Flask, folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     secure = os.environ.get("HTTPS") == "1"
     app.config.update(
-        SECRET_KEY=secret_key(folder),
+        SECRET_KEY=key_file(folder).read_text(),
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=secure,
@@ -44,14 +44,18 @@ def settings(app: Flask, folder: Path) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         SEND_FILE_MAX_AGE_DEFAULT=3600,
     )
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "cache_size": -1}  # all are kept
+    app.jinja_options = app.jinja_options | {
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+        "cache_size": -1,
+    }  # all are kept
     app.jinja_env.template_class = Part
     app.session_interface = Sessions()
     app.ensure_sync = lambda func: func  # type: ignore[method-assign]  # no view is a coroutine, as Flask asks each time
 
 
-def secret_key(folder: Path, name: str = "secret") -> str:
-    """The key of this name kept in this folder. It is there whole or not at all, whoever else starts at the same moment."""
+def key_file(folder: Path, name: str = "secret") -> Path:
+    """The file of the key of this name in this folder. It is there whole or not at all, whoever else starts at the same moment."""
     key, draft = folder / f"{name}.key", folder / f"{name}.{secrets.token_hex(4)}"
     if not key.exists():
         draft.touch(0o600)
@@ -59,7 +63,7 @@ def secret_key(folder: Path, name: str = "secret") -> str:
         with suppress(FileExistsError):
             os.link(draft, key)
         draft.unlink()
-    return key.read_text()
+    return key
 
 
 def dress(app: Flask) -> None:
@@ -134,7 +138,7 @@ def forged(_error: CSRFError) -> tuple[str, int]:
     if g.viewer is None:
         about = {
             "heading": "要先登录",
-            "message": "你现在没有登录：可能在别的页里退出了，也可能登录过期了。什么都没有记下。",
+            "message": "您现在没有登录：可能在别的页里退出了，也可能登录过期了。什么都没有记下。",
             "advice": "登录以后再填一次。",
         }
         later = came_from()

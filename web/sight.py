@@ -18,6 +18,7 @@ from domain.words import LABELS
 from ledger.personal import ERASED
 from projections import people, readings
 from projections.people import masked
+from projections.person_states import in_state
 from projections.protection import Protected, guarded, in_office, protected
 from web.house import house, instant, now, own_files, reader
 from web.rights import OFFICES
@@ -140,7 +141,7 @@ def names(ids: Iterable[str], *, leaves: bool = False) -> dict[str, str]:
     wanted = set(ids)
     seen = of(wanted)
     found = {key: seen[key].name if key in seen else LABELS.get(key, key) for key in wanted}
-    restricted = set(people.in_state(reader(), "restricted")) & seen.keys() if leaves else set()
+    restricted = set(in_state(reader(), "restricted")) & seen.keys() if leaves else set()
     return found | {key: masked(found[key]) for key in restricted}
 
 

@@ -10,7 +10,7 @@ from projections import joining, people
 from web import access, accounts_kept, kept
 from web import accounts_limits as limits
 from web.access import FORM
-from web.accounts_entry import begin, end_session, known_device, local_path, note_failure
+from web.accounts_entry import begin, end_session, known_device, local_path, note_failure, onward
 from web.accounts_question import to_sign
 from web.accounts_secrets import hashed, is_outdated, is_right
 from web.accounts_store import Account, accounts
@@ -37,11 +37,13 @@ def home() -> Response:
 
 @blueprint.get("/sign-in")
 def page() -> str | Response:
-    """Whom one can be (try-out), or the form (the real thing); whoever owes the second factor goes on to that."""
+    """Whom one can be (try-out), or the form (the real thing); whoever owes the second factor goes on to that, and whoever is
+    in by now to what they were sent here from: the same form sent twice, once before and once after.
+    """
     if g.half is not None:
         return redirect(url_for("signin_second.page", next=local_path()), 303)
     if not house().is_tryout:
-        return form()
+        return redirect(onward(local_path()), 303) if g.viewer and "next" in request.args else form()
     found = [(people.find(reader(), person), line) for person, line in house().cast.items()]
     shown = [(person, line, roles_of(person.id)) for person, line in found if person and not person.root]
     return render_template("signin/cast.html", cast=shown, next=local_path())

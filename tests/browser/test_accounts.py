@@ -17,7 +17,7 @@ from waitress.server import create_server
 
 from app import create_app
 from domain.accounts import FactorChanged, OpenAccount, SignedIn
-from domain.people import RegisterPerson
+from domain.person_files import RegisterPerson
 from ledger.events import Act
 from tests.browser.test_pages import AXE, RULES, check_axe, check_width
 from tests.provider import CLIENT, SECRET, Provider
@@ -139,7 +139,7 @@ def test_from_the_first_administrator_to_an_invited_volunteer(city: tuple[Flask,
     expect(page.get_by_role("heading", level=1)).to_have_text("把恢复码抄下来")
     inspect(page)
     code = page.locator(".codes .code").first.inner_text()
-    page.get_by_role("link", name="抄好了，继续").click()
+    page.get_by_role("button", name="抄好了，继续").click()
     page.get_by_role("link", name="王主任").click()
     expect(page.get_by_text("还剩 10 个")).to_be_visible()
     for fold in page.locator("details.fold > summary").all():

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.duplicates import IsProtected, MergePersons
 from domain.openings import (
     ApproveOpening,
     AskerLeft,
@@ -17,7 +18,8 @@ from domain.openings import (
     WithdrawOpening,
 )
 from domain.own_data import RestrictPerson
-from domain.people import IsProtected, Merged, MergePersons, RoleEnded, RoleGranted
+from domain.people import RoleEnded, RoleGranted
+from domain.person_merges import Merged
 from domain.person_states import (
     OpeningApproved,
     OpeningAsked,
@@ -73,7 +75,7 @@ def test_who_is_refused_is_told_why_and_may_ask_again(sealed: Story) -> None:
     sealed.when(ASK, why="开庭前了解")
     with pytest.raises(ReasonMissing):
         sealed.when(REFUSE, by=LEADER)
-    assert list(sealed.when(REFUSE, by=LEADER, why="不是你的案子")) == [OpeningRefused(HE, WORKER)]
+    assert list(sealed.when(REFUSE, by=LEADER, why="不是您的案子")) == [OpeningRefused(HE, WORKER)]
     with pytest.raises(Unknown):
         sealed.when(APPROVE, by=LEADER)
     assert sealed.when(ASK, why="换我接手了")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -14,13 +15,13 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from domain.accounts import OpenAccount
-from domain.activities import DraftActivity, PublishActivity
 from domain.attendance import CheckIn, CheckOut
-from domain.enrolments import SignUp
-from domain.hours import ProposeHours
+from domain.hours_crediting import ProposeHours
 from domain.organisations import RegisterOrganisation
-from domain.people import GrantRole, RegisterPerson
-from domain.slots import AddSlot
+from domain.person_files import RegisterPerson
+from domain.planning import AddSlot, DraftActivity, PublishActivity
+from domain.roles import GrantRole
+from domain.sign_up import SignUp
 from domain.words import ZONE
 from ledger.events import Act, Command
 from ledger.execute import Outcome
@@ -158,17 +159,32 @@ class City(World):
 
 
 @pytest.fixture
-def city(tmp_path: Path) -> Iterator[City]:
+def city(city_place: Callable[[str], Place]) -> Iterator[City]:
     """The real thing with the same cast registered, none of them with an account yet."""
-    yield from opened_city(Place(tmp_path))
+    yield from opened_city(city_place("sqlite"))
+
+
+@pytest.fixture
+def city_place(
+    furnished: Callable[..., Place], tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Callable[[str], Place]]:
+    """`city_place(engine)`: where such a city is, closed; a copy of one that was made once."""
+    with ExitStack() as stack:
+
+        def copied(engine: str) -> Place:
+            original = furnished(engine, "city", lambda place: list(opened_city(place)))
+            return stack.enter_context(copy_of(original, tmp_path, lambda: request.getfixturevalue("cluster")))
+
+        yield copied
 
 
 def opened_city(place: Place) -> Iterator[City]:
-    """Such a city in this place, closed in the end."""
+    """The city in this place, closed in the end; where there is none yet its cast is registered."""
     app = create_app(place, is_tryout=False)
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     house = City(app)
-    populate(house)
+    if not house.house.ledger.store.head():
+        populate(house)
     yield house
     house.accounts.close()
     house.house.close()

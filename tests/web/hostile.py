@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -13,25 +14,28 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert
 from werkzeug.test import TestResponse
 
-from domain.activities import DraftActivity
 from domain.attendance import CheckIn, CheckOut
+from domain.closing import CloseSlot
 from domain.consents import GiveConsent
 from domain.contacts import ChangeContact
-from domain.enrolments import SignUp
+from domain.duplicates import FlagDuplicate
 from domain.forgetting import AskToBeForgotten
-from domain.hours import ConfirmHours, ProposeHours
+from domain.hours_crediting import ConfirmHours, ProposeHours
 from domain.joining import OpenJoining
 from domain.openings import AskToOpen, SealPerson
 from domain.own_data import RestrictPerson
-from domain.people import FlagDuplicate, GrantRole, RegisterPerson
+from domain.person_files import RegisterPerson
+from domain.planning import AddSlot, DraftActivity
 from domain.purchases import AgreePurchase
 from domain.receipts import RecordReceipt
+from domain.roles import GrantRole
 from domain.sensitive import ReadSensitive
-from domain.slots import AddSlot, CloseSlot
+from domain.sign_up import SignUp
 from ledger.place import Place
 from tests.web.conftest import City, opened_city
 from tests.web.forms import Form, Page
 from tests.web.test_access import methods, path_of, rules
+from web import accounts_codes as codes
 from web import accounts_factors as factors
 from web import accounts_links as links
 from web import accounts_providers as providers
@@ -148,6 +152,8 @@ def furnish(city: City) -> City:
     city.do(ConfirmHours("past.1", "second", 90), actor="colleague")
     city.do(AgreePurchase("centre", "union", city.now.date()), actor="head", organisation="union")
     city.do(ReadSensitive("kept"), actor="head", reason="核对")  # open for an hour: what is restricted can be lifted
+    with city.accounts.write() as connection:
+        codes.renew(connection, city.accounts, "volunteer", city.now)  # not written down yet
     sessions.start(city.accounts, "volunteer", city.now, means="password", lasts=sessions.OWN)
     return city
 
@@ -223,19 +229,20 @@ def doors(city: City) -> list[str]:
 
 def walk(walker: Walker, starts: Iterable[str], most: int) -> Iterator[tuple[str, TestResponse, Page | None]]:
     """Every page that this person gets to from there by links; what is no page of text comes without one."""
-    waiting, seen = list(starts), set[str]()
+    waiting, seen, alike = deque(starts), set[str](), Counter[str]()
     while waiting and len(seen) < most:
-        path = waiting.pop(0)
+        path = waiting.popleft()
         if path in seen:
             continue
         seen.add(path)
+        alike[path.partition("?")[0]] += 1
         answer = walker.browser.get(path, buffered=True)
         is_page = answer.mimetype == "text/html" and answer.status_code != 303
         page = Page(path, answer.text) if is_page else None
         yield path, answer, page
         if page:
-            waiting[:0] = [link for link in sorted(searches(page)) if is_new(link, seen)]
-            waiting += [link for link in sorted(page.links) if is_new(link, seen)]
+            waiting.extendleft(link for link in sorted(searches(page), reverse=True) if is_new(link, seen, alike))
+            waiting.extend(link for link in sorted(page.links) if is_new(link, seen, alike))
 
 
 def searches(page: Page) -> set[str]:
@@ -244,12 +251,12 @@ def searches(page: Page) -> set[str]:
     return {f"{urlsplit(form.action).path}?{urlencode(form.sent())}" for form in found}
 
 
-def is_new(link: str, seen: set[str]) -> bool:
+def is_new(link: str, seen: set[str], alike: Counter[str]) -> bool:
     """Whether it leads to a page of ours of which not enough was seen: addresses that differ in a query are alike."""
     parts = urlsplit(link)
     if parts.netloc or parts.scheme or parts.path.startswith("/static/") or parts.path == "/live":
         return False
-    return link not in seen and sum(one.partition("?")[0] == parts.path for one in seen) < 4
+    return link not in seen and alike[parts.path] < 4
 
 
 Kind = tuple[str, str, tuple[str, ...]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -29,10 +29,10 @@ THINGS = {
 
 
 @pytest.fixture(params=["world", "city"])
-def town(request: pytest.FixtureRequest, place: Place) -> Iterator[World]:
+def town(request: pytest.FixtureRequest, engine: str, city_place: Callable[[str], Place]) -> Iterator[World]:
     """The cast with one activity of the centre: in the try-out, and in the real thing, whose pages of accounts it lacks."""
-    worlds = opened_city(place) if request.param == "city" else iter([request.getfixturevalue("world")])
-    for world in worlds:
+    is_city = request.param == "city"
+    for world in opened_city(city_place(engine)) if is_city else iter([request.getfixturevalue("world")]):
         world.open_activity()
         yield world
 

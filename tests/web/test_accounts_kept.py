@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -20,9 +20,9 @@ WORDS = "唐果 & <果>"
 
 
 @pytest.fixture
-def city(place: Place) -> Iterator[City]:
+def city(engine: str, city_place: Callable[[str], Place]) -> Iterator[City]:
     """The real thing on either engine; the owner and a colleague sign in with a password."""
-    for town in opened_city(place):
+    for town in opened_city(city_place(engine)):
         town.app.config["WTF_CSRF_ENABLED"] = True
         for person in ("owner", "colleague"):
             town.open_account(person)

@@ -32,12 +32,20 @@ def offered(page: str) -> tuple[str, str]:
 
 
 def set_up(city: City, browser: FlaskClient, **more: str) -> tuple[str, list[str]]:
-    """Set an app up; its secret and the recovery codes."""
+    """Set an app up and write the recovery codes down; its secret and the codes."""
     secret, sealed = offered(browser.get("/account/app").text)
     answer = browser.post("/account/app", data={"sealed": sealed, "code": code(city, secret)} | more)
-    assert answer.status_code == 200, answer.text
-    assert answer.headers["Cache-Control"] == "no-store"
-    return secret, re.findall(r'<span class="code">([a-z2-9-]{29})<', answer.text)
+    assert answer.status_code == 303, answer.text
+    codes = codes_on(browser)
+    browser.post("/account/codes/written-down")
+    return secret, codes
+
+
+def codes_on(browser: FlaskClient) -> list[str]:
+    """The recovery codes that are shown to be written down."""
+    page = browser.get("/account/codes")
+    assert page.headers["Cache-Control"] == "no-store"
+    return re.findall(r'<span class="code">([a-z2-9-]{29})<', page.text)
 
 
 @pytest.fixture
@@ -177,3 +185,49 @@ def test_a_link_does_not_pass_the_second_factor(guarded: tuple[City, str, list[s
     city.now += timedelta(minutes=1)
     assert browser.post("/sign-in/code", data={"code": code(city, secret)}).status_code == 303
     assert browser.get("/account").status_code == 200
+
+
+def test_codes_are_shown_until_they_are_written_down(city: City) -> None:
+    city.open_account("reviewer", "somebody")
+    browser = city.as_(None)
+    sign_in(browser, "somebody")
+    secret, sealed = offered(browser.get("/account/app").text)
+    answer = browser.post("/account/app", data={"sealed": sealed, "code": code(city, secret), "next": "/audit"})
+    assert answer.headers["Location"] == "/account/codes?next=/audit"
+    page = browser.get(answer.headers["Location"]).text
+    assert "作废" not in page, "there were none before"
+    codes = codes_on(browser)
+    assert len(codes) == 10
+    assert codes_on(browser) == codes, "looking at them does not use them up"
+    assert "/account/codes" in browser.get("/account").text
+    assert browser.post("/account/codes/written-down", data={"next": "/audit"}).headers["Location"] == "/audit"
+    assert codes_on(browser) == []
+    assert "/account/codes?" not in browser.get("/account").text
+    city.now += timedelta(minutes=1)
+    answer = browser.post("/account/codes", data={"current": PASSWORD}, follow_redirects=True)
+    assert "以前的恢复码都作废了" in answer.text
+    assert set(codes_on(browser)).isdisjoint(codes)
+    city.now += timedelta(hours=1)
+    assert codes_on(browser) == []
+
+
+def test_a_form_that_sets_an_app_up_and_arrives_after_its_session_ended_leads_back_to_the_codes(city: City) -> None:
+    """A double click: the browser sends twice with the same cookie and may never see the first answer."""
+    city.open_account("reviewer", "somebody")
+    browser, late = city.as_(None), city.as_(None)
+    sign_in(browser, "somebody")
+    late.set_cookie("session", browser.get_cookie("session").value)  # type: ignore[union-attr]  # it is there
+    secret, sealed = offered(browser.get("/account/app").text)
+    form = {"sealed": sealed, "code": code(city, secret)}
+    browser.post("/account/app", data=form)
+    answer = late.post("/account/app", data=form)
+    assert answer.headers["Location"].startswith("/sign-in?")
+    on_its_way = browser.get(answer.headers["Location"])
+    assert on_its_way.headers["Location"].startswith("/account/codes"), "where the first answer's cookie arrived"
+    assert told(city, FactorChanged) == [FactorChanged("reviewer", "totp", "added")]
+    codes = codes_on(browser)
+    city.now += timedelta(minutes=1)
+    sign_in(late, "somebody")  # where it did not
+    answer = late.post("/sign-in/code", data={"code": code(city, secret)})
+    assert answer.headers["Location"].startswith("/account/codes")
+    assert codes_on(late) == codes != []

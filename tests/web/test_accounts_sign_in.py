@@ -12,7 +12,10 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from domain.accounts import SessionsEnded, SignedIn, SignInFailed
-from domain.people import GrantRole, MergePersons, RegisterPerson
+from domain.duplicates import MergePersons
+from domain.person_files import RegisterPerson
+from domain.roles import GrantRole
+from tests import thrift
 from tests.web.conftest import PASSWORD, City
 from web import accounts_secrets
 from web.house import House
@@ -134,7 +137,9 @@ def test_whoever_got_an_office_keeps_no_long_session(volunteer: City) -> None:
         assert browser.get("/me/record").status_code == 303, "and asking again does not bring it back"
 
 
-def test_what_is_kept_signs_nobody_in(volunteer: City, tmp_path: Path) -> None:
+def test_what_is_kept_signs_nobody_in(volunteer: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    thrift.use(monkeypatch, thrift.REAL_HASHER)
+    volunteer.accounts.change("volunteer", password=accounts_secrets.hashed(PASSWORD))
     browser = volunteer.as_(None)
     sign_in(browser, "小满")
     with browser.session_transaction() as session:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -45,12 +45,13 @@ def guarded(world: World) -> World:
 
 
 @pytest.fixture
-def secure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[City]:
+def secure(city_place: Callable[[str], Place], monkeypatch: pytest.MonkeyPatch) -> Iterator[City]:
     """The real thing behind https, with its public name."""
+    place = city_place("sqlite")
     monkeypatch.setenv("HTTPS", "1")
     monkeypatch.setenv("PUBLIC_URL", "https://liandong.example.org")
     monkeypatch.setenv("ALLOWED_HOSTS", "10.0.0.5, .intern.example.org")
-    yield from opened_city(Place(tmp_path))
+    yield from opened_city(place)
 
 
 def token(browser: FlaskClient, path: str = "/people/new") -> str:

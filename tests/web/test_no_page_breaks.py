@@ -8,12 +8,11 @@ from datetime import timedelta
 import pytest
 from werkzeug.routing import AnyConverter, Rule
 
-from domain.activities import DraftActivity
 from domain.attendance import CorrectAttendance
-from domain.enrolments import SignUp
-from domain.hours import ProposeHours
+from domain.hours_crediting import ProposeHours
+from domain.planning import AddSlot, DraftActivity
 from domain.receipts import RecordReceipt
-from domain.slots import AddSlot
+from domain.sign_up import SignUp
 from tests.web.conftest import World
 from tests.web.test_access import methods, path_of, right, rules
 
@@ -35,7 +34,8 @@ ABSURD: tuple[dict[str, object], ...] = (
         "thing": "slot:a1.1/volunteer",
     },
 )
-HUGE, LONG = "9" * 30, "长" * 20_000
+HUGE, LONG = "9" * 30, "长" * 200 + "x" * 60_000
+"""A number that no column holds; a text that is long for any field, of letters that an address need not write as nine signs."""
 ASKED: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (
         ("page", "as_of", "from", "to", "day", "month", "before", "after", "seats", "late", "state"),

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
-from domain.enrolments import SignUp
-from domain.slots import CloseSlot
+from domain.closing import CloseSlot
+from domain.sign_up import SignUp
 from projections import activities, enrolments
 from tests.web.conftest import World
+
+pytestmark = pytest.mark.either_engine
 
 FORM = {
     "command": "c0123456789abcdef", "organisation": "centre", "title": "爱心义剪进厂区", "form": "community", "place": "城东工业园",

@@ -26,7 +26,7 @@ from flask import Flask
 
 from app import create_app
 from domain.organisations import RegisterOrganisation
-from domain.people import RegisterPerson
+from domain.person_files import RegisterPerson
 from domain.words import ZONE
 from ledger.events import Act
 from ledger.place import Place
@@ -39,6 +39,8 @@ from web.metrics import FOLDER as FIGURES
 ROOT = Path(__file__).parents[2]
 ONE = "from app import create_app; from web.serve import serve; app = create_app(); serve(app, app.extensions['liandong'])"
 SERVERS = {"one": ["-c", ONE], "several": ["-m", "web.processes", "2"]}
+PATIENCE = 120
+"""Seconds for what takes one or two on a machine that has nothing else to do."""
 RUN = ["-m", "flask", "--app", str(ROOT / "app.py"), "web", "--workers", "2"]
 
 
@@ -83,21 +85,26 @@ def served(words: list[str], folder: Path, **more: str) -> Iterator[tuple[subpro
 
 
 def wait_for(port: int) -> None:
-    """Until the server answers, at most twenty seconds."""
-    for _ in range(200):
+    """Until the server answers and is ready."""
+    last, end = "nothing", time.monotonic() + PATIENCE
+    while time.monotonic() < end:
         try:
-            if ask(port, "/ready")[0] == 200:
+            status, body = ask(port, "/ready")
+        except OSError as error:
+            last = str(error)
+        else:
+            if status == 200:
                 return
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError("the server does not answer")
+            last = f"{status} {body[:200]}"
+        time.sleep(0.1)
+    raise AssertionError(f"the server is not ready: {last}")
 
 
 def ask(
     port: int, path: str, headers: dict[str, str] | None = None, body: dict[str, str] | None = None
 ) -> tuple[int, str]:
     """The status and the text of a page; with a body a form is sent."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     try:
         if body is None:
             connection.request("GET", path, headers=headers or {})
@@ -142,7 +149,7 @@ def test_told_to_stop_it_finishes_what_was_asked_and_lets_streams_go(kind: str, 
         status, told = listening.result()
         assert status == 200
         assert "data: " in told
-        assert process.wait(timeout=15) == 0
+        assert process.wait(timeout=PATIENCE) == 0
         assert process.stderr
         assert '"level":"error"' not in process.stderr.read()
 
@@ -159,13 +166,13 @@ def test_streams_leave_threads_for_pages(kind: str, most: int, town: Path) -> No
         assert {ask(port, "/activities/a1")[0] for _ in range(5)} == {200}
         assert ask(port, "/live/now?topic=activity:a1")[0] == 200
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=15) == 0
+        assert process.wait(timeout=PATIENCE) == 0
 
 
 @contextmanager
 def listening(port: int) -> Iterator[HTTPResponse]:
     """A page that listens; closed in the end."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     connection.request("GET", "/live?topic=activity:a1")
     yield connection.getresponse()
     connection.close()
@@ -209,14 +216,14 @@ def test_several_processes_serve_one_database(tmp_path: Path, cluster: str) -> N
                 RegisterOrganisation("centre", "望海市工会社工服务中心", "social_work_centre"),
                 Act("c1", "system", datetime.now(ZONE), "centre"),
             )
-            until = time.monotonic() + 20
+            until = time.monotonic() + PATIENCE
             while json.loads(ask(port, "/ready")[1]) != {"ready": True, "head": 1, "behind": 0}:
                 assert time.monotonic() < until
                 time.sleep(0.1)
             assert {ask(port, "/activities")[0] for _ in range(10)} == {200}
             assert list(tmp_path.glob("liandong-figures-*"))
             process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=15) == 0
+            assert process.wait(timeout=PATIENCE) == 0
             assert not list(tmp_path.glob("liandong-figures-*"))
         house.close()
 

@@ -11,8 +11,8 @@ from collections.abc import Callable
 import pytest
 
 from domain.contacts import ChangeContact
-from domain.enrolments import SignUp
-from domain.slots import CancelSlot
+from domain.resizing import CancelSlot
+from domain.sign_up import SignUp
 from tests.web.conftest import World
 from tests.web.test_deliveries import work
 from tests.web.test_sight import DETAILS, NAME, PHONE, PROTECTIONS, WHO, engine, town, untyped

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from domain.accounts import FactorChanged, RecoveryAsked, SignedIn
 from domain.contacts import ChangeContact
-from domain.people import GrantRole
+from domain.roles import GrantRole
 from ledger.place import Place
 from tests.web.conftest import PASSWORD, City, opened_city
 from tests.web.test_accounts_second import code, set_up
@@ -32,9 +32,9 @@ def box() -> Iterator[Mailbox]:
 
 
 @pytest.fixture
-def city(place: Place, box: Mailbox) -> Iterator[City]:
+def city(engine: str, city_place: Callable[[str], Place], box: Mailbox) -> Iterator[City]:
     """The real thing on either engine, with mail; He Xiaoman signs in, and is written to at an address since long ago."""
-    for town in opened_city(place):
+    for town in opened_city(city_place(engine)):
         town.open_account("volunteer", "小满")
         town.do(ChangeContact("volunteer", "xiaoman@example.org"), at=town.now - timedelta(days=9))
         desk_of(town).channel = box.channel
@@ -228,7 +228,7 @@ def test_every_change_of_what_one_signs_in_with_is_told_with_what_to_do(city: Ci
         ["新设备登录", "加上了验证码", "用掉了一个恢复码", "新设备登录", "恢复码换了一套", "验证码撤下了"]
     )
     for place in range(len(box.mails)):
-        assert "不是你做的" in text_of(box, place)
+        assert "不是您做的" in text_of(box, place)
         assert "https://liandong.example.org/account" in text_of(box, place)
     html = box.mails[0].get_body(("html",))
     assert html is not None

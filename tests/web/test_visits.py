@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from domain.people import RegisterPerson
+from domain.person_files import RegisterPerson
 from domain.receipts import RecordReceipt
 from ledger.follow import view_differences
 from projections import receipts
 from tests.web.conftest import World
+
+pytestmark = pytest.mark.either_engine
 
 CENTRE = frozenset({"centre"})
 

@@ -29,17 +29,24 @@ def marked(rows: Rows, r: Recorded[SensitivityMarked]) -> None:
 
 @projection.on(Restricted)
 def restricted(rows: Rows, r: Recorded[Restricted]) -> None:
-    rows.change(person, r.event.person, state="restricted", restriction=r.event.why)
+    before = rows.get(person, r.event.person) or {}
+    rows.change(person, r.event.person, state=before.get("state") or "restricted", restriction=r.event.why)
 
 
 @projection.on(Sealed)
 def sealed(rows: Rows, r: Recorded[Sealed]) -> None:
-    rows.change(person, r.event.person, state="sealed", restriction=None)
+    rows.change(person, r.event.person, state="sealed")
 
 
-@projection.on(RestrictionLifted, Unsealed)
-def freed(rows: Rows, r: Recorded[RestrictionLifted | Unsealed]) -> None:
+@projection.on(RestrictionLifted)
+def freed(rows: Rows, r: Recorded[RestrictionLifted]) -> None:
     rows.change(person, r.event.person, state=None, restriction=None)
+
+
+@projection.on(Unsealed)
+def unsealed(rows: Rows, r: Recorded[Unsealed]) -> None:
+    before = rows.get(person, r.event.person) or {}
+    rows.change(person, r.event.person, state="restricted" if before.get("restriction") is not None else None)
 
 
 @projection.on(ForgettingAsked)

@@ -68,7 +68,7 @@ def correct_details(command: CorrectDetails, act: Act, person: Person) -> Iterat
 @decides(RestrictPerson, person=Person.of("person"))
 def restrict(command: RestrictPerson, act: Act, person: Person) -> Iterator[Event]:
     need_person(person)
-    if not person.state:  # what is sealed is restricted more than that
+    if not person.is_restricted:  # a seal protects more than that, and the restriction holds on when it is broken
         yield Restricted(command.person, command.why)
 
 

@@ -108,6 +108,7 @@ class Person(Guard, kind="person", key=("person",)):
     born: int = 0
     suspects: tuple[str, ...] = ()
     state: str = ""
+    is_restricted: bool = False
     is_marked: bool = False
 
     @evolves(Registered)
@@ -189,7 +190,7 @@ class Person(Guard, kind="person", key=("person",)):
 
     @evolves(Restricted)
     def restricted(self, event: Restricted) -> Person:
-        return replace(self, state="restricted")
+        return replace(self, state=self.state or "restricted", is_restricted=True)
 
     @evolves(Sealed)
     def sealed(self, event: Sealed) -> Person:
@@ -199,9 +200,13 @@ class Person(Guard, kind="person", key=("person",)):
     def marked(self, event: SensitivityMarked) -> Person:
         return replace(self, is_marked=event.is_sensitive)
 
-    @evolves(RestrictionLifted, Unsealed)
-    def freed(self, event: RestrictionLifted | Unsealed) -> Person:
-        return replace(self, state="")
+    @evolves(RestrictionLifted)
+    def freed(self, event: RestrictionLifted) -> Person:
+        return replace(self, state="", is_restricted=False)
+
+    @evolves(Unsealed)
+    def unsealed(self, event: Unsealed) -> Person:
+        return replace(self, state="restricted" if self.is_restricted else "")
 
     def lacks(self, skills: tuple[str, ...], on: date) -> list[str]:
         """Which of these qualifications the person does not hold on that day."""

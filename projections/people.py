@@ -34,7 +34,7 @@ __all__ = [
     "qualification", "role", "search",
 ]  # fmt: skip
 
-projection = Projection("people", 8, person, phone_index, role, qualification, consent, duplicate)
+projection = Projection("people", 9, person, phone_index, role, qualification, consent, duplicate)
 
 
 @projection.on(Registered)

@@ -29,17 +29,24 @@ def marked(rows: Rows, r: Recorded[SensitivityMarked]) -> None:
 
 @projection.on(Restricted)
 def restricted(rows: Rows, r: Recorded[Restricted]) -> None:
-    rows.change(person, r.event.person, state="restricted", restriction=r.event.why)
+    before = rows.get(person, r.event.person) or {}
+    rows.change(person, r.event.person, state=before.get("state") or "restricted", restriction=r.event.why)
 
 
 @projection.on(Sealed)
 def sealed(rows: Rows, r: Recorded[Sealed]) -> None:
-    rows.change(person, r.event.person, state="sealed", restriction=None)
+    rows.change(person, r.event.person, state="sealed")
 
 
-@projection.on(RestrictionLifted, Unsealed)
-def freed(rows: Rows, r: Recorded[RestrictionLifted | Unsealed]) -> None:
+@projection.on(RestrictionLifted)
+def freed(rows: Rows, r: Recorded[RestrictionLifted]) -> None:
     rows.change(person, r.event.person, state=None, restriction=None)
+
+
+@projection.on(Unsealed)
+def unsealed(rows: Rows, r: Recorded[Unsealed]) -> None:
+    before = rows.get(person, r.event.person) or {}
+    rows.change(person, r.event.person, state="restricted" if before.get("restriction") is not None else None)
 
 
 @projection.on(ForgettingAsked)
@@ -81,3 +88,8 @@ _by_state = (
 def in_state(connection: Connection, *states: str) -> list[str]:
     """The files in one of these states (restricted, sealed, forgotten), and those that were merged into one."""
     return list(connection.execute(_by_state, {"states": list(states)}).scalars())
+
+
+def uncounted(connection: Connection) -> list[str]:
+    """The files that are sealed or restricted: figures that so few are in as would tell who they are leave them out."""
+    return in_state(connection, "sealed", "restricted")

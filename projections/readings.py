@@ -31,16 +31,17 @@ reading = Table(
     Column("what", Text, nullable=False),
     Column("since", Text, nullable=False),  # local wall times
     Column("until", Text, nullable=False),
+    Column("reason", Text),  # of a sealed file: why it was asked for
 )
 opening = Table(
-    "opening",  # asked for, not yet approved
+    "opening",  # the last time that somebody asked for a sealed file
     tables,
     Column("person", Text, primary_key=True),
     Column("reader", Text, primary_key=True),
     Column("reason", Text),  # why they ask, or why they were refused
     Column("since", Text, nullable=False),
     Column("until", Text),
-    Column("refused", Integer, nullable=False, default=0),
+    Column("answer", Text),  # approved, refused
     Column("position", Integer, nullable=False),
 )
 sealing = Table(
@@ -50,7 +51,7 @@ sealing = Table(
     Column("position", Integer, nullable=False),
 )
 Index("reading_reader", reading.c.reader, reading.c.until)
-projection = Projection("readings", 3, reading, opening, sealing)
+projection = Projection("readings", 4, reading, opening, sealing)
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -61,6 +62,7 @@ class Reading(msgspec.Struct, frozen=True):
     what: str
     since: str
     until: str
+    reason: str | None = None
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -75,6 +77,7 @@ class Asked(msgspec.Struct, frozen=True):
 def was_read(rows: Rows, r: Recorded[SensitiveRead]) -> None:
     e = r.event
     until = local(r.recorded + timedelta(hours=e.hours))
+    asked = rows.get(opening, e.person, e.reader) if e.what == "sealed" else None
     rows.put(
         reading,
         position=r.position,
@@ -83,6 +86,7 @@ def was_read(rows: Rows, r: Recorded[SensitiveRead]) -> None:
         what=e.what,
         since=local(r.recorded),
         until=until,
+        reason=asked["reason"] if asked else r.reason,
     )
 
 
@@ -99,14 +103,19 @@ def asked(rows: Rows, r: Recorded[OpeningAsked]) -> None:
     )
 
 
-@projection.on(OpeningApproved, OpeningWithdrawn)
-def answered(rows: Rows, r: Recorded[OpeningApproved | OpeningWithdrawn]) -> None:
-    rows.delete(opening, r.event.person, r.event.reader)
+@projection.on(OpeningApproved)
+def approved(rows: Rows, r: Recorded[OpeningApproved]) -> None:
+    rows.change(opening, r.event.person, r.event.reader, answer="approved")
 
 
 @projection.on(OpeningRefused)
 def refused(rows: Rows, r: Recorded[OpeningRefused]) -> None:
-    rows.change(opening, r.event.person, r.event.reader, reason=r.reason, refused=1)
+    rows.change(opening, r.event.person, r.event.reader, answer="refused", reason=r.reason)
+
+
+@projection.on(OpeningWithdrawn)
+def withdrawn(rows: Rows, r: Recorded[OpeningWithdrawn]) -> None:
+    rows.delete(opening, r.event.person, r.event.reader)
 
 
 @projection.on(Sealed, Unsealed)
@@ -120,7 +129,7 @@ def since_the_seal(table: Table) -> ColumnElement[bool]:
 
 
 _of = (
-    select(reading.c.position, reading.c.reader, reading.c.what, reading.c.since, reading.c.until)
+    select(reading.c.position, reading.c.reader, reading.c.what, reading.c.since, reading.c.until, reading.c.reason)
     .where(reading.c.person == bindparam("person"))
     .order_by(reading.c.position.desc())
 )
@@ -129,14 +138,14 @@ _open_to = select(reading.c.person, reading.c.what).where(
 )
 _asked = select(opening.c.reader, opening.c.reason, opening.c.since).where(
     opening.c.person == bindparam("person"),
-    opening.c.refused == 0,
+    opening.c.answer.is_(None),
     or_(opening.c.until.is_(None), opening.c.until > bindparam("now")),
     since_the_seal(opening),
 )
 _refusal = select(opening.c.reason).where(
     opening.c.person == bindparam("person"),
     opening.c.reader == bindparam("reader"),
-    opening.c.refused == 1,
+    opening.c.answer == "refused",
     since_the_seal(opening),
 )
 

@@ -1,7 +1,7 @@
-"""What is not said of few: a figure under five with somebody sealed in it would tell who that is. (requirements §5, trust §2)
+"""What is not said of few: a figure under five with somebody sealed or restricted in it would tell who. (requirements §5, trust §2)
 
-The figure itself stays what the log adds up to; only showing it is withheld. Who is sealed now counts, whichever position is
-asked for: sealing comes before repeating what was once shown. Lists by place and day put their small cells together with
+The figure itself stays what the log adds up to; only showing it is withheld. Who is sealed or restricted now counts, whichever
+position is asked for: that comes before repeating what was once shown. Lists by place and day put their small cells together with
 others, and a sum of which a part is withheld says what it comes to at least, so that the whole minus the rest does not tell.
 """
 
@@ -18,7 +18,7 @@ from projections.figures import NO_LIMIT, Few, Figures, Line, Value, scoped
 from projections.identities import Span
 from projections.journal import month_line
 from projections.measures import MEASURES, Measure
-from projections.person_states import in_state
+from projections.person_states import uncounted
 
 FEWEST = 5
 OTHERS = "其余"
@@ -45,7 +45,7 @@ def shown(
 ) -> Figures:
     """The figures as they may be shown: too small ones with somebody sealed in them are withheld, small cells joined."""
     asked: dict[str, Any] = {
-        "month": found.month, "until": NO_LIMIT if as_of is None else as_of, "persons": in_state(connection, "sealed"),
+        "month": found.month, "until": NO_LIMIT if as_of is None else as_of, "persons": uncounted(connection),
     }  # fmt: skip
     if organisations is not None:
         asked["organisations"] = sorted(organisations)
@@ -118,5 +118,5 @@ def lines_shown(connection: Connection, found: Figures, measure: Measure, lines:
     every = list(lines)
     if not isinstance(found.values[measure.name], Few):
         return every
-    persons = set(in_state(connection, "sealed"))
+    persons = set(uncounted(connection))
     return [line for line in every if not line.sealed and line.person not in persons]

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from projections.activities import activity
 from projections.hours_journal import hours
 from projections.journeys import assist, gave, human, joined, served
-from projections.person_states import in_state
+from projections.person_states import uncounted
 
 ACTIVE_DAYS = 365
 """A converted volunteer is active while their last confirmed hours are at most so many days ago (§5)."""
@@ -133,7 +133,8 @@ def journeys(
 ) -> list[Journey]:
     """Everybody whom these organisations served first and who then signed up or served others; the earliest first.
 
-    `sealed` counts sealed receipts and sealed people too: for totals only, never for names. `only` reads the journey of one human.
+    `sealed` counts sealed receipts, and people who are sealed or restricted, too: for totals only, never for names. `only` reads
+    the journey of one human.
     """
     asked: dict[str, Any] = {"organisations": sorted(organisations), "sealed": int(sealed)}
     first: dict[str, tuple[str, str, str]] = {}
@@ -145,7 +146,7 @@ def journeys(
     files = {root: root for root in first} | roots(connection, first)
     signed = together(files, connection.execute(_joined, asked | {"ids": list(files)}))
     hours = together(files, connection.execute(_gave, asked | {"ids": list(files)}))
-    kept = first if sealed or only is not None else first.keys() - in_state(connection, "sealed")
+    kept = first if sealed or only is not None else first.keys() - uncounted(connection)
     found = (journey(root, *first[root], signed.get(root, []), hours.get(root, [])) for root in kept)
     return sorted((one for one in found if one), key=lambda j: (j.converted or "~", j.served))
 
@@ -196,7 +197,7 @@ def together(files: dict[str, str], rows: Iterable[Any]) -> dict[str, list[tuple
 def assisted(connection: Connection, organisations: frozenset[str], converted: Iterable[Journey]) -> list[Assisted]:
     """Receipts dated after an assistant's conversion, each once, with everybody of `converted` who helped.
 
-    Those in which somebody who is sealed took part count as sealed.
+    Those in which somebody who is sealed or restricted took part count as sealed.
     """
     since = {one.person: one.converted for one in converted if one.converted}
     files = {root: root for root in since} | roots(connection, since)
@@ -211,7 +212,7 @@ def assisted(connection: Connection, organisations: frozenset[str], converted: I
             if row.day > since[helper] and files.get(row.person) != helper:
                 found[row.contact, row.person] = row
                 helpers[row.contact, row.person].add(helper)
-    sealed = set(in_state(connection, "sealed"))
+    sealed = set(uncounted(connection))
 
     def line(contact: str, person: str, row: Any) -> Assisted:
         helped = helpers[contact, person]

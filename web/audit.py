@@ -115,7 +115,7 @@ def rows(wanted: Filter) -> Iterator[str]:
     before: int | None = None
     for _ in range(EXPORTED // 500):
         found = audit.page(reader(), wanted, before=before, limit=500)
-        told = tell(line.position for line in found)
+        told = tell((line.position for line in found), leaves=True)
         for line in found:
             one = told[line.position]
             what = (str(one.position), one.title, one.plain, one.actor, one.organisation, one.source)

@@ -51,14 +51,14 @@ class Told(msgspec.Struct, frozen=True):
         return "".join(piece for piece, _ in self.words)
 
 
-def tell(positions: Iterable[int]) -> dict[int, Told]:
-    """The events at these positions, as the viewer may see them."""
+def tell(positions: Iterable[int], *, leaves: bool = False) -> dict[int, Told]:
+    """The events at these positions, as the viewer may see them; `leaves`: in a file that leaves the house."""
     events = house().ledger.at(sorted(set(positions)))
     found = entries(reader(), [event.position for event in events])
     wanted = {thing for event in events for thing in things_of(event)}
     wanted |= {f"person:{event.actor}" for event in events}
     wanted |= {f"organisation:{event.organisation}" for event in events if event.organisation}
-    names = names_of(wanted)
+    names = names_of(wanted, leaves=leaves)
     return {event.position: told(event, found[event.position], names) for event in events if event.position in found}
 
 
@@ -120,13 +120,13 @@ def late_words(minutes: int) -> str:
     return f"{minutes // 60} 小时 {minutes % 60} 分"
 
 
-def names_of(things: Iterable[str]) -> dict[str, str]:
+def names_of(things: Iterable[str], *, leaves: bool = False) -> dict[str, str]:
     """Tag → name, for persons, slots, activities and organisations; persons as the viewer may see them."""
     by_kind: dict[str, set[str]] = {}
     for thing in things:
         kind, _, key = thing.partition(":")
         by_kind.setdefault(kind, set()).add(key)
-    found = {f"person:{key}": name for key, name in sight.names(by_kind.get("person", set())).items()}
+    found = {f"person:{key}": name for key, name in sight.names(by_kind.get("person", set()), leaves=leaves).items()}
     if by_kind.get("organisation"):
         found |= {f"organisation:{key}": name for key, name in organisations.names(reader()).items()}
     slots = by_kind.get("slot", set())

@@ -156,10 +156,10 @@ def roles_in_words(person: str) -> str:
 
 
 def open_flags() -> list[tuple[str, str]]:
-    """Files that may be one person and that the viewer may know: the id of one of them, and their names."""
+    """Files that may be one person and that the viewer may know and use: the id of one of them, and their names."""
     found = []
     for flag in duplicates.open_duplicates(reader()):
-        seen = [person for person in flag.candidates if known_here(person)]
+        seen = [person for person in flag.candidates if sight.is_usable(person, g.viewer.at("people.page"))]
         if len(seen) > 1:
             found.append((seen[0], "、".join(sight.names(seen).values())))
     return found

@@ -18,6 +18,7 @@ from domain.words import LABELS
 from ledger.personal import ERASED
 from projections import people, readings
 from projections.people import masked
+from projections.person_states import in_state
 from projections.protection import Protected, guarded, in_office, protected
 from web.house import house, instant, now, own_files, reader
 from web.rights import OFFICES
@@ -132,11 +133,16 @@ def is_usable(person: str, within: frozenset[str]) -> bool:
     return people.is_known_to(reader(), person, within) and one(person).asks not in UNUSED
 
 
-def names(ids: Iterable[str]) -> dict[str, str]:
-    """Id → name as the viewer may read it; what is no person's id (`system`) says what it is."""
+def names(ids: Iterable[str], *, leaves: bool = False) -> dict[str, str]:
+    """Id → name as the viewer may read it; what is no person's id (`system`) says what it is.
+
+    `leaves`: for a file that leaves the house, where the names of those whose data are restricted are masked for everybody.
+    """
     wanted = set(ids)
     seen = of(wanted)
-    return {key: seen[key].name if key in seen else LABELS.get(key, key) for key in wanted}
+    found = {key: seen[key].name if key in seen else LABELS.get(key, key) for key in wanted}
+    restricted = set(in_state(reader(), "restricted")) & seen.keys() if leaves else set()
+    return found | {key: masked(found[key]) for key in restricted}
 
 
 def dressed(rows: Sequence[Row], wrote: Callable[[Row], bool] | None = None) -> list[Row]:

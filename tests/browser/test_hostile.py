@@ -123,7 +123,7 @@ class Served:
         """A window in which that person is signed in, in a browser of that language."""
         if (person, language) not in self.windows:
             context = self.browser.new_context(base_url=self.origin, locale=language)
-            context.set_default_timeout(20_000)
+            context.set_default_timeout(60_000)
             self.sign_in(context, self.walkers[person])
             self.windows[person, language] = Watch(context, self.origin)
         return self.windows[person, language]

@@ -17,7 +17,7 @@ from domain.openings import (
     UnsealPerson,
     WithdrawOpening,
 )
-from domain.own_data import RestrictPerson
+from domain.own_data import LiftRestriction, RestrictPerson
 from domain.people import RoleEnded, RoleGranted
 from domain.person_merges import Merged
 from domain.person_states import (
@@ -149,10 +149,17 @@ def test_a_seal_is_set_by_one_and_broken_by_two(sealed: Story) -> None:
     assert list(sealed.when(UnsealPerson(HE), why="结案")) == []
 
 
-def test_a_seal_is_not_weakened_by_a_restriction(sealed: Story) -> None:
-    assert list(sealed.when(RestrictPerson(HE, "x"), by=HE)) == []
-    sealed.given(Unsealed(HE))
+def test_a_seal_is_not_weakened_by_a_restriction_and_does_not_end_it(sealed: Story) -> None:
     assert list(sealed.when(RestrictPerson(HE, "x"), by=HE)) == [Restricted(HE, "x")]
+    assert list(sealed.when(RestrictPerson(HE, "x"), by=HE)) == []
+    with pytest.raises(IsSealed):
+        sealed.when(ReadSensitive(HE), why="回访")
+    sealed.given(Unsealed(HE))
+    assert list(sealed.when(ReadSensitive(HE), why="回访")) == [SensitiveRead(HE, WORKER, "restricted", 1)]
+    sealed.given(Sealed(HE), Unsealed(HE))
+    assert sealed.when(LiftRestriction(HE), why="谈过了")
+    with pytest.raises(NotSensitive):
+        sealed.when(ReadSensitive(HE), why="回访")
 
 
 def test_a_service_to_whoever_is_sealed_is_sealed(sealed: Story) -> None:

@@ -69,16 +69,28 @@ def test_the_numbers_at_the_top_are_those_of_the_table() -> None:
 def test_what_a_row_points_at_is_there(row: Row) -> None:
     assert row.evidence.strip()
     named = [name.partition("::") for name in re.findall(r"`([^`]+)`", row.evidence)]
-    files = [(path, test) for path, _, test in named if "/" in path and not path.startswith(("keys/", "/", "./"))]
-    for path, test in files:
-        assert (ROOT / path).exists(), path
-        assert not test or re.search(rf"^    def {test}\(|^def {test}\(", (ROOT / path).read_text(), re.M), test
+    for path, _, test in named:
+        if "/" in path and not path.startswith(("keys/", "/", "./")):
+            need_there(path, test)
     said = re.findall("本页“([^”]+)”", row.evidence)
     assert all(
         f"## {heading}\n" in PAGE or f"**{heading}**" in PAGE or f"**{heading}**：" in PAGE for heading in said
     ), said
     known = [path for path, _, _ in named if (ROOT / path).is_file()]
     assert row.verdict != "达到" or known or said or refers(row), "what is met is shown somewhere"
+
+
+def need_there(path: str, test: str) -> None:
+    """The file is there, and the test in it."""
+    assert (ROOT / path).exists(), path
+    assert not test or re.search(rf"^    def {test}\(|^def {test}\(", (ROOT / path).read_text(), re.M), test
+
+
+def test_every_test_that_the_page_names_is_there() -> None:
+    named = re.findall(r"`(tests/[^`:]+\.py)(?:::([^`]+))?`", PAGE)
+    assert named
+    for path, test in named:
+        need_there(path, test)
 
 
 def refers(row: Row) -> bool:

@@ -11,8 +11,10 @@ from domain.activities import SlotAdded
 from domain.enrolments import Accepted
 from domain.people import Registered
 from domain.person_merges import Merged
+from domain.person_states import Restricted, Sealed
 from domain.receipts import Received, Voided
 from domain.words import ZONE
+from ledger.events import Event
 from projections import stories
 from tests.projections.folding import Fold
 
@@ -170,6 +172,22 @@ def test_a_sealed_receipt_names_nobody_and_counts_from_five_on(town: Town) -> No
         town.gave(person, "2026-06-02", "a2.1")
     assert town.funnel().converted == 5
     assert [journey.person for journey in town.journeys()] == ["hou"]
+
+
+@pytest.mark.parametrize("protects", [Sealed("s0"), Restricted("s0", "请不要再用")])
+def test_whoever_is_sealed_or_restricted_is_not_named_and_counts_from_five_on(town: Town, protects: Event) -> None:
+    for number in range(3):
+        town(Registered(f"s{number}", "无名"))
+        town.served(f"s{number}", "2026-04-01", f"k{number}")
+        town.gave(f"s{number}", "2026-06-02", "a2.1")
+    assert town.funnel().converted == 4
+    town(protects)
+    assert town.funnel().converted == 3
+    assert "s0" not in {journey.person for journey in town.journeys()}
+    town(Registered("s4", "无名"))
+    town.served("s4", "2026-04-01", "k4")
+    town.gave("s4", "2026-06-02", "a2.1")
+    assert town.funnel().converted == 5
 
 
 def test_assisted_receipts_count_once_whoever_helped(town: Town) -> None:

@@ -17,6 +17,7 @@ from domain.people import (
     RoleGranted,
 )
 from domain.person_merges import DuplicateDismissed, DuplicateFlagged, Merged
+from domain.person_states import Restricted, RestrictionLifted, Sealed, Unsealed
 from projections import duplicates, people
 from projections.pinyin import search_line
 from tests.projections.folding import Fold
@@ -137,3 +138,23 @@ def test_many_are_asked_about_at_once_merged_files_too(fold: Fold) -> None:
         one_by_one = {one for one in asked if people.is_known_to(fold.read, one, organisations)}
         assert people.known_among(fold.read, asked, organisations) == one_by_one
     assert people.known_among(fold.read, asked, frozenset({"agency"})) == {"p1", "p3", "p4"}
+
+
+def test_a_restriction_holds_on_under_a_seal_and_after_it(fold: Fold) -> None:
+    def state() -> tuple[str | None, str | None]:
+        found = people.find(fold.read, "p1")
+        assert found is not None
+        return found.state, found.restriction
+
+    fold(Restricted("p1", "请不要再用"))
+    fold(Sealed("p1"))
+    assert state() == ("sealed", "请不要再用")
+    fold(Unsealed("p1"))
+    assert state() == ("restricted", "请不要再用")
+    fold(RestrictionLifted("p1"))
+    fold(Sealed("p1"))
+    fold(Restricted("p1", "还是不要用"))
+    assert state() == ("sealed", "还是不要用")
+    fold(Unsealed("p1"))
+    fold(RestrictionLifted("p1"))
+    assert state() == (None, None)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 
 from domain.consents import RecordBirthYear
+from domain.openings import SealPerson
+from domain.own_data import RestrictPerson
 from domain.person_files import RegisterPerson
 from domain.person_states import SensitiveRead
 from domain.roles import EndRole, GrantRole, RoleNotHeld
+from domain.sensitive import MarkSensitive
 from domain.sign_up import SignUp
+from ledger.events import Command
 from tests.web.conftest import World
 
 FILE = "/people/volunteer"
@@ -54,6 +59,43 @@ def test_the_person_and_the_auditor_see_who_read_it(minor: World) -> None:
     assert event.event == SensitiveRead("volunteer", "owner", "minor", 1)
     assert event.reason == WHY["reason"]
     assert "查看了" in minor.as_("auditor").get("/audit").text
+
+
+SENSITIVE: dict[str, Callable[[int], Command]] = {
+    "minor": lambda year: RecordBirthYear("volunteer", year - 15),
+    "health": lambda year: MarkSensitive("volunteer", ("health",)),
+    "hardship": lambda year: MarkSensitive("volunteer", ("hardship",)),
+    "restricted": lambda year: RestrictPerson("volunteer", "请不要再用"),
+    "sealed": lambda year: SealPerson("volunteer"),
+}
+
+
+@pytest.mark.parametrize("how", SENSITIVE)
+def test_whoever_reads_says_why_and_the_person_and_the_auditor_read_that(world: World, how: str) -> None:
+    world.do(RegisterPerson("head", "管理员01", organisation="union"))
+    world.do(GrantRole("head", "administrator", "union"))
+    world.do(SENSITIVE[how](world.now.year), actor="head", reason="受委托")
+    owner = world.as_("owner")
+    head = world.house.ledger.store.head()
+    for blank in ({}, {"reason": ""}, {"reason": "  \u3000"}):
+        assert owner.post(FILE + "/reading", data=blank | {"command": "c0"}).status_code == 422
+    assert world.house.ledger.store.head() == head
+    assert "何小满" not in owner.get(FILE).text
+    assert owner.post(FILE + "/reading", data=WHY).status_code == 303
+    if how == "sealed":
+        assert "何小满" not in owner.get(FILE).text
+        assert world.as_("head").post(FILE + "/openings/owner", data={"command": "c2"}).status_code == 303
+    assert "何小满" in owner.get(FILE).text
+    (event,) = world.house.ledger.at([world.house.ledger.store.head()])
+    assert isinstance(event.event, SensitiveRead)
+    assert (event.event.reader, event.event.what) == ("owner", how if how not in ("health", "hardship") else "marked")
+    mine = world.as_("volunteer")
+    for text in (mine.get("/me/data").text.partition("谁看过我的敏感档案")[2], mine.get("/me/data.json").text):
+        assert "社工03" in text or '"owner"' in text
+        assert WHY["reason"] in text
+    trail = world.as_("auditor").get("/audit?topic=person.sensitive_read").text
+    assert "查看了" in trail
+    assert WHY["reason"] in world.as_("auditor").get("/audit?thing=person:volunteer").text
 
 
 def test_a_sealed_file_is_found_by_nobody_and_opened_by_two(world: World) -> None:

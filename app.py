@@ -17,7 +17,7 @@ import workers.commands
 import workers.databases
 import workers.tryout
 import workers.wiring
-from ledger.database import WrongAddress
+from ledger.address import WrongAddress
 from ledger.log import UnsafeSetting
 from ledger.master import KeyMissing
 from ledger.place import Place
@@ -54,7 +54,7 @@ def create_app(place: Place | Path | None = None, *, is_tryout: bool | None = No
     borders.guard(app)
     CSRFProtect(app)
     if not tryout:
-        accounts = Accounts(house.place.accounts, shell.secret_key(house.place.folder, "accounts"))
+        accounts = Accounts(house.place.accounts, shell.key_file(house.place.folder, "accounts"))
         app.extensions["accounts"] = accounts
         app.extensions["providers"] = Providers(Outside(private=os.environ.get("SIGN_ON_PRIVATE") == "1"))
         house.purges.append(accounts.forget)

@@ -19,11 +19,10 @@ from typing import Any
 from bench import crud
 from bench.figures import short, show, workplace
 from bench.write_floor import Floor, rehearse
-from domain.activities import DraftActivity, PublishActivity
-from domain.enrolments import SignUp
 from domain.organisations import RegisterOrganisation
-from domain.people import RegisterPerson
-from domain.slots import AddSlot
+from domain.person_files import RegisterPerson
+from domain.planning import AddSlot, DraftActivity, PublishActivity
+from domain.sign_up import SignUp
 from domain.words import ZONE
 from ledger.events import Act, Command
 from ledger.log import Ledger

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from domain.enrolments import SignUp
+from domain.sign_up import SignUp
 from ledger.decision import Decision
 from ledger.events import Act
 from ledger.execute import MOST_AT_ONCE

@@ -19,7 +19,7 @@ Means = Literal["password", "link", "passkey", "provider"]
 Factor = Literal["password", "names", "totp", "recovery_codes", "passkey", "provider"]
 Change = Literal["added", "removed", "renewed", "spent"]
 Step = Literal["password", "second_factor"]
-Ending = Literal["left", "ended", "all_ended"]
+Ending = Literal["left", "ended", "all_ended", "by_staff"]
 
 
 class LinkIssued(Event, topic="account.link_issued", stream=("person",)):
@@ -62,7 +62,7 @@ class SignInFailed(Event, topic="account.sign_in_failed", stream=("person",)):
 
 
 class SessionsEnded(Event, topic="account.sessions_ended", stream=("person",)):
-    """The person left (`left`), ended another of their sessions, or all others."""
+    """The person left (`left`), ended another of their sessions, or all others; or staff ended all of them (`by_staff`)."""
 
     person: str
     how: Ending

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.activities import Slot, need_open
-from domain.enrolments import AttendanceCorrected, Calendar, CheckedIn, CheckedOut, Enrolment, NoShow, need_listed
+from domain.calendars import Calendar
+from domain.enrolments import AttendanceCorrected, CheckedIn, CheckedOut, Enrolment, NoShow, need_listed
 from domain.hours import Hours
 from domain.people import Person
 from domain.receipts import Receipt, Received, Voided
+from domain.slots import Slot, need_open
 from domain.words import Method, day_of, latest, need_reason
 from ledger.events import Act, Command, Event, RuleBroken
 from ledger.execute import decides

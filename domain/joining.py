@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from domain.accounts import AccountOpened
 from domain.organisations import Organisation
-from domain.people import AlreadyRegistered, Person, Registered, RoleGranted
+from domain.people import Person, Registered, RoleGranted
+from domain.person_files import AlreadyRegistered
 from domain.words import Unknown, local
 from ledger.events import Act, Command, Event, RuleBroken
 from ledger.execute import decides

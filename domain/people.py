@@ -1,17 +1,18 @@
-"""People: one person, dated roles, what they are qualified for, consent, and files that turn out to be the same person. (§3)"""
+"""People: one file of a person, what can happen to it, and what rules know by it. (§3)
+
+One is opened in `person_files.py`; roles, duplicates, consents and what happens to the data itself have files of their own.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from msgspec.structs import replace
 
+from domain.person_merges import DuplicateDismissed, DuplicateFlagged, Merged, both_skills
 from domain.person_states import Forgotten, Restricted, RestrictionLifted, Sealed, SensitivityMarked, Unsealed
-from domain.words import Role, Unknown, local, need_reason
-from ledger.events import Act, Command, Event, RuleBroken
-from ledger.execute import decides
+from domain.words import Role, Unknown
+from ledger.events import Event, RuleBroken
 from ledger.guards import Guard, evolves
 
 
@@ -84,35 +85,6 @@ class BirthYearRecorded(Event, topic="person.birth_year_recorded", stream=("pers
 
     person: str
     born: int
-
-
-class DuplicateFlagged(Event, topic="person.duplicate_flagged", stream=("person",)):
-    """These files may be one person; until somebody decides, counts of persons are given from–to."""
-
-    person: str
-    candidates: tuple[str, ...]
-
-
-class DuplicateDismissed(Event, topic="person.duplicate_dismissed", stream=("person",)):
-    """These files are different persons after all."""
-
-    person: str
-    candidates: tuple[str, ...]
-
-
-class Merged(Event, topic="person.merged", stream=("person",)):
-    """This file and `into` are one person; both streams stay. `carried` are files merged into this one before.
-
-    `over`, `skills`, `born` and `is_sensitive` are what was known here: from now on it is known of the file that stays.
-    """
-
-    person: str
-    into: str
-    carried: tuple[str, ...] = ()
-    over: int = 0
-    skills: dict[str, date | None] = {}
-    born: int = 0
-    is_sensitive: bool = False
 
 
 PAID: tuple[Role, ...] = ("social_worker", "counsellor", "agency_manager")
@@ -251,22 +223,6 @@ class Person(Guard, kind="person", key=("person",)):
         )
 
 
-def both_skills(one: dict[str, date | None], other: dict[str, date | None]) -> dict[str, date | None]:
-    """What two files of one person are qualified for; where both are, the one that runs out later (None: never)."""
-    return one | {skill: until for skill, until in other.items() if skill not in one or outlasts(until, one[skill])}
-
-
-def outlasts(until: date | None, other: date | None) -> bool:
-    """Whether the first runs out later; None never does."""
-    return (until or date.max) > (other or date.max)
-
-
-class AlreadyRegistered(RuleBroken):
-    """A file is opened once."""
-
-    sentence = "这个人的档案已经建过了。"
-
-
 class IsMerged(RuleBroken):
     """Nothing new is written to a file that was merged into another."""
 
@@ -277,99 +233,6 @@ class IsForgotten(RuleBroken):
     """Nothing is written any more about somebody who was forgotten: it would begin to tell who they are."""
 
     sentence = "这个人的资料已经注销，不能再为他写任何记录。"
-
-
-class CannotMerge(RuleBroken):
-    """Two different, living files are merged."""
-
-    sentence = "这两份档案不能合并：要两份不同的、都还在用的档案。"
-
-
-class IsProtected(RuleBroken):
-    """A file that may not be used is not made part of another: it would be open there."""
-
-    sentence = "封存或限制使用的档案不能合并：先解封，或者解除限制。"
-
-
-class RoleNotHeld(RuleBroken):
-    """Only a role that is held can end."""
-
-    sentence = "这个人现在没有这个角色。"
-
-
-@dataclass(frozen=True)
-class RegisterPerson(Command):
-    """Open a file for a person."""
-
-    person: str
-    name: str
-    identity: str = "self_declared"
-    phone: str | None = None
-    over: int | None = None
-    organisation: str | None = None
-    note: str | None = None
-
-
-@dataclass(frozen=True)
-class VerifyIdentity(Command):
-    """Note that somebody checked who they are."""
-
-    person: str
-    how: str
-
-
-@dataclass(frozen=True)
-class GrantRole(Command):
-    """Let a person act in a role for an organisation."""
-
-    person: str
-    role: Role
-    organisation: str | None = None
-    since: date | None = None
-    subtype: str | None = None
-
-
-@dataclass(frozen=True)
-class EndRole(Command):
-    """End a role."""
-
-    person: str
-    role: Role
-    organisation: str | None = None
-    until: date | None = None
-
-
-@dataclass(frozen=True)
-class RecordQualification(Command):
-    """Note a qualification that was shown."""
-
-    person: str
-    skill: str
-    until: date | None = None
-
-
-@dataclass(frozen=True)
-class FlagDuplicate(Command):
-    """Say that these files may be one person."""
-
-    person: str
-    candidates: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class DismissDuplicate(Command):
-    """Say that they are different persons."""
-
-    person: str
-    candidates: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class MergePersons(Command):
-    """Join a file into another; a reason is needed."""
-
-    person: str
-    into: str
 
 
 def need_person(person: Person) -> None:
@@ -385,88 +248,3 @@ def need_remembered(person: Person) -> None:
     """Raise IsForgotten."""
     if person.state == "forgotten":
         raise IsForgotten
-
-
-@decides(RegisterPerson, person=Person.of("person"))
-def register(command: RegisterPerson, act: Act, person: Person) -> Iterator[Event]:
-    need_remembered(person)
-    if person.is_registered:
-        raise AlreadyRegistered
-    yield Registered(
-        command.person, command.name, command.identity, command.phone, command.over, command.organisation, command.note
-    )
-
-
-@decides(VerifyIdentity, person=Person.of("person"))
-def verify(command: VerifyIdentity, act: Act, person: Person) -> Iterator[Event]:
-    need_person(person)
-    yield IdentityVerified(command.person, command.how)
-
-
-@decides(GrantRole, person=Person.of("person"))
-def grant(command: GrantRole, act: Act, person: Person) -> Iterator[Event]:
-    need_person(person)
-    if (command.role, command.organisation or "") not in person.roles:
-        yield RoleGranted(command.person, command.role, command.organisation, command.since, command.subtype)
-
-
-@decides(EndRole, person=Person.of("person"))
-def end_role(command: EndRole, act: Act, person: Person) -> Iterator[Event]:
-    need_remembered(person)
-    if (command.role, command.organisation or "") not in person.roles:
-        raise RoleNotHeld
-    until = command.until or local(act.at).date()
-    yield RoleEnded(command.person, command.role, command.organisation, until)
-
-
-@decides(RecordQualification, person=Person.of("person"))
-def qualify(command: RecordQualification, act: Act, person: Person) -> Iterator[Event]:
-    need_person(person)
-    yield QualificationRecorded(command.person, command.skill, command.until)
-
-
-@decides(FlagDuplicate, person=Person.of("person"), candidates=Person.of("candidates"))
-def flag(command: FlagDuplicate, act: Act, person: Person, candidates: list[Person]) -> Iterator[Event]:
-    if len(set(command.candidates)) < 2:
-        raise CannotMerge
-    for one in (person, *candidates):
-        need_person(one)
-    yield DuplicateFlagged(command.person, command.candidates)
-
-
-@decides(DismissDuplicate, person=Person.of("person"), candidates=Person.of("candidates"))
-def dismiss(command: DismissDuplicate, act: Act, person: Person, candidates: list[Person]) -> Iterator[Event]:
-    if not all(one.is_registered for one in (person, *candidates)):
-        raise Unknown(what="个人")
-    need_reason(act)
-    if any(set(one.suspects) & set(command.candidates) for one in candidates):
-        yield DuplicateDismissed(command.person, command.candidates)
-
-
-@decides(MergePersons, person=Person.of("person"), into=Person.of("into"))
-def merge(command: MergePersons, act: Act, person: Person, into: Person) -> Iterator[Event]:
-    need_person(person)
-    need_person(into)
-    need_reason(act)
-    if command.person == command.into:
-        raise CannotMerge
-    if person.state or into.state:
-        raise IsProtected
-    yield Merged(
-        command.person, command.into, person.aliases, person.over, person.skills, person.born, person.is_marked
-    )
-
-
-def same_human(one_id: str, one: Person, other_id: str, other: Person) -> bool:
-    """Whether two files belong to one person, merges considered."""
-    return (one.root or one_id) == (other.root or other_id)
-
-
-def plain_if_own(act: Act, is_own: bool) -> Act:
-    """The act as a rule that may be overridden judges it: nobody makes an exception for themselves.
-
-    In one's own cause an override is no more than the reason that it states.
-    """
-    if not (is_own and act.override):
-        return act
-    return replace(act, override=None, reason=act.reason or act.override)

@@ -30,7 +30,8 @@ Due = Literal[
     "reminder", "promotion", "displacement", "acceptance", "queueing", "rejection", "cancellation", "removal",
     "posting", "crediting", "absence",
     "way_back", "new_device", "address_changed", "password_changed", "names_changed", "app_added", "app_removed",
-    "codes_renewed", "code_spent", "passkey_added", "passkey_removed", "provider_added", "provider_removed",
+    "codes_renewed", "code_spent", "passkey_added", "passkey_removed", "provider_added", "provider_removed", "sessions_ended",
+    "codes_removed",
 ]  # fmt: skip
 """What is due at its time: mails about slots, acts of the system, and mails about an account."""
 

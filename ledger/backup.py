@@ -71,6 +71,7 @@ def save(place: Place, target: Path) -> Manifest:
         secrets=backup_keys.fingerprints(place),
         **copied,
     )
+    (draft / MANIFEST).touch(0o600)
     (draft / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(manifest)))
     draft.replace(target)
     return manifest

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ledger.backup_rows import summary_of
+from ledger.owned import own
 from ledger.place import Place
 
 USED = "这里已经有记录了。要恢复到这里，先停下服务，再加 --overwrite；现有的会留在旁边，不会丢。"
@@ -30,6 +31,7 @@ def copy(place: Place, target: Path, kept: str) -> dict[str, Any]:
 
 def pour(source: Path, target: Path) -> None:
     """Make one database hold what another holds. Connections that are open go on with it."""
+    own(target)
     with closing(sqlite3.connect(source, timeout=30)) as one, closing(sqlite3.connect(target, timeout=30)) as other:
         is_new = not other.execute("PRAGMA schema_version").fetchone()[0]
         one.backup(other)

@@ -2,7 +2,7 @@
 
 The key of the index is one of the keys of `keys.py`, wrapped by the master key as all others and wrapped anew every month; it
 is nobody's, so nobody's being forgotten touches it. The hashes stand in a read model: they go with their person, and can be
-made again from the log.
+made again from the log, by another key too (`./run keys index`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 import unicodedata
 
 INDEX = "index:phone"
-"""Whose key is that of the index."""
+"""Whose key is that of the index; of a later one `index:phone.2` and so on."""
 
 
 def digits(text: str) -> str:

@@ -14,11 +14,12 @@ import psycopg
 from psycopg.pq import TransactionStatus
 from psycopg.types.numeric import NumericLoader
 from sqlalchemy import create_engine, event
-from sqlalchemy.engine import URL, Connection, Engine, ExceptionContext, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.engine import Connection, Engine, ExceptionContext
 from sqlalchemy.pool import StaticPool
 
+from ledger.address import Where, address
 from ledger.alive import is_there, still_there
+from ledger.owned import own
 from ledger.troubles import DatabaseUnavailable, is_gone, trouble
 
 LOCK_SECONDS = 10
@@ -29,12 +30,6 @@ MOST_IDLE = 16
 """More than pages are made at once; the rest of the connections is there for everybody."""
 CONNECTING = {"connect_timeout": 5, "application_name": "liandong", "tcp_user_timeout": 30_000}
 """How we connect to PostgreSQL where the address says nothing else: seconds, a name, milliseconds."""
-Where = str | Path | None
-"""A URL, the path of an SQLite file, or None: in memory."""
-
-
-class WrongAddress(Exception):
-    """The address of a database cannot be understood."""
 
 
 class Database:
@@ -83,6 +78,8 @@ class Database:
             kept = MOST_CONNECTIONS // 2 if self.is_postgresql else MOST_CONNECTIONS
             # The one used last is used next: its statements are prepared, and what it read is at hand.
             options |= {"pool_size": kept, "max_overflow": MOST_CONNECTIONS - kept, "pool_use_lifo": True}
+        if not self.is_postgresql and not self.is_in_memory:
+            own(Path(str(self.url.database)))
         engine = create_engine(self.url, isolation_level="AUTOCOMMIT", **options)
         if self.is_postgresql:
             engine.dialect.is_disconnect = is_gone  # type: ignore[assignment, method-assign]  # psycopg tells it a moment too late
@@ -239,25 +236,6 @@ def settings(*, is_derived: bool = False) -> bytes:
     if is_derived:
         limits["synchronous_commit"] = "off"
     return "; ".join(f"SET {name} = '{value}'" for name, value in limits.items()).encode()
-
-
-def address(where: Where) -> URL:
-    """The address as SQLAlchemy knows it. Raises WrongAddress."""
-    if where is None:
-        return URL.create("sqlite")
-    if isinstance(where, Path):
-        return URL.create("sqlite", database=str(where))
-    try:
-        url = make_url(where)
-        if url.get_backend_name() in ("postgresql", "postgres"):
-            return url.set(drivername="postgresql+psycopg")
-        if url.get_backend_name() == "sqlite":
-            return url
-    except (ArgumentError, ValueError):
-        pass
-    raise WrongAddress(
-        "DATABASE_URL 写得不对：应当像 postgresql://用户:密码@主机:5432/库名。不用 PostgreSQL 就去掉它，数据放在 DATA_DIR。"
-    )
 
 
 def be_patient(connection: Connection) -> None:

@@ -31,8 +31,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Connection
 
+from ledger.address import Where
 from ledger.blind import INDEX, blinded
-from ledger.database import Database, Where
+from ledger.database import Database
 from ledger.events import RuleBroken
 from ledger.master import KEY_BITS, KeyMissing, Master, add_lines, month, read_lines
 from ledger.scrub import scrub
@@ -62,6 +63,7 @@ _rewrap = (
     .where(_t.number == bindparam("row"))
     .values(epoch=bindparam("to_epoch"), wrapped=bindparam("to_wrapped"))
 )
+_index_keys = select(_t.subject, _t.epoch, _t.wrapped).where(_t.subject.like(f"{INDEX}%")).order_by(_t.number)
 _gone = select(func.count()).where(_t.erased.is_not(None))
 _destroy = (
     update(subject_key)
@@ -85,7 +87,7 @@ class KeyStore:
         self.master, self.forgotten = Master(master), master.with_name("forgotten")
         self._kept: dict[str, tuple[str, bytes | None] | AESGCM] = {}
         self._fresh_until = 0.0
-        self._index: bytes | None = None
+        self._index: list[bytes] = []
         self._doubts, self._answered, self._gone = 1, 0, 0
         try:
             with self.database.write() as connection:
@@ -185,17 +187,65 @@ class KeyStore:
         with self.database.read() as connection:
             gone = connection.execute(_gone).scalar_one()
         if gone != self._gone or is_old:
-            self._kept, self._gone = {}, gone
+            self._kept, self._gone, self._index = {}, gone, []
             self._fresh_until = time.monotonic() + KEPT_SECONDS
         self._answered = asked
 
     def blind(self, text: str) -> str:
         """The keyed hash by which a text is found again; without the key nobody can try out what it may have been."""
-        if self._index is None:
-            self.ensure((INDEX,))
-            epoch, wrapped = self._read(INDEX, {})
-            self._index = self.master.unwrap(wrapped or b"", INDEX, epoch)
-        return blinded(self._index, text)
+        return self.blinds(text)[0]
+
+    def blinds(self, text: str) -> list[str]:
+        """The same by every key of the index, the newest first: two while it is made anew."""
+        self._check()
+        index = self._index
+        if not index:
+            index = self._indexes()
+            if not index:
+                self._insert_index(only_first=True)
+                index = self._indexes()
+            self._index = index
+        return [blinded(key, text) for key in index]
+
+    def _indexes(self) -> list[bytes]:
+        with self.database.read() as connection:
+            rows = connection.execute(_index_keys).all()
+        living = [row for row in rows if row.wrapped is not None]
+        return [self.master.unwrap(row.wrapped, row.subject, row.epoch) for row in reversed(living)]
+
+    def _insert_index(self, *, only_first: bool) -> bool:
+        """Make a key of the index, where there is none or (not `only_first`) one; whether it did. Other processes drop what they
+        keep as soon as one more key is destroyed, so one that nothing was encrypted under is.
+        """
+        with self.database.write() as connection:
+            rows = connection.execute(_index_keys).all()
+            living = sum(row.wrapped is not None for row in rows)
+            if living > (0 if only_first else 1):
+                return False
+            self.master.load()
+            epoch, name = self.master.newest, f"{INDEX}.{len(rows) + 1}" if rows else INDEX
+            wrapped = self.master.wrap(AESGCM.generate_key(KEY_BITS), name, epoch)
+            at = datetime.now(UTC).isoformat(timespec="seconds")
+            new: list[dict[str, Any]] = [{"subject": name, "epoch": epoch, "wrapped": wrapped, "erased": None}]
+            if rows:
+                new.append({"subject": f"before:{name}", "epoch": "", "wrapped": None, "erased": at})
+            connection.execute(insert(subject_key), new)
+        self._index = []
+        return True
+
+    def renew_index(self) -> bool:
+        """Make another key of the index, by which everything is hashed from now on, unless there are two; whether it did."""
+        self.blinds("")  # there is one
+        return self._insert_index(only_first=False)
+
+    def drop_indexes(self) -> int:
+        """Destroy every key of the index but the newest, once nothing hashed by them is looked for; how many."""
+        with self.database.read() as connection:
+            living = [row.subject for row in connection.execute(_index_keys) if row.wrapped is not None]
+        if living[:-1]:
+            self.erase(living[:-1])
+        self._index = []
+        return len(living[:-1])
 
     # -- destroying
 

@@ -10,11 +10,12 @@ from eventsourcing.application import Application
 from eventsourcing.utils import strtobool
 
 from ledger import codec, guards, preparing
-from ledger.database import address
+from ledger.address import address
 from ledger.events import Act, Command, Event, Recorded
 from ledger.execute import Outcome, Writer
 from ledger.keys import KeyStore
 from ledger.master import master_of
+from ledger.owned import own
 from ledger.preparing import WITHOUT_TRIGGERS
 from ledger.store import Store, Stored
 from ledger.troubles import told
@@ -62,6 +63,7 @@ class Ledger(Application[str]):
         settings = recorder_at(where)
         if "DATABASE_URL" not in settings:
             path = Path(settings["SQLITE_DBNAME"])
+            own(path)
             with told():
                 return cls(settings, KeyStore(path.with_name("keys.db"), master_of(folder or path.parent)))
         master = master_of(folder)

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from ledger.database import WrongAddress, address
+from ledger.address import WrongAddress, address
 from ledger.master import master_of
 
 

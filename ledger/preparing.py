@@ -8,7 +8,8 @@ import psycopg
 from psycopg import sql
 from sqlalchemy.engine import URL
 
-from ledger.database import Database, address
+from ledger.address import address
+from ledger.database import Database
 from ledger.troubles import DatabaseUnavailable, first_line, trouble
 
 WITHOUT_TRIGGERS = "LIANDONG_WITHOUT_TRIGGERS"

@@ -10,7 +10,9 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text, inspect
 
-from ledger.database import Database, Where
+from ledger.address import Where
+from ledger.database import Database
+from ledger.owned import own
 from ledger.troubles import DatabaseUnavailable
 
 BUILDING = 7_041_776
@@ -81,7 +83,8 @@ class Views(Database):
             yield True
         else:
             path = Path(str(self.url.database))
-            with path.with_name(f"{path.name}.building").open("w") as lock_file:
+            own(file := path.with_name(f"{path.name}.building"))
+            with file.open("w") as lock_file:
                 try:
                     fcntl.flock(lock_file, fcntl.LOCK_EX if waits else fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError:

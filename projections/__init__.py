@@ -4,6 +4,7 @@ from ledger.projection import Projection
 from projections import (
     activities,
     contacts,
+    duplicates,
     enrolments,
     history,
     hours,
@@ -14,8 +15,10 @@ from projections import (
     organisations,
     outbox,
     people,
+    person_states,
     readings,
     receipts,
+    slots,
 )
 
 PROJECTIONS: tuple[Projection, ...] = (
@@ -33,5 +36,5 @@ PROJECTIONS: tuple[Projection, ...] = (
     outbox.projection,
     joining.projection,
 )
-FOLDED_INTO_OTHERS = (notices,)
+FOLDED_INTO_OTHERS = (slots, person_states, duplicates, notices)
 """Files that add to a projection of another file."""

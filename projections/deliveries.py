@@ -9,7 +9,8 @@ from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, func, insp
 from sqlalchemy.engine import Connection
 
 from domain.words import Due
-from ledger.database import Database, Where
+from ledger.address import Where
+from ledger.database import Database
 
 tables = MetaData()
 deliveries = Table(

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, bindparam, case, func, or_, select
 from sqlalchemy.engine import Connection
 
-from domain.hours import grade_of
+from domain.minutes import grade_of
 from ledger.prepared import Prepared
 from projections.activities import activity
 from projections.activities import slot as slots

@@ -11,7 +11,7 @@ from sqlalchemy import Column, Index, Integer, MetaData, Table, Text
 from domain import hours, receipts
 from domain.activities import SlotAdded
 from domain.enrolments import Accepted, Requested, Waitlisted
-from domain.people import Merged
+from domain.person_merges import Merged
 from ledger.events import Recorded
 from ledger.projection import Projection, Rows
 from projections.moments import local

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain import hours, people, receipts
+from domain import hours, receipts
 from domain.activities import (
     Cancelled,
     Drafted,
@@ -18,6 +18,7 @@ from domain.activities import (
     SlotReopened,
 )
 from domain.bulletins import FigureClaimed
+from domain.person_merges import DuplicateDismissed, DuplicateFlagged, Merged
 from domain.records import Kept
 from domain.words import activity_of
 from ledger.events import Recorded
@@ -212,10 +213,10 @@ def claimed(rows: Rows, r: Recorded[FigureClaimed]) -> None:
     )
 
 
-@projection.on(people.DuplicateFlagged, people.DuplicateDismissed, people.Merged)
+@projection.on(DuplicateFlagged, DuplicateDismissed, Merged)
 def judged(rows: Rows, r: Recorded[Any]) -> None:
     event = r.event
-    is_merge = type(event) is people.Merged
+    is_merge = type(event) is Merged
     persons = (event.into, event.person, *event.carried) if is_merge else event.candidates
     verb = event.topic.rpartition(".")[2].removeprefix("duplicate_")
     rows.put(identity, position=r.position, verb=verb, persons=" ".join(persons))

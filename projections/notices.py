@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.engine import Connection
 
-from domain.accounts import Change, Factor, FactorChanged, RecoveryAsked, SignedIn
+from domain.accounts import Change, Factor, FactorChanged, RecoveryAsked, SessionsEnded, SignedIn
 from domain.contacts import ContactChanged
 from domain.words import Due
 from ledger.events import Recorded
@@ -30,7 +30,7 @@ NOTICES: dict[tuple[Factor, Change], Due] = {
     ("totp", "removed"): "app_removed", ("recovery_codes", "renewed"): "codes_renewed",
     ("recovery_codes", "spent"): "code_spent", ("passkey", "added"): "passkey_added",
     ("passkey", "removed"): "passkey_removed", ("provider", "added"): "provider_added",
-    ("provider", "removed"): "provider_removed",
+    ("provider", "removed"): "provider_removed", ("recovery_codes", "removed"): "codes_removed",
 }  # fmt: skip
 """Which changes are told. Whoever sets their first password knows that they do."""
 
@@ -74,6 +74,13 @@ def factor_changed(rows: Rows, r: Recorded[FactorChanged]) -> None:
     kind = NOTICES.get((r.event.factor, r.event.change))
     if kind:
         put(rows, r, kind, r.recorded + FRESH)
+
+
+@projection.on(SessionsEnded)
+def sessions_ended(rows: Rows, r: Recorded[SessionsEnded]) -> None:
+    """Somebody else signed them out everywhere: they are told."""
+    if r.event.how == "by_staff":
+        put(rows, r, "sessions_ended", r.recorded + FRESH)
 
 
 @projection.on(ContactChanged)

@@ -3,53 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.engine import Connection
 
 from domain.people import (
     BirthYearRecorded,
     ConsentGiven,
     ConsentWithdrawn,
-    DuplicateDismissed,
-    DuplicateFlagged,
     IdentityVerified,
-    Merged,
     QualificationRecorded,
     Registered,
     RoleEnded,
     RoleGranted,
-    outlasts,
 )
-from domain.person_states import (
-    DetailsCorrected,
-    ForgettingAsked,
-    Forgotten,
-    Restricted,
-    RestrictionLifted,
-    Sealed,
-    SensitivityMarked,
-    Unsealed,
-)
+from domain.person_states import DetailsCorrected
 from domain.words import day_of
 from ledger.events import Recorded
 from ledger.personal import ERASED
 from ledger.prepared import Prepared
 from ledger.projection import Projection, Rows
-from projections.person_files import (
-    Dated,
-    Duplicate,
-    Person,
-    Role,
-    consent,
-    duplicate,
-    person,
-    phone_index,
-    qualification,
-    role,
-)
+from projections.person_files import Dated, Person, Role, consent, duplicate, person, phone_index, qualification, role
 from projections.person_search import COLUMNS, count_known, files_of, is_known_to, known, known_among, search
 from projections.pinyin import search_line
 
@@ -134,62 +110,9 @@ def consent_ended(rows: Rows, r: Recorded[ConsentWithdrawn]) -> None:
     rows.change(consent, r.event.person, r.event.scope, until=day_of(r.at))
 
 
-@projection.on(DuplicateFlagged)
-def flagged(rows: Rows, r: Recorded[DuplicateFlagged]) -> None:
-    rows.put(duplicate, position=r.position, candidates=" ".join(r.event.candidates))
-    for candidate in r.event.candidates:
-        row = rows.get(person, candidate)
-        if row:
-            rows.change(person, candidate, flags=f"{row['flags'] or ''} {r.position}".strip())
-
-
-@projection.on(DuplicateDismissed)
-def dismissed(rows: Rows, r: Recorded[DuplicateDismissed]) -> None:
-    cleared = set(r.event.candidates)
-    for position, candidates in open_flags(rows, r.event.candidates):
-        if cleared.issuperset(candidates):
-            settle(rows, position, candidates, r.position)
-
-
-@projection.on(Merged)
-def merged(rows: Rows, r: Recorded[Merged]) -> None:
-    e = r.event
-    for file in (e.person, *e.carried):
-        rows.change(person, file, root=e.into)
-    carry(rows, e)
-    for position, candidates in open_flags(rows, (e.person, e.into, *e.carried)):
-        found = [(rows.get(person, candidate) or {}).get("root") or candidate for candidate in candidates]
-        if len(set(found)) == 1:
-            settle(rows, position, candidates, r.position)
-
-
-def carry(rows: Rows, merged: Merged) -> None:
-    """The file that stays counts what both were known for; of one qualification twice, the one that runs out later."""
-    into = merged.into
-    known = (rows.get(person, into) or {}).get("over") or 0
-    if merged.over > known:
-        rows.change(person, into, over=merged.over)
-    one, other = (rows.get(person, file) or {} for file in (merged.person, into))
-    if merged.born and not other.get("born"):
-        rows.change(person, into, born=merged.born)
-    if merged.is_sensitive:
-        kinds = {*(one.get("marks") or "").split(), *(other.get("marks") or "").split()}
-        rows.change(person, into, marks=" ".join(sorted(kinds)))
-    for skill, until in merged.skills.items():
-        row = rows.get(qualification, into, skill)
-        if row is None or outlasts(until, row["until"] and date.fromisoformat(row["until"])):
-            rows.put(qualification, person=into, skill=skill, until=until.isoformat() if until else None)
-
-
 @projection.on(BirthYearRecorded)
 def was_born(rows: Rows, r: Recorded[BirthYearRecorded]) -> None:
     rows.change(person, r.event.person, born=r.event.born)
-
-
-@projection.on(SensitivityMarked)
-def marked(rows: Rows, r: Recorded[SensitivityMarked]) -> None:
-    """What somebody reads who has no key: that it is marked, and not as what."""
-    rows.change(person, r.event.person, marks=(r.event.kinds or "unknown") if r.event.is_sensitive else None)
 
 
 @projection.on(DetailsCorrected)
@@ -202,63 +125,6 @@ def corrected(rows: Rows, r: Recorded[DetailsCorrected]) -> None:
         changed["phone_at"] = r.position if e.phone else None
         index_phone(rows, e.person, r.blind)
     rows.change(person, e.person, **changed)
-
-
-@projection.on(Restricted)
-def restricted(rows: Rows, r: Recorded[Restricted]) -> None:
-    rows.change(person, r.event.person, state="restricted", restriction=r.event.why)
-
-
-@projection.on(Sealed)
-def sealed(rows: Rows, r: Recorded[Sealed]) -> None:
-    rows.change(person, r.event.person, state="sealed", restriction=None)
-
-
-@projection.on(RestrictionLifted, Unsealed)
-def freed(rows: Rows, r: Recorded[RestrictionLifted | Unsealed]) -> None:
-    rows.change(person, r.event.person, state=None, restriction=None)
-
-
-@projection.on(ForgettingAsked)
-def forgetting_asked(rows: Rows, r: Recorded[ForgettingAsked]) -> None:
-    rows.change(person, r.event.person, asked=r.position)
-
-
-@projection.on(Forgotten)
-def forgotten(rows: Rows, r: Recorded[Forgotten]) -> None:
-    """The file stays, under its number, for everything that is counted by it."""
-    for file in (r.event.person, *r.event.carried):
-        rows.delete(phone_index, file)
-        rows.change(
-            person,
-            file,
-            name=ERASED,
-            search="",
-            phone_at=None,
-            identity="erased",
-            over=None,
-            note=None,
-            state="forgotten",
-            born=None,
-            asked=None,
-            restriction=None,
-            marks=None,
-        )
-
-
-def open_flags(rows: Rows, files: Iterable[str]) -> list[tuple[int, list[str]]]:
-    """The open flags that name any of these files: position and candidates."""
-    named = {flag for file in files for flag in ((rows.get(person, file) or {}).get("flags") or "").split()}
-    found = ((int(flag), rows.get(duplicate, int(flag))) for flag in sorted(named, key=int))
-    return [(position, row["candidates"].split()) for position, row in found if row]
-
-
-def settle(rows: Rows, position: int, candidates: list[str], settled: int) -> None:
-    """Close a flag and forget it at its candidates."""
-    rows.change(duplicate, position, settled=settled)
-    for candidate in candidates:
-        flags = ((rows.get(person, candidate) or {}).get("flags") or "").split()
-        rows.change(person, candidate, flags=" ".join(flag for flag in flags if flag != str(position)))
 
 
 _find = Prepared(select(*COLUMNS).where(person.c.id == bindparam("id")))
@@ -275,23 +141,8 @@ _roles_on = Prepared(
         or_(role.c.until.is_(None), role.c.until >= bindparam("day")),
     )
 )
-_open = select(duplicate.c.position, duplicate.c.candidates).where(duplicate.c.settled.is_(None))
 _skills = select(qualification.c.skill, qualification.c.until).where(qualification.c.person == bindparam("person"))
 _consents = select(consent.c.scope, consent.c.since, consent.c.until).where(consent.c.person == bindparam("person"))
-
-
-_root = person.alias("root")
-_by_state = (
-    select(person.c.id)
-    .join(_root, _root.c.id == func.coalesce(person.c.root, person.c.id))
-    .where(_root.c.state.in_(bindparam("states", expanding=True)))
-    .order_by(person.c.id)
-)
-
-
-def in_state(connection: Connection, *states: str) -> list[str]:
-    """The files in one of these states (restricted, sealed, forgotten), and those that were merged into one."""
-    return list(connection.execute(_by_state, {"states": list(states)}).scalars())
 
 
 def find(connection: Connection, person_id: str) -> Person | None:
@@ -338,12 +189,6 @@ def has_consented(connection: Connection, person_id: str, scope: str) -> bool:
     if found is not None and found.state:
         return False
     return any(found.what == scope and found.until is None for found in consents(connection, person_id))
-
-
-def open_duplicates(connection: Connection, person_id: str | None = None) -> list[Duplicate]:
-    """Flags that nobody settled yet; those that name this person, where given."""
-    found = [Duplicate(position, tuple(ids.split())) for position, ids in connection.execute(_open)]
-    return [flag for flag in found if person_id is None or person_id in flag.candidates]
 
 
 def masked(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, column, func, or_, select, table, union
@@ -68,7 +68,7 @@ _callee = person.alias("callee")
 _called = (
     select(func.coalesce(_callee.c.root, _callee.c.id))
     .join_from(phone_index, _callee, _callee.c.id == phone_index.c.person)
-    .where(phone_index.c.blind == bindparam("blind"))
+    .where(phone_index.c.blind.in_([bindparam("blind"), bindparam("blind_before")]))
 )
 _usable = func.coalesce(person.c.state, "") == ""
 _search = (
@@ -118,9 +118,14 @@ def known_among(connection: Connection, ids: Iterable[str], organisations: froze
 
 
 def search(
-    connection: Connection, text: str, limit: int = 20, *, within: frozenset[str] | None = None, blind: str = ""
+    connection: Connection,
+    text: str,
+    limit: int = 20,
+    *,
+    within: frozenset[str] | None = None,
+    blinds: Sequence[str] = (),
 ) -> list[Person]:
-    """Living files whose name, pinyin or initials begin so, or whose id or phone (by its keyed hash `blind`) it is.
+    """Living files whose name, pinyin or initials begin so, or whose id or phone (by its keyed hashes, at most two) it is.
 
     Only people whom `within` knows, where given.
     """
@@ -130,7 +135,8 @@ def search(
     asked = {
         "pattern": pattern(wanted),
         "text": wanted,
-        "blind": blind or "-",
+        "blind": blinds[0] if blinds else "-",
+        "blind_before": blinds[-1] if blinds else "-",
         "most": limit,
     }
     if within is None:

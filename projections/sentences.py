@@ -129,7 +129,9 @@ TEMPLATES: dict[str, Template] = {
     ),
     "account.recovery_asked": "有人说自己是{person}，忘了密码，请系统寄一封找回的信",
     "account.sign_in_failed": "有人想以{person}登录，没有成功（{step}不对）",
-    "account.sessions_ended": "{person}的登录结束（{how}）",
+    "account.sessions_ended": lambda r: (
+        "{actor}结束了{person}在各处的登录" if r.event.how == "by_staff" else "{person}的登录结束（{how}）"
+    ),
     "account.factor_changed": lambda r: (
         "{person}{change}了{factor}" if r.actor == r.event.person else "{actor}{change}了{person}的{factor}"
     ),

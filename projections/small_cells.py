@@ -18,7 +18,7 @@ from projections.figures import NO_LIMIT, Few, Figures, Line, Value, scoped
 from projections.identities import Span
 from projections.journal import month_line
 from projections.measures import MEASURES, Measure
-from projections.people import in_state
+from projections.person_states import in_state
 
 FEWEST = 5
 OTHERS = "其余"

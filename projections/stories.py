@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from projections.activities import activity
 from projections.hours_journal import hours
 from projections.journeys import assist, gave, human, joined, served
-from projections.people import in_state
+from projections.person_states import in_state
 
 ACTIVE_DAYS = 365
 """A converted volunteer is active while their last confirmed hours are at most so many days ago (§5)."""

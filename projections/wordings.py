@@ -95,12 +95,13 @@ VALUES = {
     "invitation": "邀请", "recovery": "找回", "password": "密码", "link": "登录链接", "passkey": "通行密钥",
     "provider": "单位的统一登录", "names": "登录名", "totp": "验证码", "recovery_codes": "恢复码", "second_factor": "第二步",
     "added": "加上", "removed": "撤下", "renewed": "换", "spent": "用掉", "left": "自己退出", "ended": "在别处结束",
-    "all_ended": "其他地方全部结束",
+    "all_ended": "其他地方全部结束", "by_staff": "全部由别人结束",
     "way_back": "找回密码的信", "new_device": "新设备登录的信", "address_changed": "邮箱改了的信",
     "password_changed": "密码换了的信", "names_changed": "登录名改了的信", "app_added": "加上验证码的信",
     "app_removed": "撤下验证码的信", "codes_renewed": "换了恢复码的信", "code_spent": "用掉恢复码的信",
     "passkey_added": "加上通行密钥的信", "passkey_removed": "撤下通行密钥的信",
-    "provider_added": "连上统一登录的信", "provider_removed": "断开统一登录的信",
+    "provider_added": "连上统一登录的信", "provider_removed": "断开统一登录的信", "sessions_ended": "登录被结束的信",
+    "codes_removed": "恢复码作废的信",
 }  # fmt: skip
 
 READ_MODELS = {

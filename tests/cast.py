@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 import domain as _domain  # registers every rule
-from domain.activities import Drafted, Published, SlotAdded
+from domain.activities import Drafted, Published, SlotAdded, SlotCancelled, SlotClosed
 from domain.enrolments import Accepted, Waitlisted
 from domain.organisations import Registered as OrganisationRegistered
 from domain.people import Registered as PersonRegistered
@@ -36,6 +36,8 @@ STARTS = datetime(2026, 11, 7, 9, tzinfo=ZONE)
 ENDS = STARTS + timedelta(hours=2)
 AFTER = ENDS + timedelta(minutes=30)
 SPAN = (STARTS, ENDS)
+HELD = SlotClosed(CUT, SLOT, STREET, STARTS)
+CALLED_OFF = SlotCancelled(CUT, SLOT)
 
 
 def minutes(number: float) -> timedelta:

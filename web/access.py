@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 from flask import abort, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from projections import activities, organisations, people, viewers
 from web import accounts_kept, kept, permissions
+from web import accounts_providers as providers
 from web import accounts_sessions as sessions
 from web.accounts_store import accounts
 from web.house import house, now, reader, today
@@ -66,6 +69,11 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
             self.grounds[nodes] = organisations.under(reader(), nodes)
         return self.grounds[nodes]
 
+    def is_within(self, nodes: Iterable[str]) -> bool:
+        """Whether every office of theirs lies within these organisations and what stands below them."""
+        held = {where for role, where in self.roles if role in OFFICES and where}
+        return held <= organisations.under(reader(), sorted(nodes))
+
     def may(self, name: str) -> bool:
         """Whether the page of this name is open to them, for something at least."""
         right = permissions.of(name)
@@ -121,7 +129,7 @@ def notice_who_is_there() -> None:
         g.login = sessions.find(accounts(), token, now())
     if g.login is not None:
         found = load_viewer(g.login.person)
-        if found and found.holds_office and sessions.is_over(g.login, sessions.OFFICE, now()):
+        if found and not (is_within(found) and is_vouched(found)):
             # for good: this very request was noted as its last visit
             sessions.end(accounts(), g.login.person, g.login.id)
             g.login = found = None
@@ -129,6 +137,21 @@ def notice_who_is_there() -> None:
             g.half = found
         else:
             g.viewer = found
+
+
+def is_within(viewer: Viewer) -> bool:
+    """Whether this session would still be open had it been opened with the limits of today's offices."""
+    return not viewer.holds_office or not sessions.is_over(g.login, sessions.OFFICE, now())
+
+
+def is_vouched(viewer: Viewer) -> bool:
+    """Whether a session that began at an organisation's provider still counts where a role of today asks for a second factor:
+    an address alone brings nobody into such a role, nor a provider into one that it does not answer for.
+    """
+    if g.login.means != "provider" or not viewer.needs_second:
+        return True
+    proven = providers.proven(accounts(), viewer.person)
+    return bool(proven) and (g.login.second != "provider" or viewer.is_within(proven))
 
 
 def owes_second(viewer: Viewer, guarded: bool) -> bool:

@@ -40,7 +40,7 @@ def page() -> str:
 def account_page(errors: Errors, act: str = "") -> str:
     """The page; `act` and `errors`: the form on it that was refused, and why."""
     me: str = g.viewer.person
-    found = accounts().find(me)
+    found, linked = accounts().find(me), providers.of_person(accounts(), me)
     return render_template(
         "accounts/page.html",
         kinds=KINDS,
@@ -52,7 +52,8 @@ def account_page(errors: Errors, act: str = "") -> str:
         passkeys=passkeys.of_person(accounts(), me),
         has_password=found is not None and found.password is not None,
         offered=offered_to(me),
-        linked=providers.of_person(accounts(), me),
+        linked=linked,
+        by_mail=set(linked) - set(providers.proven(accounts(), me)),
         sessions=sessions.of_person(accounts(), me, now()),
         here=g.login.id,
         errors=errors,

@@ -33,7 +33,7 @@ def renew(connection: Connection, accounts: Accounts, person: str, at: datetime)
     """Fresh recovery codes, to be shown until they are written down; earlier ones work no more."""
     codes = ["-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(6)) for _ in range(CODES)]
     replaced = connection.execute(delete(recovery_code).where(recovery_code.c.person == person)).rowcount > 0
-    rows = [{"person": person, "code": stored(accounts, person, code)} for code in codes]
+    rows = [{"person": person, "code": stored(accounts, person, code)[0]} for code in codes]
     connection.execute(insert(recovery_code), rows)
     sealed = accounts.keys.seal(f"codes {person}", json.dumps([codes, replaced]))
     over = (unseen_codes.c.person == person) | (unseen_codes.c.until <= seconds(at))
@@ -62,15 +62,15 @@ def written_down(accounts: Accounts, person: str) -> None:
 
 def spend(accounts: Accounts, person: str, typed: str) -> bool:
     """Whether it is one of the person's recovery codes; it is used up now."""
-    mine = (recovery_code.c.person == person) & (recovery_code.c.code == stored(accounts, person, typed))
+    mine = (recovery_code.c.person == person) & recovery_code.c.code.in_(stored(accounts, person, typed))
     with accounts.write() as connection:
         return connection.execute(delete(recovery_code).where(mine)).rowcount > 0
 
 
-def stored(accounts: Accounts, person: str, typed: str) -> str:
-    """A recovery code as it is stored: its key is not in the database."""
+def stored(accounts: Accounts, person: str, typed: str) -> list[str]:
+    """A recovery code as it is stored, by every key of the accounts: none of them is in the database."""
     letters = "".join(letter for letter in typed.casefold() if letter in LETTERS)
-    return accounts.keys.blind("recovery", f"{person} {digest(letters)}")
+    return accounts.keys.blinds("recovery", f"{person} {digest(letters)}")
 
 
 def left(accounts: Accounts, person: str) -> int:

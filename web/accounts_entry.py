@@ -64,7 +64,8 @@ def become(person: str, means: Means, second: Factor | None = None, provider: st
         is_new = means != "link" and known_device(person) is None  # whoever used a link is told of the new password
         note(NoteSignIn(person, means, second, provider, is_new))
     end_session()
-    lasts = sessions.HALF if owes else sessions.OFFICE if viewer.holds_office else sessions.OWN
+    is_short = viewer.holds_office or means == "provider" or provider is not None
+    lasts = sessions.HALF if owes else sessions.OFFICE if is_short else sessions.OWN
     token = sessions.start(accounts(), person, now(), means=means, lasts=lasts, second=second, agent=agent())
     kept = {access.FORM: session.get(access.FORM), PROVIDER: provider if owes else None}
     session.clear()

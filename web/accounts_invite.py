@@ -8,7 +8,7 @@ from flask import Blueprint, abort, flash, g, redirect, render_template, request
 from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
-from domain.accounts import ChangeFactor, IssueLink, OpenAccount, Purpose
+from domain.accounts import ChangeFactor, EndSessions, IssueLink, OpenAccount, Purpose
 from ledger.events import RuleBroken
 from projections import people
 from web import accounts_factors as factors
@@ -119,6 +119,7 @@ def access_page(person_id: str, **more: Any) -> str:
         "account": found,
         "kinds": [KINDS[kind] for kind in accounts().names_of(person.id)],
         "held": offices(person.id),
+        "logins": len(sessions.of_person(accounts(), person.id, now())),
         "link": None,
         "trouble": "",
         "lasts": links.LASTS,
@@ -141,17 +142,42 @@ def issue(person_id: str) -> Answer:
     return access_page(person.id, link=url_for("accounts_invite.arrive", token=token, _external=True))
 
 
+def reason_for(person: people.Person, asked: str) -> str | tuple[str, int]:
+    """The reason that was typed, else the page with why not: nobody touches the account of somebody above them, nor without
+    saying why, which `asked` asks for.
+    """
+    if held := offices(person.id):
+        return access_page(person.id, trouble=f"这个人有职务（{held}），请由管这项职务的管理员来办。"), 409
+    return request.form.get("reason", "").strip()[:200] or (access_page(person.id, trouble=asked), 422)
+
+
 @blueprint.post("/people/<person_id>/access/app-removal")
 def unguard(person_id: str) -> Answer:
     """Take a lost second factor away from somebody whom one checked to be themselves; a reason is needed."""
     person = opened(person_id)
-    if held := offices(person.id):
-        return access_page(person.id, trouble=f"这个人有职务（{held}），请由管这项职务的管理员来办。"), 409
-    reason = request.form.get("reason", "").strip()[:200]
-    if not reason:
-        return access_page(person.id, trouble="请写明原因：怎么知道是本人。"), 422
+    reason = reason_for(person, "请写明原因：怎么知道是本人。")
+    if isinstance(reason, tuple):
+        return reason
     note(ChangeFactor(person.id, "totp", "removed"), actor=g.viewer.person, reason=reason)
     factors.remove(accounts(), person.id)
     sessions.end_all(accounts(), person.id)
     flash("验证码撤下了，下次登录只要密码；有职务要求的，会先请他重新设置。", "ok")
+    return redirect(url_for("accounts_invite.of_person", person_id=person.id), 303)
+
+
+@blueprint.post("/people/<person_id>/access/sessions-ending")
+def end_sessions(person_id: str) -> Answer:
+    """Sign somebody out everywhere, who lost a phone or is not to be in any more; they are told. A reason is needed."""
+    person = opened(person_id)
+    reason = reason_for(person, "请写明原因：为什么要让他在各处退出。")
+    if isinstance(reason, tuple):
+        return reason
+    if accounts().find(person.id) is None:
+        return access_page(person.id, trouble="还没有账号，没有可以结束的登录。"), 409
+    note(EndSessions(person.id, "by_staff"), actor=g.viewer.person, reason=reason)
+    sessions.end_all(accounts(), person.id)
+    sessions.forget_devices(accounts(), person.id)
+    flash(
+        "他在各处都退出了，会收到一封信。密码没有变：要他也不能再进来，就结束他的职务，或者发一个新的登录链接。", "ok"
+    )
     return redirect(url_for("accounts_invite.of_person", person_id=person.id), 303)

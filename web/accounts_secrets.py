@@ -9,10 +9,12 @@ import re
 import secrets
 import threading
 import unicodedata
+from contextlib import suppress
 from typing import Literal
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ledger.blind import digits
@@ -90,21 +92,39 @@ def digest(token: str) -> str:
 
 
 class Keys:
-    """What is derived from the one key of the accounts: the key that blinds names, and the key that seals secrets."""
+    """What is derived from the keys of the accounts: what blinds names, and what seals secrets. The first key is used; the others
+    were it before, and still open what they made (`accounts_key.py`).
+    """
 
-    def __init__(self, key: str) -> None:
-        self._blinding = hmac.digest(key.encode(), b"liandong accounts: blind", "sha256")
-        self._sealing = AESGCM(hmac.digest(key.encode(), b"liandong accounts: seal", "sha256"))
+    def __init__(self, *keys: str) -> None:
+        """The key, and those that were it before."""
+        self._blinding = [hmac.digest(key.encode(), b"liandong accounts: blind", "sha256") for key in keys]
+        self._sealing = [AESGCM(hmac.digest(key.encode(), b"liandong accounts: seal", "sha256")) for key in keys]
 
     def blind(self, purpose: str, text: str) -> str:
         """A keyed hash: the same text can be found again, and without the key nobody can try texts out."""
-        return hmac.digest(self._blinding, f"{purpose}\0{text}".encode(), "sha256").hex()
+        return self.blinds(purpose, text)[0]
+
+    def blinds(self, purpose: str, text: str) -> list[str]:
+        """The same by every key: under one of these it may stand."""
+        return [hmac.digest(key, f"{purpose}\0{text}".encode(), "sha256").hex() for key in self._blinding]
 
     def seal(self, owner: str, text: str) -> bytes:
         """Encrypted, and bound to its owner: moved to another row it cannot be read."""
         nonce = secrets.token_bytes(12)
-        return nonce + self._sealing.encrypt(nonce, text.encode(), owner.encode())
+        return nonce + self._sealing[0].encrypt(nonce, text.encode(), owner.encode())
+
+    def is_newest(self, owner: str, sealed: bytes) -> bool:
+        """Whether the key in use sealed it."""
+        try:
+            self._sealing[0].decrypt(sealed[:12], sealed[12:], owner.encode())
+        except InvalidTag:
+            return False
+        return True
 
     def unseal(self, owner: str, sealed: bytes) -> str:
         """What was sealed for this owner. Raises cryptography's InvalidTag."""
-        return self._sealing.decrypt(sealed[:12], sealed[12:], owner.encode()).decode()
+        for sealing in self._sealing[:-1]:
+            with suppress(InvalidTag):
+                return sealing.decrypt(sealed[:12], sealed[12:], owner.encode()).decode()
+        return self._sealing[-1].decrypt(sealed[:12], sealed[12:], owner.encode()).decode()

@@ -16,7 +16,8 @@ HOUR, DAY = 3600, 86_400
 OWN = (14 * DAY, 90 * DAY)
 """Whoever acts for themselves: ends after a fortnight without a visit, and after 90 days in any case (seconds)."""
 OFFICE = (8 * HOUR, DAY)
-"""Whoever acts for others: after a shift without a request, and a day after signing in (NIST SP 800-63B-4 §2.2.3)."""
+"""Whoever acts for others: after a shift without a request, and a day after signing in (NIST SP 800-63B-4 §2.2.3). And
+whoever came by their organisation's provider: who is stopped there is soon out here too (ASVS 5.0 7.6.1)."""
 HALF = (900, 900)
 """Whoever still owes the second factor."""
 TOUCH = 60

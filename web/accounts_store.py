@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from flask import current_app
@@ -12,7 +13,9 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from ledger.database import Database, Where
+from ledger.address import Where
+from ledger.database import Database
+from web.accounts_key import KeyFile
 from web.accounts_secrets import Keys, Kind, digest, kind_of, plain
 from web.accounts_tables import OF_A_PERSON, account, challenge, sign_in_name, tables
 
@@ -34,12 +37,17 @@ class Account(NamedTuple):
 class Accounts(Database):
     """The database of the accounts and the keys that it needs."""
 
-    def __init__(self, where: Where, key: str) -> None:
-        """Open or create it. `key`: what blinds and seals; without it nobody can be found."""
+    def __init__(self, where: Where, key: Path) -> None:
+        """Open or create it. `key`: the file of what blinds and seals; without it nobody can be found."""
         super().__init__(where, "accounts")
-        self.keys = Keys(key)
+        self.key = KeyFile(key)
         with self.write() as connection:
             tables.create_all(connection)
+
+    @property
+    def keys(self) -> Keys:
+        """What blinds and seals."""
+        return self.key.keys
 
     def find(self, person: str) -> Account | None:
         """The account of a person."""
@@ -51,12 +59,16 @@ class Accounts(Database):
         """The account that signs in under this phone number, address or name."""
         query = select(account).join(sign_in_name, sign_in_name.c.person == account.c.person)
         with self.read() as connection:
-            row = connection.execute(query.where(sign_in_name.c.blind == self.blind(typed))).first()
+            row = connection.execute(query.where(sign_in_name.c.blind.in_(self.blinds(typed)))).first()
         return Account(*row) if row else None
 
     def blind(self, typed: str) -> str:
         """A name as it is found."""
         return self.keys.blind(kind_of(typed), plain(typed))
+
+    def blinds(self, typed: str) -> list[str]:
+        """The same by every key of the accounts."""
+        return self.keys.blinds(kind_of(typed), plain(typed))
 
     def names_of(self, person: str) -> dict[Kind, str]:
         """Under which names somebody signs in, by their kind."""
@@ -72,7 +84,7 @@ class Accounts(Database):
 
     def _check(self, connection: Connection, person: str, names: Iterable[str], files: Collection[str]) -> None:
         for name in names:
-            holder = select(sign_in_name.c.person).where(sign_in_name.c.blind == self.blind(name))
+            holder = select(sign_in_name.c.person).where(sign_in_name.c.blind.in_(self.blinds(name)))
             if connection.execute(holder).scalar() not in (None, person, *files):
                 raise NameTaken(name)
 
@@ -116,7 +128,8 @@ class Accounts(Database):
             self.blind(name): {"person": person, "kind": kind_of(name), "shown": self.keys.seal(person, name)}
             for name in names
         }
-        gone = (sign_in_name.c.person == person) | sign_in_name.c.blind.in_(list(rows))
+        taken_over = [blind for name in names for blind in self.blinds(name)]
+        gone = (sign_in_name.c.person == person) | sign_in_name.c.blind.in_(taken_over)
         connection.execute(delete(sign_in_name).where(gone))
         connection.execute(insert(sign_in_name), [{"blind": blind} | row for blind, row in rows.items()])
 

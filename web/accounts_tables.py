@@ -114,6 +114,18 @@ identity = Table(
     Column("used", BigInteger),
 )
 Index("account_identity_person", identity.c.person)
+by_mail = Table(
+    "account_by_mail",
+    tables,
+    Column("key", Text, primary_key=True),  # of an identity that nothing but a checked address linked
+    Column("person", Text, nullable=False),
+)
+outdated = Table(
+    "account_outdated",  # what only its owner can bring under a new key of the accounts: hashes of what we do not know
+    tables,
+    Column("hash", Text, primary_key=True),  # of an identity or a recovery code
+    Column("person", Text, nullable=False),
+)
 former_name = Table(
     "account_former",  # the e-mail address that a change of names took away, until its owner was told
     tables,
@@ -136,7 +148,7 @@ Index("account_name_person", sign_in_name.c.person)
 Index("account_session_person", login.c.person)
 Index("account_link_person", link.c.person)
 OF_A_PERSON = (
-    account, sign_in_name, login, link, device, recovery_code, unseen_codes, passkey, identity,
-    former_name, kept_form,
+    account, sign_in_name, login, link, device, recovery_code, unseen_codes, passkey, identity, by_mail,
+    outdated, former_name, kept_form,
 )  # fmt: skip
 """Everything that goes when somebody's account is closed."""

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from flask import g, render_template, request
 
-from domain.activities import DOCUMENTS
+from domain.documents import DOCUMENTS
 from domain.words import Side
 from projections import activities, activity_lists, organisations, people
 from projections.activities import Activity, Slot

@@ -10,9 +10,10 @@ from typing import Any, cast
 from flask import flash, redirect, render_template, request, url_for
 
 from domain.attendance import CorrectAttendance, MarkNoShow
-from domain.enrolments import RejectRequest, Withdraw
-from domain.hours import REVIEW_MINUTES, ProposeHours
-from domain.slots import CloseSlot, ReopenSlot
+from domain.closing import CloseSlot, ReopenSlot
+from domain.hours_crediting import ProposeHours
+from domain.minutes import REVIEW_MINUTES
+from domain.sign_up import RejectRequest, Withdraw
 from domain.words import ZONE, Side
 from ledger.events import Command, RuleBroken
 from projections import activities, enrolments, hours

@@ -11,7 +11,8 @@ from rich.progress import Progress
 
 from domain.accounts import IssueLink, Purpose
 from domain.organisations import RegisterOrganisation
-from domain.people import GrantRole, RegisterPerson
+from domain.person_files import RegisterPerson
+from domain.roles import GrantRole
 from ledger.events import Act
 from ledger.follow import view_differences
 from ledger.log import guard_differences, refold

@@ -7,7 +7,8 @@ from typing import Any
 from flask import Blueprint, abort, flash, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from domain.enrolments import Accepted, Overlaps, Requested, SignUp, Waitlisted, Withdraw, Withdrawn
+from domain.enrolments import Accepted, Requested, Waitlisted, Withdrawn
+from domain.sign_up import Overlaps, SignUp, Withdraw
 from ledger.events import Event, RuleBroken
 from ledger.execute import Outcome
 from projections import activities, enrolments

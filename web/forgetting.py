@@ -7,8 +7,8 @@ from typing import Any, cast
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from domain.enrolments import Withdraw
 from domain.forgetting import ForgetPerson
+from domain.sign_up import Withdraw
 from domain.words import Side
 from ledger.events import Act, Command, RuleBroken
 from ledger.scrub import NotScrubbed

@@ -11,7 +11,7 @@ from ledger.events import Act
 from ledger.keys import KeyStore
 from ledger.rebuild import clear_away
 from ledger.scrub import NotScrubbed, scrub
-from projections import people
+from projections import person_states
 from projections.pinyin import search_line
 from web.house import House
 
@@ -31,7 +31,7 @@ def carry_out(house: House) -> None:
     remember_again(house, keys)
     house.follower.catch_up()
     with house.views.read() as connection:
-        forgotten = people.in_state(connection, "forgotten")
+        forgotten = person_states.in_state(connection, "forgotten")
     todo = keys.forgotten.with_name("unscrubbed")
     gone = keys.erased()
     living = [person for person in forgotten if PERSON + person not in gone]

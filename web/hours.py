@@ -7,17 +7,10 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 
-from domain.hours import (
-    AdjustHours,
-    ConfirmHours,
-    CorrectionAsked,
-    CreditHours,
-    ObjectToHours,
-    PostHours,
-    UpholdHours,
-    VoidHours,
-    WrongHoursState,
-)
+from domain.hours import CorrectionAsked, WrongHoursState
+from domain.hours_corrections import AdjustHours, VoidHours
+from domain.hours_crediting import ConfirmHours, CreditHours, PostHours
+from domain.hours_objections import ObjectToHours, UpholdHours
 from ledger.events import Command, RuleBroken
 from projections import enrolments, hours, organisations, people
 from projections.hours import Entry

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519")
 """Signatures with a key pair; not `none`, and none with a secret that both sides know."""
 KINDS = frozenset({"RSA", "EC", "OKP"})
+OLDEST = 86_400
+"""Seconds since which somebody must have proved themselves at the provider: it is asked to see to that (`max_age`)."""
 LEEWAY = 120
 """Seconds by which two clocks may differ."""
 STRONG = frozenset(
@@ -75,6 +77,8 @@ def checked(
         of_time = isinstance(error, (ExpiredTokenError, InvalidClaimError)) and error.claim in ("iat", "nbf", "exp")
         about = f"claims: {type(error).__name__} {getattr(error, 'claim', '')}"
         raise Failed("clock" if of_time else "wrong_answer", about) from error
+    if "auth_time" in claims and now - claims["auth_time"] > OLDEST + LEEWAY:  # not every provider says it
+        raise Failed("too_old", "claims: auth_time")
     if not isinstance(claims["sub"], str) or not 0 < len(claims["sub"]) <= 255:
         raise Failed("wrong_answer", "claims: sub")
     return dict(claims)

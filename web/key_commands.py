@@ -1,13 +1,19 @@
-"""Commands about the keys of personal data: how many there are, and beginning a new month."""
+"""Commands about keys: those of personal data, how many there are and beginning a new month; that of the accounts."""
 
 from __future__ import annotations
+
+from contextlib import suppress
 
 import click
 from flask import current_app
 
+from domain.accounts import ChangeFactor
+from ledger.events import Act, RuleBroken
 from ledger.keys import KeyStore
+from web import accounts_rekey
+from web.accounts_store import accounts
 from web.forgotten import carry_out
-from web.house import House
+from web.house import House, new_id, wall_clock
 
 
 def the_keys() -> KeyStore:
@@ -41,6 +47,60 @@ def rotate() -> None:
         return
     click.echo(f"{count} 把密钥已用 {store.master.newest} 期重新包裹，旧主密钥已销毁。")
     click.echo(f"请现在一起备份密钥库和 {store.master.path.parent}：更早的密钥备份从此打不开。")
+
+
+@keys.command("accounts", short_help="换账号的密钥（accounts.key），不停机；--finish 销毁旧的")
+@click.option("--finish", is_flag=True, help="销毁旧密钥；还只有它打得开的统一登录和恢复码随之作废，会写信告诉本人")
+def of_accounts(finish: bool) -> None:
+    """Bring the accounts under a new key; a second call, or one after a crash, goes on where the first one stopped."""
+    if "accounts" not in current_app.extensions:
+        raise click.ClickException("试用里没有账号，也没有账号的密钥。")
+    if finish:
+        finish_accounts()
+        return
+    is_new = accounts_rekey.begin(accounts())
+    count = accounts_rekey.reseal(accounts())
+    click.echo(f"{'新密钥已经在用' if is_new else '新密钥上次已经在用'}，{count} 处密文换成了新的。")
+    left = accounts_rekey.left(accounts())
+    click.echo(
+        f"旧密钥还留着：{len(left.elsewhere)} 个人的统一登录等他下次登录，{len(left.codes)} 个人的恢复码等他自己换。"
+    )
+    click.echo(f"请现在备份 {accounts().key.path}。要销毁旧密钥（例如它泄露了）：./run keys accounts --finish")
+
+
+def finish_accounts() -> None:
+    """Destroy the earlier key of the accounts."""
+    if len(accounts().key.lines) == 1:
+        raise click.ClickException("只有一把密钥，没有旧的可以销毁。换新的：./run keys accounts")
+    gone = accounts_rekey.finish(accounts(), write_down)
+    click.echo(f"旧密钥已销毁；{len(gone.elsewhere)} 个人的统一登录断开了，{len(gone.codes)} 个人的恢复码作废了。")
+    for person in gone.shut_out:
+        click.echo(f"没有别的登录方式，请发一个新的登录链接：{person}")
+    click.echo(f"请现在备份 {accounts().key.path}；更早的数据库备份要配更早的密钥。")
+
+
+def write_down(gone: accounts_rekey.Left) -> None:
+    """An event for everybody who loses something; the mails follow from these."""
+    house: House = current_app.extensions["liandong"]
+    lost: list[ChangeFactor] = [ChangeFactor(person, "provider", "removed") for person in gone.elsewhere]
+    lost += [ChangeFactor(person, "recovery_codes", "removed") for person in gone.codes]
+    for command in lost:
+        with suppress(RuleBroken):  # whoever has no account any more
+            house.ledger.execute(
+                command, Act(new_id("c"), "system", wall_clock(), None, "command", reason="换账号的密钥")
+            )
+
+
+@keys.command(short_help="换电话索引的密钥：重建人员的读模型，旧密钥销毁，不停机")
+def index() -> None:
+    """Make the index of phone numbers anew under another key; a call after a crash goes on where the first one stopped."""
+    house: House = current_app.extensions["liandong"]
+    store = the_keys()
+    store.renew_index()
+    count = house.follower.rebuild([one for one in house.follower.projections if one.name == "people"])
+    gone = store.drop_indexes()
+    click.echo(f"从 {count} 条记录重建了电话索引，{gone} 把旧密钥已销毁。")
+    click.echo(f"请现在一起备份密钥库和 {store.master.path.parent}；恢复更早的密钥库以后，要再 ./run rebuild people。")
 
 
 @keys.command(short_help="把没做完的注销做完（启动时也会自动做）")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from domain.enrolments import BothSides, NoSeatsHere, NotQualified, SignUpClosed
+from domain.sign_up import BothSides, NoSeatsHere, NotQualified, SignUpClosed
 from domain.words import LABELS, Side
 from projections import people
 from projections.activities import Slot

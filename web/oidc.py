@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from web.id_tokens import ALGORITHMS, Client, Failed, Metadata, Step, checked, is_usable
+from web.id_tokens import ALGORITHMS, OLDEST, Client, Failed, Metadata, Step, checked, is_usable
 from web.outgoing import NotThere, Outside, Unreachable
 
 FRESH, AGAIN = 3600, 60
@@ -123,6 +123,7 @@ class Providers:
                 scope=SCOPE,
                 state=step.state,
                 nonce=step.nonce,
+                max_age=str(OLDEST),
                 code_challenge=create_s256_code_challenge(step.verifier),
                 code_challenge_method="S256",
             )

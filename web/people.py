@@ -8,9 +8,10 @@ from flask import Blueprint, abort, flash, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from domain.consents import ADULT, CHILD
-from domain.people import GrantRole, RegisterPerson
+from domain.person_files import RegisterPerson
+from domain.roles import GrantRole
 from domain.words import LABELS
-from projections import contacts, enrolments, hours, organisations, people, receipts
+from projections import contacts, duplicates, enrolments, hours, organisations, people, receipts
 from web import access, journey_pages, person_acts, sensitive, sight
 from web.access import here
 from web.forms import load, page_of
@@ -105,7 +106,7 @@ def file_of(found: people.Person, *, errors: dict[str, list[str]] | None = None,
     scope = g.viewer.at("people.verify")
     served, contents = receipts.of_person(reader(), files), g.viewer.at("receipt.contents")
     mine = g.viewer.person == found.id
-    flags = [flag for file in files for flag in people.open_duplicates(reader(), file)]
+    flags = [flag for file in files for flag in duplicates.open_duplicates(reader(), file)]
     candidates = {other for flag in flags for other in flag.candidates if known_here(other)}
     is_open = sight.one(found.id).asks is None
     sums = [one for file in files for one in hours.tally_of(reader(), file)]
@@ -157,7 +158,7 @@ def roles_in_words(person: str) -> str:
 def open_flags() -> list[tuple[str, str]]:
     """Files that may be one person and that the viewer may know: the id of one of them, and their names."""
     found = []
-    for flag in people.open_duplicates(reader()):
+    for flag in duplicates.open_duplicates(reader()):
         seen = [person for person in flag.candidates if known_here(person)]
         if len(seen) > 1:
             found.append((seen[0], "、".join(sight.names(seen).values())))

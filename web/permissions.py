@@ -24,33 +24,26 @@ from domain.accounts import (
     NoteSignIn,
     OpenAccount,
 )
-from domain.activities import (
-    ArchiveActivity,
-    AttachDocument,
-    CancelActivity,
-    CloseActivity,
-    DraftActivity,
-    PublishActivity,
-    ReopenActivity,
-    ReviseActivity,
-)
 from domain.attendance import CheckIn, CheckOut, CorrectAttendance, MarkNoShow
 from domain.bulletins import ClaimFigure
+from domain.closing import (
+    ArchiveActivity,
+    CancelActivity,
+    CloseActivity,
+    CloseSlot,
+    ConfirmHeadcount,
+    ReopenActivity,
+    ReopenSlot,
+)
 from domain.consents import GiveConsent, RecordBirthYear, WithdrawConsent
 from domain.contacts import ChangeContact
 from domain.deliveries import RetryDelivery
-from domain.enrolments import AcceptRequest, RejectRequest, SignUp, Withdraw
+from domain.documents import AttachDocument
+from domain.duplicates import DismissDuplicate, FlagDuplicate, MergePersons
 from domain.forgetting import AskToBeForgotten, ForgetAgain, ForgetPerson
-from domain.hours import (
-    AdjustHours,
-    ConfirmHours,
-    CreditHours,
-    ObjectToHours,
-    PostHours,
-    ProposeHours,
-    UpholdHours,
-    VoidHours,
-)
+from domain.hours_corrections import AdjustHours, VoidHours
+from domain.hours_crediting import ConfirmHours, CreditHours, PostHours, ProposeHours
+from domain.hours_objections import ObjectToHours, UpholdHours
 from domain.joining import CloseJoining, Join, OpenJoining
 from domain.openings import (
     ApproveOpening,
@@ -62,22 +55,16 @@ from domain.openings import (
 )
 from domain.organisations import RegisterOrganisation, ReparentOrganisation, ResumeOrganisation, SuspendOrganisation
 from domain.own_data import CorrectDetails, LiftRestriction, RestrictPerson
-from domain.people import (
-    DismissDuplicate,
-    EndRole,
-    FlagDuplicate,
-    GrantRole,
-    MergePersons,
-    RecordQualification,
-    RegisterPerson,
-    VerifyIdentity,
-)
+from domain.person_files import RecordQualification, RegisterPerson, VerifyIdentity
+from domain.planning import AddSlot, DraftActivity, PublishActivity, ReviseActivity
 from domain.providers import RemoveProvider, SetUpProvider
 from domain.purchases import AgreePurchase, EndPurchase
 from domain.receipts import RecordReceipt, VoidReceipt
 from domain.records import KeepRecord
+from domain.resizing import CancelSlot, ResizeSlot
+from domain.roles import EndRole, GrantRole
 from domain.sensitive import MarkSensitive, ReadSensitive
-from domain.slots import AddSlot, CancelSlot, CloseSlot, ConfirmHeadcount, ReopenSlot, ResizeSlot
+from domain.sign_up import AcceptRequest, RejectRequest, SignUp, Withdraw
 from web.rights import HALF, OTHERS, PROOF, REASON, SECOND, Right, by_name, row
 
 SECOND_FACTOR = frozenset({"reviewer", "auditor", "administrator"})
@@ -162,9 +149,9 @@ TABLE: dict[str, tuple[Right, ...]] = {
             fields="role.social_worker role.organiser role.counsellor role.station_lead"),
         row("机构负责人、工会干部、审阅员、审计员、管理员", "-- ----- ---x",
             fields="role.agency_manager role.union_officer role.reviewer role.auditor role.administrator"),
-        row("发登录链接，撤下丢失的第二步验证；有职务的，由管这项职务的人", "-- xxxxx ---x",
-            "accounts_invite.of_person accounts_invite.issue accounts_invite.unguard", IssueLink, ChangeFactor,
-            needs=[OTHERS]),
+        row("发登录链接，撤下丢失的第二步验证，让人在各处退出；有职务的，由管这项职务的人", "-- xxxxx ---x",
+            "accounts_invite.of_person accounts_invite.issue accounts_invite.unguard accounts_invite.end_sessions",
+            IssueLink, ChangeFactor, EndSessions, needs=[OTHERS]),
         row("决定可不可以自己注册", "-- ---xx ---x", "joining.settings joining.change", OpenJoining, CloseJoining),
         row("机构自己的统一登录：接上、改、撤下", "-- ----- ---x",
             "providers.index providers.page providers.save providers.remove", SetUpProvider, RemoveProvider),

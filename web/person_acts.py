@@ -10,19 +10,13 @@ from werkzeug.wrappers import Response
 
 from domain.consents import GiveConsent, RecordBirthYear, WithdrawConsent
 from domain.contacts import ChangeContact
+from domain.duplicates import DismissDuplicate, FlagDuplicate, MergePersons
 from domain.own_data import LiftRestriction, RestrictPerson
-from domain.people import (
-    DismissDuplicate,
-    EndRole,
-    FlagDuplicate,
-    GrantRole,
-    MergePersons,
-    RecordQualification,
-    VerifyIdentity,
-)
+from domain.person_files import RecordQualification, VerifyIdentity
+from domain.roles import EndRole, GrantRole
 from domain.words import LABELS
 from ledger.events import Command, RuleBroken
-from projections import enrolments, people, receipts
+from projections import duplicates, enrolments, people, receipts
 from web import sight
 from web.access import here
 from web.forms import Form, load
@@ -177,7 +171,7 @@ def flagging(person: str, values: dict[str, Any]) -> Command:
 def dismissing(person: str, values: dict[str, Any]) -> Command:
     """The command that settles a flag as different persons. Raises NobodySuch."""
     wanted = request.form.get("flag", "")
-    for flag in people.open_duplicates(reader(), person):
+    for flag in duplicates.open_duplicates(reader(), person):
         if str(flag.position) == wanted:
             return DismissDuplicate(person, flag.candidates)
     raise NobodySuch(what="这条提示已经有人处理过了。")

@@ -30,8 +30,8 @@ def offered(text: str) -> list[Person]:
 def search(text: str, most: int, within: frozenset[str]) -> list[Person]:
     """People whom these organisations know by name, sound, number of the file, or the whole of a phone number."""
     keys, number = house().ledger.keys, digits(text)
-    blind = keys.blind(number) if keys is not None and len(number) >= FEWEST_DIGITS and is_number(text) else ""
-    return people.search(reader(), text, most, within=within, blind=blind)
+    blinds = keys.blinds(number) if keys is not None and len(number) >= FEWEST_DIGITS and is_number(text) else ()
+    return people.search(reader(), text, most, within=within, blinds=blinds)
 
 
 def is_number(text: str) -> bool:

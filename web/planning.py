@@ -9,18 +9,9 @@ from typing import Any
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from domain.activities import (
-    DOCUMENTS,
-    ArchiveActivity,
-    AttachDocument,
-    CancelActivity,
-    CloseActivity,
-    DraftActivity,
-    PublishActivity,
-    ReopenActivity,
-    ReviseActivity,
-)
-from domain.slots import AddSlot
+from domain.closing import ArchiveActivity, CancelActivity, CloseActivity, ReopenActivity
+from domain.documents import DOCUMENTS, AttachDocument
+from domain.planning import AddSlot, DraftActivity, PublishActivity, ReviseActivity
 from domain.words import LABELS, ZONE
 from ledger.events import Command, RuleBroken, Source
 from projections import activities, organisations

@@ -12,11 +12,12 @@ from werkzeug.wrappers import Response
 
 from domain.activities import WrongState
 from domain.attendance import CheckIn, CheckOut, CorrectAttendance, MarkNoShow
-from domain.enrolments import AcceptRequest, NotOnTheList, RejectRequest, SignUp, Withdraw
-from domain.slots import ConfirmHeadcount
+from domain.closing import ConfirmHeadcount
+from domain.enrolments import NotOnTheList
+from domain.sign_up import AcceptRequest, RejectRequest, SignUp, Withdraw
 from domain.words import LABELS
 from ledger.events import Command, RuleBroken
-from projections import activities, enrolments, people
+from projections import activities, enrolments, people, person_states
 from projections.enrolments import Seat
 from web import access, closing, rosters_csv, rosters_then, safeguards, sight
 from web.forms import load
@@ -117,8 +118,8 @@ def export(slot_id: str) -> Response:
         rosters_csv.table(
             seats,
             sight.phones(seat.person for seat in seats),
-            people.in_state(reader(), "restricted"),
-            people.in_state(reader(), "sealed"),
+            person_states.in_state(reader(), "restricted"),
+            person_states.in_state(reader(), "sealed"),
         )
     )
     response.headers["Content-Type"] = "text/csv; charset=utf-8"

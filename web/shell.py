@@ -34,7 +34,7 @@ def settings(app: Flask, folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     secure = os.environ.get("HTTPS") == "1"
     app.config.update(
-        SECRET_KEY=secret_key(folder),
+        SECRET_KEY=key_file(folder).read_text(),
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=secure,
@@ -54,8 +54,8 @@ def settings(app: Flask, folder: Path) -> None:
     app.ensure_sync = lambda func: func  # type: ignore[method-assign]  # no view is a coroutine, as Flask asks each time
 
 
-def secret_key(folder: Path, name: str = "secret") -> str:
-    """The key of this name kept in this folder. It is there whole or not at all, whoever else starts at the same moment."""
+def key_file(folder: Path, name: str = "secret") -> Path:
+    """The file of the key of this name in this folder. It is there whole or not at all, whoever else starts at the same moment."""
     key, draft = folder / f"{name}.key", folder / f"{name}.{secrets.token_hex(4)}"
     if not key.exists():
         draft.touch(0o600)
@@ -63,7 +63,7 @@ def secret_key(folder: Path, name: str = "secret") -> str:
         with suppress(FileExistsError):
             os.link(draft, key)
         draft.unlink()
-    return key.read_text()
+    return key
 
 
 def dress(app: Flask) -> None:

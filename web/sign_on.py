@@ -27,7 +27,7 @@ from web.house import now
 from web.id_tokens import Client, Failed, Step
 from web.provider_choice import name_of
 from web.signin import MERGED, form
-from web.vouching import invited, is_allowed, known_by_mail, second_of
+from web.vouching import invited, is_allowed, is_enough, known_by_mail, second_of
 
 blueprint = Blueprint("sign_on", __name__)
 blueprint.after_request(keep_nowhere)
@@ -49,6 +49,12 @@ SENTENCES = {
         "还没有的，请您的社工发一个登录链接，打开以后选“用{name}登录”。",
         403,
     ),
+    "by_mail": (
+        "{name}的账号当初只凭邮箱和这里连上，现在的职务不能再用它登录。请向管这项职务的管理员要一个登录链接，设了密码进来，"
+        "再在“我的账号”里断开、重连一次。",
+        403,
+    ),
+    "too_old": ("您在{name}那边登录是一天以前的事了。请先在那边退出，再来一次。", 403),
     "taken": ("{name}的这个账号已经连着这里的另一个人。", 409),
     "too_often": ("从这个网络登录的次数太多了，请过一刻钟再试，或者用别的方式登录。", 429),
 }
@@ -177,7 +183,9 @@ def arrive(found: Provider, waiting: Waiting, claims: dict[str, Any]) -> Answer:
         person = invited(waiting.invitation) if waiting.invitation else known_by_mail(found, claims)
         if person is None:
             raise Failed("stranger")
-        open_account(found, person, subject)
+        open_account(found, person, subject, only_by_mail=not waiting.invitation)
+    if not is_enough(found, person, subject):
+        raise Failed("by_mail")
     providers.note_use(accounts(), found, subject, now())
     after = begin(person, "provider", second_of(found, person, claims), found.organisation, waiting.next)
     return after or (form(trouble=MERGED), 409)
@@ -195,10 +203,10 @@ def link_own(found: Provider, person: str, subject: str) -> Response:
     return redirect(url_for("accounts.page"), 303)
 
 
-def open_account(found: Provider, person: str, subject: str) -> None:
+def open_account(found: Provider, person: str, subject: str, *, only_by_mail: bool = False) -> None:
     """Write down what changes, then change it. Raises Failed."""
     try:
-        with providers.linking(accounts(), found, subject, person, now()) as connection:
+        with providers.linking(accounts(), found, subject, person, now(), only_by_mail=only_by_mail) as connection:
             if accounts().find(person) is None:
                 note(OpenAccount(person))
             note(ChangeFactor(person, "provider", "added"))

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from domain.enrolments import NotOnTheList
-from domain.slots import CancelSlot, ListChanged, ResizeSlot
+from domain.resizing import CancelSlot, ListChanged, ResizeSlot
 from domain.words import Side
 from ledger.events import RuleBroken
 from projections import activities, enrolments

@@ -9,7 +9,7 @@ from typing import Any
 from flask import g
 from werkzeug.datastructures import MultiDict
 
-from domain.people import FlagDuplicate
+from domain.duplicates import FlagDuplicate
 from domain.receipts import RecordReceipt
 from domain.words import ZONE
 from ledger.events import RuleBroken

@@ -8,11 +8,11 @@ from domain.accounts import Factor
 from projections import contacts, organisations
 from web import access
 from web import accounts_links as links
+from web import accounts_providers as providers
 from web.accounts_providers import Provider
 from web.accounts_store import accounts
 from web.house import now, reader
 from web.id_tokens import is_strong
-from web.rights import OFFICES
 
 
 def invited(token: str) -> str | None:
@@ -24,15 +24,25 @@ def invited(token: str) -> str | None:
 
 
 def known_by_mail(found: Provider, claims: dict[str, Any]) -> str | None:
-    """Who of this very organisation is written to at the address that its provider has checked, and has no account yet."""
+    """Who of this very organisation is written to at the address that its provider has checked, and has no account yet; never
+    whoever has a role that asks for a second factor, because colleagues may have written that address.
+    """
     if not found.domains:
         return None
     files = contacts.addressed(reader(), str(claims["email"]))
     viewer = access.load_viewer(files[0]) if len(files) == 1 else None
-    if viewer is None or accounts().find(viewer.person) is not None:
+    if viewer is None or viewer.needs_second or accounts().find(viewer.person) is not None:
         return None
     held = {organisation for _, organisation in viewer.roles if organisation}
     return viewer.person if held and held <= organisations.under(reader(), [found.organisation]) else None
+
+
+def is_enough(found: Provider, person: str, subject: str) -> bool:
+    """Whether the account there may open this one: what an address alone linked does not open a role that asks for a second
+    factor, which somebody may have got since.
+    """
+    viewer = access.load_viewer(person)
+    return viewer is None or not viewer.needs_second or not providers.is_by_mail(accounts(), found, subject)
 
 
 def is_allowed(found: Provider, claims: dict[str, Any]) -> bool:
@@ -48,8 +58,4 @@ def second_of(found: Provider, person: str, claims: dict[str, Any]) -> Factor | 
     somebody sees of another that does not stand below it, in whatever office.
     """
     viewer = access.load_viewer(person)
-    if viewer is None or not is_strong(claims):
-        return None
-    covered = organisations.under(reader(), [found.organisation])
-    held = {organisation for role, organisation in viewer.roles if role in OFFICES and organisation}
-    return "provider" if held <= covered else None
+    return "provider" if viewer and is_strong(claims) and viewer.is_within([found.organisation]) else None

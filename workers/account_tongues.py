@@ -45,6 +45,16 @@ ZH = AccountTongue(
         "passkey_removed": ("撤下了通行密钥", "你的账号撤下了一个通行密钥。", STOP),
         "provider_added": ("连上了统一登录", "你的账号连上了单位的统一登录，以后可以从那里登录。", STOP),
         "provider_removed": ("断开了统一登录", "你的账号和单位的统一登录断开了。", STOP),
+        "codes_removed": (
+            "恢复码作废了",
+            "你的恢复码不能再用了：这里换了密钥。验证码照旧。",
+            "请打开“我的账号”，换一套新的恢复码，抄下来。",
+        ),
+        "sessions_ended": (
+            "在各处都退出了",
+            "你的社工或管理员结束了你在各处的登录，例如因为手机丢了。密码没有变，可以重新登录。",
+            "不知道为什么？请问你的社工或管理员。",
+        ),
     },
     when="时间",
     account="打开我的账号",
@@ -86,6 +96,17 @@ EN = AccountTongue(
             "Single sign-on unlinked",
             "Your account is no longer linked to your organisation's sign-on.",
             STOP_EN,
+        ),
+        "codes_removed": (
+            "Recovery codes void",
+            "Your recovery codes work no more, because a key was changed here. The codes of your app work as before.",
+            "Please open your account, take new recovery codes and write them down.",
+        ),
+        "sessions_ended": (
+            "Signed out everywhere",
+            "Your social worker or administrator ended all your sessions, for instance because a phone was lost. Your "
+            "password has not changed; you can sign in again.",
+            "You do not know why? Please ask your social worker or administrator.",
         ),
     },
     when="Time",

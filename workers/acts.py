@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from domain.attendance import MarkNoShow
-from domain.hours import CreditHours, PostHours
+from domain.hours_crediting import CreditHours, PostHours
 from ledger.events import Act, Command, RuleBroken
 from ledger.follow import Follower
 from ledger.log import Ledger

@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 from rich.progress import Progress
 
+from ledger.address import WrongAddress
 from ledger.backup import BackupRefused, Manifest, bring_back, save
-from ledger.database import WrongAddress
 from ledger.follow import Follower
 from ledger.log import Ledger
 from ledger.place import Place

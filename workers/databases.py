@@ -9,8 +9,9 @@ from typing import Any
 import click
 from rich.progress import Progress
 
+from ledger.address import WrongAddress
 from ledger.copying import CannotCopy, copy, copy_beside, copy_secrets, copy_tables
-from ledger.database import Database, WrongAddress
+from ledger.database import Database
 from ledger.master import KeyMissing
 from ledger.place import Place
 from ledger.preparing import prepare as prepare_database

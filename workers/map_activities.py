@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import get_args
 
-from domain import activities, slots
+from domain import closing, documents, planning, resizing
+from domain.activities import Approval
 from domain.words import ZONE, Document, Form, Side
 from ledger.events import Command
 from workers.context import Context, Implied, Mapping, Step
@@ -22,7 +23,7 @@ def activity_drafted(line: Line, context: Context) -> list[Command]:
     summary = line.maybe_text("content") or line.maybe_text("summary")
     form: Form = line.one_of("form", get_args(Form)) if line.raw.data.get("form") else "community"  # type: ignore[assignment]  # checked just here
     return [
-        activities.DraftActivity(
+        planning.DraftActivity(
             line.key,
             line.text("title"),
             context.home(line, "organiser"),
@@ -48,7 +49,7 @@ def preview_month(line: Line, context: Context) -> str | None:
 
 def activity_published(line: Line, context: Context) -> list[Command]:
     context.published.add(line.key)
-    return [activities.PublishActivity(line.key, tuple(line.slot(line.key, one) for one in line.several("sessions")))]
+    return [planning.PublishActivity(line.key, tuple(line.slot(line.key, one) for one in line.several("sessions")))]
 
 
 def session_opened(line: Line, context: Context) -> list[Step]:
@@ -58,10 +59,10 @@ def session_opened(line: Line, context: Context) -> list[Step]:
     """
     slot, starts = slot_of(line), local(line, line.text("date"), line.text("starts"))
     ends = line.maybe_text("ends")
-    approval: activities.Approval = "reviewed" if line.maybe_text("approval") == "reviewed" else "first_come"
+    approval: Approval = "reviewed" if line.maybe_text("approval") == "reviewed" else "first_come"
     if approval == "reviewed":
         context.reviewed.add(slot)
-    add = slots.AddSlot(
+    add = planning.AddSlot(
         line.key,
         slot,
         starts,
@@ -79,7 +80,7 @@ def session_opened(line: Line, context: Context) -> list[Step]:
     if context.is_published(line.key) or line.raw.data.get("published") is False:
         return [add]
     context.published.add(line.key)
-    publish = activities.PublishActivity(line.key, (slot,))
+    publish = planning.PublishActivity(line.key, (slot,))
     occurred, _ = line.when()
     return [add, Implied(publish) if occurred is None or occurred >= starts else publish]
 
@@ -96,17 +97,17 @@ def slot_of(line: Line) -> str:
 
 def headcount_confirmed(line: Line, context: Context) -> list[Command]:
     side: Side = line.one_of("role", get_args(Side))  # type: ignore[assignment]  # checked just here
-    return [slots.ConfirmHeadcount(line.key, slot_of(line), side, line.whole("count"))]
+    return [closing.ConfirmHeadcount(line.key, slot_of(line), side, line.whole("count"))]
 
 
 def session_resized(line: Line, context: Context) -> list[Command]:
     side: Side = line.one_of("role", get_args(Side))  # type: ignore[assignment]  # checked just here
-    return [slots.ResizeSlot(line.key, slot_of(line), side, line.whole("seats"), line.several("displaced"))]
+    return [resizing.ResizeSlot(line.key, slot_of(line), side, line.whole("seats"), line.several("displaced"))]
 
 
 def document_attached(line: Line, context: Context) -> list[Command]:
     document: Document = line.one_of("document", get_args(Document))  # type: ignore[assignment]  # checked just here
-    return [activities.AttachDocument(line.key, document, line.maybe_text("title"))]
+    return [documents.AttachDocument(line.key, document, line.maybe_text("title"))]
 
 
 TABLE: dict[str, Mapping] = {
@@ -114,15 +115,15 @@ TABLE: dict[str, Mapping] = {
     "ActivityDrafted": activity_drafted,
     "ActivityPlanned": activity_drafted,
     "ActivityPublished": activity_published,
-    "ActivityClosed": lambda line, _: [activities.CloseActivity(line.key)],
-    "ActivityReopened": lambda line, _: [activities.ReopenActivity(line.key)],
-    "ActivityCancelled": lambda line, _: [activities.CancelActivity(line.key)],
-    "ActivityArchived": lambda line, _: [activities.ArchiveActivity(line.key)],
+    "ActivityClosed": lambda line, _: [closing.CloseActivity(line.key)],
+    "ActivityReopened": lambda line, _: [closing.ReopenActivity(line.key)],
+    "ActivityCancelled": lambda line, _: [closing.CancelActivity(line.key)],
+    "ActivityArchived": lambda line, _: [closing.ArchiveActivity(line.key)],
     "ActivityDocumentAttached": document_attached,
     "SessionOpened": session_opened,
     "SessionHeadcountConfirmed": headcount_confirmed,
     "SessionResized": session_resized,
-    "SessionCancelled": lambda line, _: [slots.CancelSlot(line.key, slot_of(line), line.several("affected"))],
-    "SessionClosed": lambda line, _: [slots.CloseSlot(line.key, slot_of(line))],
-    "SessionReopened": lambda line, _: [slots.ReopenSlot(line.key, slot_of(line))],
+    "SessionCancelled": lambda line, _: [resizing.CancelSlot(line.key, slot_of(line), line.several("affected"))],
+    "SessionClosed": lambda line, _: [closing.CloseSlot(line.key, slot_of(line))],
+    "SessionReopened": lambda line, _: [closing.ReopenSlot(line.key, slot_of(line))],
 }

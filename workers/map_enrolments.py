@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import get_args
 
-from domain import attendance, enrolments, hours
+from domain import attendance, sign_up
+from domain.hours_corrections import AdjustHours, VoidHours
+from domain.hours_crediting import ConfirmHours, CreditHours, PostHours, ProposeHours
+from domain.hours_objections import ObjectToHours, UpholdHours
 from domain.words import Method, Side
 from ledger.events import Command
 from workers.context import Context, Mapping
@@ -25,14 +28,14 @@ def seat(line: Line) -> tuple[str, str, Side]:
 
 def requested(line: Line, context: Context) -> list[Command]:
     context.asked.add(who(line))
-    return [enrolments.SignUp(*seat(line))]
+    return [sign_up.SignUp(*seat(line))]
 
 
 def accepted(line: Line, context: Context) -> list[Command]:
     """A seat or a place in the queue: which of both, the rules say. After a request it is the organiser's answer, if any."""
     if who(line) not in context.asked:
-        return [enrolments.SignUp(*seat(line))]
-    return [enrolments.AcceptRequest(*seat(line))] if who(line)[0] in context.reviewed else []
+        return [sign_up.SignUp(*seat(line))]
+    return [sign_up.AcceptRequest(*seat(line))] if who(line)[0] in context.reviewed else []
 
 
 def follows(line: Line, context: Context) -> list[Command]:
@@ -67,7 +70,7 @@ def corrected(line: Line, context: Context) -> list[Command]:
 
 
 def objected(line: Line, context: Context) -> list[Command]:
-    return [hours.ObjectToHours(*who(line), line.text("text"), line.maybe_whole("minutes"))]
+    return [ObjectToHours(*who(line), line.text("text"), line.maybe_whole("minutes"))]
 
 
 TABLE: dict[str, Mapping] = {
@@ -75,18 +78,18 @@ TABLE: dict[str, Mapping] = {
     "EnrolmentAccepted": accepted,
     "EnrolmentWaitlisted": accepted,
     "EnrolmentPromoted": follows,
-    "EnrolmentRejected": lambda line, _: [enrolments.RejectRequest(*seat(line))],
-    "EnrolmentWithdrawn": lambda line, _: [enrolments.Withdraw(*seat(line))],
+    "EnrolmentRejected": lambda line, _: [sign_up.RejectRequest(*seat(line))],
+    "EnrolmentWithdrawn": lambda line, _: [sign_up.Withdraw(*seat(line))],
     "CheckedIn": checked_in,
     "CheckedOut": checked_out,
     "NoShow": lambda line, _: [attendance.MarkNoShow(*who(line))],
     "AttendanceCorrected": corrected,
-    "HoursProposed": lambda line, _: [hours.ProposeHours(*who(line), line.maybe_whole("minutes"))],
-    "HoursConfirmed": lambda line, _: [hours.ConfirmHours(*who(line), line.whole("minutes"))],
-    "HoursPosted": lambda line, _: [hours.PostHours(*who(line))],
+    "HoursProposed": lambda line, _: [ProposeHours(*who(line), line.maybe_whole("minutes"))],
+    "HoursConfirmed": lambda line, _: [ConfirmHours(*who(line), line.whole("minutes"))],
+    "HoursPosted": lambda line, _: [PostHours(*who(line))],
     "HoursObjected": objected,
-    "HoursUpheld": lambda line, _: [hours.UpholdHours(*who(line))],
-    "HoursAdjusted": lambda line, _: [hours.AdjustHours(*who(line), line.whole("minutes"))],
-    "HoursCredited": lambda line, _: [hours.CreditHours(*who(line))],
-    "HoursVoided": lambda line, _: [hours.VoidHours(*who(line))],
+    "HoursUpheld": lambda line, _: [UpholdHours(*who(line))],
+    "HoursAdjusted": lambda line, _: [AdjustHours(*who(line), line.whole("minutes"))],
+    "HoursCredited": lambda line, _: [CreditHours(*who(line))],
+    "HoursVoided": lambda line, _: [VoidHours(*who(line))],
 }

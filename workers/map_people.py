@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import get_args
 
-from domain import consents, organisations, people, receipts
+from domain import consents, duplicates, organisations, person_files, receipts, roles
 from domain.words import OrganisationKind, ReceiptForm, Role
 from ledger.events import Command
 from workers.context import Context, Mapping
@@ -51,7 +51,7 @@ def organisation_reparented(line: Line, context: Context) -> list[Command]:
 def person_registered(line: Line, context: Context) -> list[Command]:
     home = last(line.maybe_text("town") or line.maybe_text("organisation"))
     return [
-        people.RegisterPerson(
+        person_files.RegisterPerson(
             line.key,
             line.maybe_text("display_name") or line.text("name"),
             line.maybe_text("identity", "self_declared"),
@@ -77,11 +77,11 @@ def role(line: Line) -> tuple[str, Role, str | None]:
 
 
 def role_granted(line: Line, context: Context) -> list[Command]:
-    return [people.GrantRole(*role(line), day(line, "since"), line.maybe_text("subtype") or None)]
+    return [roles.GrantRole(*role(line), day(line, "since"), line.maybe_text("subtype") or None)]
 
 
 def role_ended(line: Line, context: Context) -> list[Command]:
-    return [people.EndRole(*role(line), day(line, "until"))]
+    return [roles.EndRole(*role(line), day(line, "until"))]
 
 
 def visit_completed(line: Line, context: Context) -> list[Command]:
@@ -131,19 +131,19 @@ TABLE: dict[str, Mapping] = {
     "OrganisationSuspended": lambda line, _: [organisations.SuspendOrganisation(line.key)],
     "OrganisationResumed": lambda line, _: [organisations.ResumeOrganisation(line.key)],
     "PersonRegistered": person_registered,
-    "IdentityVerified": lambda line, _: [people.VerifyIdentity(line.key, line.text("how"))],
+    "IdentityVerified": lambda line, _: [person_files.VerifyIdentity(line.key, line.text("how"))],
     "RoleGranted": role_granted,
     "RoleEnded": role_ended,
     "QualificationRecorded": lambda line, _: [
-        people.RecordQualification(line.key, line.text("skill"), day(line, "until"))
+        person_files.RecordQualification(line.key, line.text("skill"), day(line, "until"))
     ],
     "ConsentGiven": lambda line, _: [
         consents.GiveConsent(line.key, line.text("scope"), line.raw.data.get("guardian") is True)
     ],
     "ConsentWithdrawn": lambda line, _: [consents.WithdrawConsent(line.key, line.text("scope"))],
-    "PossibleDuplicateFlagged": lambda line, _: [people.FlagDuplicate(line.key, line.several("candidates"))],
-    "DuplicateDismissed": lambda line, _: [people.DismissDuplicate(line.key, line.several("candidates"))],
-    "PersonMerged": lambda line, _: [people.MergePersons(line.key, last(line.text("into")))],
+    "PossibleDuplicateFlagged": lambda line, _: [duplicates.FlagDuplicate(line.key, line.several("candidates"))],
+    "DuplicateDismissed": lambda line, _: [duplicates.DismissDuplicate(line.key, line.several("candidates"))],
+    "PersonMerged": lambda line, _: [duplicates.MergePersons(line.key, last(line.text("into")))],
     "VisitCompleted": visit_completed,
     "CounsellingSessionHeld": counselling_held,
     "ServiceReceiptReceived": service_received,

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import click
 import msgspec
 
-from ledger.database import WrongAddress
+from ledger.address import WrongAddress
 from ledger.troubles import DatabaseUnavailable
 from projections.figures import Few, Value
 from projections.identities import Span

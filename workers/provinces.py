@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from ledger.database import address
+from ledger.address import address
 from ledger.follow import Follower
 from ledger.log import Ledger
 from ledger.troubles import DatabaseUnavailable

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from domain.people import GrantRole
+from domain.roles import GrantRole
 from domain.words import ZONE, Role
 from ledger.events import Act, Command
 from ledger.follow import Follower

@@ -15,10 +15,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from waitress.server import create_server
 
 from app import create_app
-from domain.activities import DraftActivity, PublishActivity
-from domain.enrolments import SignUp
-from domain.people import GrantRole, RegisterPerson
-from domain.slots import AddSlot
+from domain.person_files import RegisterPerson
+from domain.planning import AddSlot, DraftActivity, PublishActivity
+from domain.roles import GrantRole
+from domain.sign_up import SignUp
 from domain.words import ZONE
 from ledger.events import Act, Command
 from web import live

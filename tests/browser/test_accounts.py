@@ -17,7 +17,7 @@ from waitress.server import create_server
 
 from app import create_app
 from domain.accounts import FactorChanged, OpenAccount, SignedIn
-from domain.people import RegisterPerson
+from domain.person_files import RegisterPerson
 from ledger.events import Act
 from tests.browser.test_pages import AXE, RULES, check_axe, check_width
 from tests.provider import CLIENT, SECRET, Provider

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from domain.attendance import CheckIn, CheckOut
-from domain.enrolments import SignUp
+from domain.sign_up import SignUp
 from tests.browser.conftest import GUESTS, NOW, WIDTHS, Site, Visit
 
 pytestmark = pytest.mark.browser

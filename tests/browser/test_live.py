@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from domain.attendance import CheckIn
-from domain.enrolments import SignUp, Withdraw
+from domain.sign_up import SignUp, Withdraw
 from tests.browser.conftest import NOW, WIDTHS, Doorman, Site, Visit
 
 pytestmark = pytest.mark.browser

@@ -22,7 +22,8 @@ from domain.accounts import (
     SignedIn,
     SignInFailed,
 )
-from domain.people import IsMerged, Merged
+from domain.people import IsMerged
+from domain.person_merges import Merged
 from domain.words import Unknown
 from ledger.events import TOPICS
 from tests.cast import HE, LIN, STREET, WORKER, Story

@@ -14,21 +14,13 @@ from domain.attendance import (
     WasElsewhere,
     WrongMoment,
 )
-from domain.enrolments import (
-    AttendanceCorrected,
-    CheckedIn,
-    CheckedOut,
-    NoShow,
-    NotOnTheList,
-    Overlaps,
-    SignUp,
-    Withdrawn,
-)
+from domain.enrolments import AttendanceCorrected, CheckedIn, CheckedOut, NoShow, NotOnTheList, Withdrawn
 from domain.hours import Proposed
 from domain.hours import Voided as HoursVoided
-from domain.people import Merged
+from domain.person_merges import Merged
 from domain.receipts import Received
 from domain.receipts import Voided as ReceiptVoided
+from domain.sign_up import Overlaps, SignUp
 from domain.words import ReasonMissing, Unknown
 from ledger.checks import Unreadable
 from ledger.events import Command, Event

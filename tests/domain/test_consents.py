@@ -32,6 +32,13 @@ def test_whoever_is_not_known_to_be_a_minor_agrees_alone(story: Story, age: int 
     assert list(story.when(WithdrawConsent(HE, "photo"), by=HE)) == [ConsentWithdrawn(HE, "photo")]
 
 
+def test_consent_is_given_and_withdrawn_once(story: Story) -> None:
+    assert story.when(GiveConsent(HE, "story", guardian=True)) == [ConsentGiven(HE, "story", guardian=True)]
+    assert story.when(GiveConsent(HE, "story")) == []
+    assert story.when(WithdrawConsent(HE, "story")) == [ConsentWithdrawn(HE, "story")]
+    assert story.when(WithdrawConsent(HE, "story")) == []
+
+
 @pytest.mark.parametrize("age", [15, 18])
 def test_for_a_minor_a_guardian_agrees_and_staff_write_it_down(story: Story, age: int) -> None:
     born(story, age)

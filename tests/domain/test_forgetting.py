@@ -6,21 +6,15 @@ import pytest
 
 from domain.consents import GiveConsent, WithdrawConsent
 from domain.contacts import ChangeContact
-from domain.enrolments import SignUp
 from domain.forgetting import AskToBeForgotten, ForgetAgain, ForgetPerson, NotOneself, StillInOffice
-from domain.hours import ConfirmHours, ProposeHours
-from domain.people import (
-    EndRole,
-    GrantRole,
-    IsForgotten,
-    Merged,
-    Person,
-    RecordQualification,
-    RegisterPerson,
-    VerifyIdentity,
-)
+from domain.hours_crediting import ConfirmHours, ProposeHours
+from domain.people import IsForgotten, Person
+from domain.person_files import RecordQualification, RegisterPerson, VerifyIdentity
+from domain.person_merges import Merged
 from domain.person_states import ForgettingAsked, Forgotten
 from domain.receipts import RecordReceipt
+from domain.roles import EndRole, GrantRole
+from domain.sign_up import SignUp
 from domain.words import ReasonMissing
 from ledger.events import Command
 from tests.cast import AFTER, HE, LEADER, LIN, SLOT, STREET, WORKER, Story, a_slot

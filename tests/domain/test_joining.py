@@ -6,7 +6,8 @@ import pytest
 
 from domain.accounts import AccountOpened
 from domain.joining import ByInvitationOnly, CloseJoining, Join, JoiningClosed, JoiningOpened, OpenJoining
-from domain.people import AlreadyRegistered, Registered, RoleGranted
+from domain.people import Registered, RoleGranted
+from domain.person_files import AlreadyRegistered
 from domain.words import Unknown
 from tests.cast import AGENCY, HE, NOW, Story
 

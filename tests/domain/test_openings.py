@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.duplicates import IsProtected, MergePersons
 from domain.openings import (
     ApproveOpening,
     AskerLeft,
@@ -17,7 +18,8 @@ from domain.openings import (
     WithdrawOpening,
 )
 from domain.own_data import RestrictPerson
-from domain.people import IsProtected, Merged, MergePersons, RoleEnded, RoleGranted
+from domain.people import RoleEnded, RoleGranted
+from domain.person_merges import Merged
 from domain.person_states import (
     OpeningApproved,
     OpeningAsked,

@@ -2,8 +2,7 @@
 
 import pytest
 
-from domain.activities import DraftActivity, Drafted, PublishActivity, SlotAdded
-from domain.enrolments import SignUp
+from domain.activities import Drafted, SlotAdded
 from domain.organisations import (
     AlreadyRegistered,
     Circle,
@@ -18,7 +17,8 @@ from domain.organisations import (
     SuspendOrganisation,
     WrongRung,
 )
-from domain.slots import AddSlot
+from domain.planning import AddSlot, DraftActivity, PublishActivity
+from domain.sign_up import SignUp
 from domain.words import ReasonMissing, Unknown
 from tests.cast import AGENCY, CUT, ENDS, STARTS, STREET, UNION, Story, a_slot
 

@@ -6,13 +6,16 @@ from datetime import date, timedelta
 
 import pytest
 
-from domain.hours import Adjusted, AdjustHours, Confirmed, ConfirmHours, CorrectionAsked, Proposed
+from domain.hours import Adjusted, Confirmed, CorrectionAsked, Proposed
+from domain.hours_corrections import AdjustHours
+from domain.hours_crediting import ConfirmHours
 from domain.organisations import Registered, Reparented
-from domain.people import Merged, RoleEnded, RoleGranted
+from domain.people import RoleEnded, RoleGranted
+from domain.person_merges import Merged
 from domain.purchases import AgreePurchase, EndPurchase, NotBought, PaidForIt, PurchaseAgreed, PurchaseEnded
 from domain.words import Unknown
 from tests.cast import AGENCY, HE, LEADER, LIN, NOW, SLOT, STARTS, STREET, UNION, WORKER, Story, a_slot
-from tests.domain.test_hours import entry
+from tests.domain.entries import entry
 
 BUYER, OFFICER = "district", "officer"
 STATION, DESK, UNION_STATION = "station", "desk", "union-station"

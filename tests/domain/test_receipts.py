@@ -3,7 +3,8 @@
 import pytest
 
 from domain.enrolments import CheckedIn
-from domain.people import IsMerged, Merged
+from domain.people import IsMerged
+from domain.person_merges import Merged
 from domain.receipts import (
     AlreadyReceived,
     BadReceipt,

@@ -6,9 +6,10 @@ import pytest
 
 from domain.activities import SlotAdded
 from domain.consents import TAKING_PART, GiveConsent, RecordBirthYear, WithdrawConsent
-from domain.enrolments import Accepted, GuardianMissing, SignUp
+from domain.enrolments import Accepted
 from domain.people import Registered
-from domain.slots import AddSlot, InsuranceMissing
+from domain.planning import AddSlot, InsuranceMissing
+from domain.sign_up import GuardianMissing, SignUp
 from domain.words import Side
 from tests.cast import CUT, ENDS, NOW, SLOT, STARTS, WORKER, Story, a_slot
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from domain.consents import RecordBirthYear
+from domain.duplicates import MergePersons
 from domain.own_data import RestrictPerson
-from domain.people import Merged, MergePersons
+from domain.person_merges import Merged
 from domain.person_states import (
     SensitiveRead,
     SensitivityMarked,

@@ -11,7 +11,7 @@ import sys
 from itertools import count
 from pathlib import Path
 
-from domain.people import RegisterPerson
+from domain.person_files import RegisterPerson
 from ledger.log import Ledger, guard_differences
 from ledger.store import StoreUnavailable
 from tests.faults.writer import act

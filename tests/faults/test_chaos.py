@@ -22,9 +22,10 @@ from rq import Queue
 
 from bench import world
 from domain.contacts import ChangeContact
-from domain.enrolments import Accepted, SignUp
+from domain.enrolments import Accepted
 from domain.organisations import RegisterOrganisation
-from domain.people import RegisterPerson
+from domain.person_files import RegisterPerson
+from domain.sign_up import SignUp
 from ledger.events import Act, Command
 from ledger.follow import view_differences
 from ledger.log import Ledger, guard_differences

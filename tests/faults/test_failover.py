@@ -18,7 +18,7 @@ import pytest
 
 from bench import throwaway
 from domain.organisations import RegisterOrganisation
-from domain.people import RegisterPerson
+from domain.person_files import RegisterPerson
 from ledger.follow import Follower
 from ledger.log import Ledger, guard_differences
 from ledger.place import Place

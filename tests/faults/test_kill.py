@@ -8,7 +8,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from domain.enrolments import Accepted, SignUp, Waitlisted
+from domain.enrolments import Accepted, Waitlisted
+from domain.sign_up import SignUp
 from ledger.log import Ledger, guard_differences
 from tests.faults.writer import SLOT, act, main, prepare
 

@@ -11,7 +11,7 @@ import pytest
 
 from app import create_app
 from bench import throwaway
-from ledger.database import WrongAddress
+from ledger.address import WrongAddress
 from ledger.place import Place
 from ledger.preparing import prepare
 from ledger.views import ViewsUnavailable

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from bench.throwaway import OWNER
-from domain.people import RegisterPerson
+from domain.person_files import RegisterPerson
 from ledger.follow import view_differences
 from ledger.log import Ledger, guard_differences
 from ledger.place import Place

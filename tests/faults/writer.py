@@ -11,11 +11,10 @@ from itertools import count
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from domain.activities import DraftActivity, PublishActivity
-from domain.enrolments import SignUp
 from domain.organisations import RegisterOrganisation
-from domain.people import RegisterPerson
-from domain.slots import AddSlot
+from domain.person_files import RegisterPerson
+from domain.planning import AddSlot, DraftActivity, PublishActivity
+from domain.sign_up import SignUp
 from domain.words import ZONE
 from ledger.events import Act, Command
 from ledger.log import Ledger

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from domain.activities import DraftActivity, PublishActivity
 from domain.consents import GiveConsent
-from domain.enrolments import Accepted, SignUp, Waitlisted
+from domain.duplicates import MergePersons
+from domain.enrolments import Accepted, Waitlisted
 from domain.organisations import RegisterOrganisation
-from domain.people import AlreadyRegistered, MergePersons, RecordQualification, RegisterPerson
-from domain.slots import AddSlot
+from domain.person_files import AlreadyRegistered, RecordQualification, RegisterPerson
+from domain.planning import AddSlot, DraftActivity, PublishActivity
+from domain.sign_up import SignUp
 from domain.words import ReasonMissing
 from ledger.checks import NotAnId, NoZone, Unreadable
 from ledger.events import Act

@@ -6,7 +6,7 @@ import multiprocessing
 from contextlib import closing
 from multiprocessing.connection import Connection
 
-from domain.people import RegisterPerson
+from domain.person_files import RegisterPerson
 from ledger.log import Ledger
 from ledger.personal import ERASED
 from ledger.place import Place

@@ -14,8 +14,9 @@ import pytest
 from eventsourcing.persistence import StoredEvent
 
 from bench.throwaway import OWNER
+from ledger.address import WrongAddress
 from ledger.codec import UnknownTopic
-from ledger.database import Database, WrongAddress
+from ledger.database import Database
 from ledger.follow import Follower, view_differences
 from ledger.log import Ledger, UnsafeSetting, guard_differences
 from ledger.master import KeyMissing

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from domain.contacts import ChangeContact, ContactChanged
 from domain.hours import Objected
-from domain.people import Registered, RegisterPerson
+from domain.people import Registered
+from domain.person_files import RegisterPerson
 from domain.records import Kept
 from ledger import codec
 from ledger.events import Event, RuleBroken

@@ -9,8 +9,8 @@ import pytest
 from domain.activities import Archived, Drafted, HeadcountConfirmed, Published, SlotAdded, SlotClosed
 from domain.enrolments import Accepted, CheckedIn, Waitlisted, Withdrawn
 from domain.organisations import Registered as OrganisationRegistered
-from domain.people import Merged
 from domain.people import Registered as PersonRegistered
+from domain.person_merges import Merged
 from domain.receipts import Received
 from domain.words import ZONE
 from projections import activity_lists

@@ -9,7 +9,8 @@ import pytest
 from domain import hours
 from domain.activities import SlotAdded
 from domain.enrolments import Accepted
-from domain.people import Merged, Registered
+from domain.people import Registered
+from domain.person_merges import Merged
 from domain.receipts import Received, Voided
 from domain.words import ZONE
 from projections import stories

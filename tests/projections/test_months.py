@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
 
-from domain import activities, hours, people, receipts
+from domain import activities, hours, receipts
 from domain.bulletins import FigureClaimed
+from domain.person_merges import DuplicateDismissed, DuplicateFlagged
 from domain.records import Kept
 from domain.words import ZONE
 from ledger.events import Event, Recorded
@@ -244,7 +245,7 @@ class Month:
 
     def judge(self, slot: str, person: str, number: int) -> None:
         other = PERSONS[(PERSONS.index(person) + 1) % 4]
-        kind = people.DuplicateFlagged if number % 2 else people.DuplicateDismissed
+        kind = DuplicateFlagged if number % 2 else DuplicateDismissed
         self.fold(kind(person, (person, other)))
 
     def plan(self, slot: str, person: str, number: int) -> None:

@@ -12,7 +12,8 @@ from domain.contacts import ContactChanged
 from domain.deliveries import Retried
 from domain.enrolments import Accepted, Displaced, Promoted, Rejected, Released, Requested, Waitlisted, Withdrawn
 from domain.hours import Adjusted, Confirmed, Credited, Objected, Posted, Proposed, Upheld, Voided
-from domain.people import Merged, Registered
+from domain.people import Registered
+from domain.person_merges import Merged
 from domain.words import ZONE, Due, Language
 from projections import contacts
 from projections.moments import local

@@ -10,16 +10,14 @@ import pytest
 from domain.people import (
     ConsentGiven,
     ConsentWithdrawn,
-    DuplicateDismissed,
-    DuplicateFlagged,
     IdentityVerified,
-    Merged,
     QualificationRecorded,
     Registered,
     RoleEnded,
     RoleGranted,
 )
-from projections import people
+from domain.person_merges import DuplicateDismissed, DuplicateFlagged, Merged
+from projections import duplicates, people
 from projections.pinyin import search_line
 from tests.projections.folding import Fold
 
@@ -88,17 +86,17 @@ def test_an_identity_can_be_verified(fold: Fold) -> None:
 def test_a_flag_stays_open_until_all_its_files_are_one_or_different(fold: Fold) -> None:
     fold(DuplicateFlagged("p1", ("p1", "p2", "p3")))
     fold(DuplicateDismissed("p1", ("p1", "p2")))
-    assert len(people.open_duplicates(fold.read, "p1")) == 1
+    assert len(duplicates.open_duplicates(fold.read, "p1")) == 1
     fold(Merged("p2", "p1"))
-    assert len(people.open_duplicates(fold.read)) == 1
+    assert len(duplicates.open_duplicates(fold.read)) == 1
     fold(Merged("p3", "p1"))
-    assert people.open_duplicates(fold.read) == []
+    assert duplicates.open_duplicates(fold.read) == []
 
 
 def test_a_flag_that_is_dismissed_is_settled(fold: Fold) -> None:
     fold(DuplicateFlagged("p1", ("p1", "p2")))
     fold(DuplicateDismissed("p1", ("p1", "p2")))
-    assert people.open_duplicates(fold.read, "p2") == []
+    assert duplicates.open_duplicates(fold.read, "p2") == []
 
 
 def test_merged_files_are_one_human_and_only_the_living_one_is_found(fold: Fold) -> None:

@@ -21,17 +21,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from domain.attendance import CheckIn, CheckOut, CorrectAttendance, MarkNoShow
-from domain.enrolments import AcceptRequest, RejectRequest, SignUp, Withdraw
-from domain.hours import (
-    AdjustHours,
-    ConfirmHours,
-    ObjectToHours,
-    PostHours,
-    ProposeHours,
-    UpholdHours,
-    VoidHours,
-)
-from domain.slots import CancelSlot, CloseSlot, ReopenSlot, ResizeSlot
+from domain.closing import CloseSlot, ReopenSlot
+from domain.hours_corrections import AdjustHours, VoidHours
+from domain.hours_crediting import ConfirmHours, PostHours, ProposeHours
+from domain.hours_objections import ObjectToHours, UpholdHours
+from domain.resizing import CancelSlot, ResizeSlot
+from domain.sign_up import AcceptRequest, RejectRequest, SignUp, Withdraw
 from domain.words import Side, day_of
 from ledger import guards
 from ledger.events import Command, RuleBroken

@@ -25,9 +25,9 @@ from domain.openings import (
     WithdrawOpening,
 )
 from domain.organisations import Registered as OrganisationRegistered
-from domain.people import EndRole, GrantRole
 from domain.people import Registered as PersonRegistered
 from domain.person_states import OpeningApproved, OpeningAsked, SensitiveRead, Unsealed
+from domain.roles import EndRole, GrantRole
 from domain.words import ZONE, local
 from ledger.events import Command, RuleBroken
 from ledger.folding import fold, handlers_of

@@ -12,9 +12,12 @@ from typing import Any, cast
 import pytest
 
 from domain.attendance import CheckIn, CheckOut, CorrectAttendance, MarkNoShow
-from domain.enrolments import AcceptRequest, SignUp, Withdraw
-from domain.hours import AdjustHours, ConfirmHours, ObjectToHours, PostHours, ProposeHours, UpholdHours, VoidHours
-from domain.slots import CancelSlot, CloseSlot, ReopenSlot, ResizeSlot
+from domain.closing import CloseSlot, ReopenSlot
+from domain.hours_corrections import AdjustHours, VoidHours
+from domain.hours_crediting import ConfirmHours, PostHours, ProposeHours
+from domain.hours_objections import ObjectToHours, UpholdHours
+from domain.resizing import CancelSlot, ResizeSlot
+from domain.sign_up import AcceptRequest, SignUp, Withdraw
 from ledger.events import Act, Command, RuleBroken
 from ledger.execute import Outcome
 from ledger.log import Ledger, guard_differences

@@ -15,13 +15,13 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from domain.accounts import OpenAccount
-from domain.activities import DraftActivity, PublishActivity
 from domain.attendance import CheckIn, CheckOut
-from domain.enrolments import SignUp
-from domain.hours import ProposeHours
+from domain.hours_crediting import ProposeHours
 from domain.organisations import RegisterOrganisation
-from domain.people import GrantRole, RegisterPerson
-from domain.slots import AddSlot
+from domain.person_files import RegisterPerson
+from domain.planning import AddSlot, DraftActivity, PublishActivity
+from domain.roles import GrantRole
+from domain.sign_up import SignUp
 from domain.words import ZONE
 from ledger.events import Act, Command
 from ledger.execute import Outcome

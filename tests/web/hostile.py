@@ -13,24 +13,27 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert
 from werkzeug.test import TestResponse
 
-from domain.activities import DraftActivity
 from domain.attendance import CheckIn, CheckOut
+from domain.closing import CloseSlot
 from domain.consents import GiveConsent
 from domain.contacts import ChangeContact
-from domain.enrolments import SignUp
+from domain.duplicates import FlagDuplicate
 from domain.forgetting import AskToBeForgotten
-from domain.hours import ConfirmHours, ProposeHours
+from domain.hours_crediting import ConfirmHours, ProposeHours
 from domain.joining import OpenJoining
 from domain.openings import AskToOpen, SealPerson
 from domain.own_data import RestrictPerson
-from domain.people import FlagDuplicate, GrantRole, RegisterPerson
+from domain.person_files import RegisterPerson
+from domain.planning import AddSlot, DraftActivity
 from domain.purchases import AgreePurchase
 from domain.receipts import RecordReceipt
+from domain.roles import GrantRole
 from domain.sensitive import ReadSensitive
-from domain.slots import AddSlot, CloseSlot
+from domain.sign_up import SignUp
 from tests.web.conftest import City
 from tests.web.forms import Form, Page
 from tests.web.test_access import methods, path_of, rules
+from web import accounts_codes as codes
 from web import accounts_factors as factors
 from web import accounts_links as links
 from web import accounts_providers as providers
@@ -148,6 +151,8 @@ def furnish(city: City) -> City:
     city.do(AgreePurchase("centre", "union", city.now.date()), actor="head", organisation="union")
     city.do(ReadSensitive("kept"), actor="head", reason="核对")  # open for an hour: what is restricted can be lifted
     sessions.start(city.accounts, "volunteer", city.now, means="password", lasts=sessions.OWN)
+    with city.accounts.write() as connection:
+        codes.renew(connection, city.accounts, "volunteer", city.now)  # and has not written them down
     return city
 
 

@@ -11,14 +11,15 @@ from typing import Any, get_args
 import pytest
 from flask.testing import FlaskClient
 
-from domain.activities import DraftActivity, PublishActivity
 from domain.attendance import CheckIn, CheckOut
 from domain.contacts import ChangeContact
-from domain.enrolments import SignUp
-from domain.hours import ConfirmHours, ObjectToHours, ProposeHours
-from domain.people import GrantRole, RegisterPerson
+from domain.hours_crediting import ConfirmHours, ProposeHours
+from domain.hours_objections import ObjectToHours
+from domain.person_files import RegisterPerson
+from domain.planning import AddSlot, DraftActivity, PublishActivity
 from domain.receipts import RecordReceipt
-from domain.slots import AddSlot
+from domain.roles import GrantRole
+from domain.sign_up import SignUp
 from domain.words import Role
 from ledger.events import Act, Command, RuleBroken
 from tests.web.conftest import City

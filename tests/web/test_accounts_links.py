@@ -10,11 +10,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from app import create_app
-from domain.accounts import AccountOpened, FactorChanged, LinkIssued, SignedIn
+from domain.accounts import AccountOpened, FactorChanged, LinkIssued, SessionsEnded, SignedIn
+from domain.duplicates import MergePersons
 from domain.openings import SealPerson
-from domain.people import GrantRole, MergePersons
+from domain.roles import GrantRole
 from tests.web.conftest import PASSWORD, City
 from tests.web.test_accounts_sign_in import sign_in, told
+from tests.web.test_audit import text_of
 from tests.web.test_commands import create, run
 from web import accounts_sessions as sessions
 from web.house import wall_clock
@@ -179,3 +181,30 @@ def test_no_link_is_made_for_a_sealed_file_that_nobody_opened(city: City) -> Non
         answer = browser.post(f"/people/volunteer/access/{path}", data=data)
         assert (answer.status_code, answer.headers["Location"]) == (303, "/people/volunteer")
     assert city.house.ledger.store.head() == before
+
+
+def test_staff_sign_somebody_out_everywhere_with_a_reason_and_they_are_told(city: City) -> None:
+    phone, computer = city.as_("volunteer"), city.as_("volunteer")
+    staff = city.as_("owner")
+    assert "现在登录着 2 处" in staff.get("/people/volunteer/access").text
+    path = "/people/volunteer/access/sessions-ending"
+    assert staff.post(path, data={"reason": " "}).status_code == 422
+    assert phone.get("/me/record").status_code == 200
+    assert staff.post(path, data={"reason": "手机丢了"}).status_code == 303
+    assert [one.get("/me/record").status_code for one in (phone, computer)] == [303, 303]
+    ended = [r for r in city.house.ledger.replay() if isinstance(r.event, SessionsEnded)]
+    assert [(r.event, r.actor, r.reason) for r in ended] == [
+        (SessionsEnded("volunteer", "by_staff"), "owner", "手机丢了")
+    ]
+    with city.house.views.read() as connection:
+        due = connection.exec_driver_sql("SELECT person FROM due WHERE kind = 'sessions_ended'").all()
+    assert [tuple(row) for row in due] == [("volunteer",)]
+    assert "在各处的登录" in text_of(city.as_("auditor").get("/audit").text)
+
+
+def test_nobody_signs_somebody_above_them_or_without_an_account_out(city: City) -> None:
+    city.do(GrantRole("third", "administrator", "union"))
+    for browser, person, status in (("owner", "third", 409), ("owner", "second", 409), ("stranger", "second", 404)):
+        answer = city.as_(browser).post(f"/people/{person}/access/sessions-ending", data={"reason": "x"})
+        assert answer.status_code == status
+    assert told(city, SessionsEnded) == []

@@ -14,7 +14,8 @@ from flask import g
 from flask.testing import FlaskClient
 
 from domain.accounts import AccountOpened, FactorChanged, OpenAccount
-from domain.people import GrantRole, Registered
+from domain.people import Registered
+from domain.roles import GrantRole
 from ledger.follow import Follower
 from ledger.place import Place
 from ledger.views import ViewsUnavailable

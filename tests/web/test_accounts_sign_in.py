@@ -12,7 +12,9 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from domain.accounts import SessionsEnded, SignedIn, SignInFailed
-from domain.people import GrantRole, MergePersons, RegisterPerson
+from domain.duplicates import MergePersons
+from domain.person_files import RegisterPerson
+from domain.roles import GrantRole
 from tests import thrift
 from tests.web.conftest import PASSWORD, City
 from web import accounts_secrets

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from domain.activities import CancelActivity, DraftActivity
 from domain.attendance import CheckIn
-from domain.enrolments import SignUp
-from domain.people import RecordQualification
-from domain.slots import AddSlot, CancelSlot, CloseSlot, ConfirmHeadcount
+from domain.closing import CancelActivity, CloseSlot, ConfirmHeadcount
+from domain.person_files import RecordQualification
+from domain.planning import AddSlot, DraftActivity
+from domain.resizing import CancelSlot
+from domain.sign_up import SignUp
 from tests.web.conftest import World
 
 
@@ -180,7 +181,10 @@ def test_how_it_was_before_counts_sessions_and_contacts(world: World) -> None:
     world.do(CheckIn("a0.1", "volunteer", "desk"))
     world.do(ConfirmHeadcount("a0", "a0.1", "participant", 67))
     world.now += timedelta(hours=3)
-    assert "等你收尾" in text(world, "owner", "/activities")
+    page = text(world, "owner", "/activities")
+    assert "等你收尾" in page
+    assert 'href="#work-t"' in page, "on a phone the list is one tap away"
+    assert 'id="work-t"' in page
     assert "等你收尾" not in text(world, "stranger", "/activities")
     world.do(CloseSlot("a0", "a0.1"))
     assert "等你收尾" not in text(world, "owner", "/activities")

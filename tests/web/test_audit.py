@@ -10,13 +10,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
-from domain.activities import ReviseActivity
 from domain.attendance import CheckIn, CheckOut
-from domain.enrolments import SignUp
-from domain.hours import AdjustHours, ConfirmHours, ObjectToHours, ProposeHours
-from domain.people import RegisterPerson
+from domain.hours_corrections import AdjustHours
+from domain.hours_crediting import ConfirmHours, ProposeHours
+from domain.hours_objections import ObjectToHours
+from domain.person_files import RegisterPerson
+from domain.planning import ReviseActivity
 from domain.receipts import RecordReceipt
 from domain.records import KeepRecord
+from domain.sign_up import SignUp
 from tests.web.conftest import World
 
 STAFF_PATHS = ("/audit", "/audit/export.csv", "/events/1", "/history/slot:a1.1")

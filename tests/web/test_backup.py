@@ -14,8 +14,8 @@ from click.testing import Result
 from sqlalchemy import select
 
 from app import create_app
-from domain.enrolments import SignUp
 from domain.organisations import RegisterOrganisation
+from domain.sign_up import SignUp
 from domain.words import ZONE
 from ledger import backup, backup_postgres
 from ledger.backup import BackupRefused
@@ -29,7 +29,7 @@ from tests import databases
 from tests.web.conftest import World
 from web.accounts_store import Accounts
 from web.house import House
-from web.shell import secret_key
+from web.shell import key_file
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=ZONE)
 
@@ -111,7 +111,7 @@ def test_what_was_lost_comes_back_byte_for_byte(town: World, elsewhere: Place, t
 def test_without_the_keys_nothing_is_brought_back(town: World, elsewhere: Place, tmp_path: Path) -> None:
     """Neither where there are none, nor where the application has made fresh ones meanwhile."""
     place = town.house.place
-    accounts = Accounts(place.accounts, secret_key(place.folder, "accounts"))
+    accounts = Accounts(place.accounts, key_file(place.folder, "accounts"))
     accounts.save("owner", "a hash", ["owner-name"], NOW)
     accounts.close()
     assert run(place, "backup", str(tmp_path / "copy")).exit_code == 0
@@ -127,7 +127,7 @@ def test_without_the_keys_nothing_is_brought_back(town: World, elsewhere: Place,
     put_keys_back(place, elsewhere)
     restored = run(elsewhere, "restore", str(tmp_path / "copy"))
     assert restored.exit_code == 0, restored.output
-    accounts = Accounts(elsewhere.accounts, (elsewhere.folder / "accounts.key").read_text())
+    accounts = Accounts(elsewhere.accounts, elsewhere.folder / "accounts.key")
     found = accounts.called("owner-name")
     accounts.close()
     assert found is not None, "who could sign in can sign in again"

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from domain.activities import DraftActivity, PublishActivity
 from domain.attendance import CheckIn, CheckOut
-from domain.enrolments import SignUp
-from domain.hours import ConfirmHours, ProposeHours, VoidHours
-from domain.people import RegisterPerson
-from domain.slots import AddSlot, ConfirmHeadcount
+from domain.closing import ConfirmHeadcount
+from domain.hours_corrections import VoidHours
+from domain.hours_crediting import ConfirmHours, ProposeHours
+from domain.person_files import RegisterPerson
+from domain.planning import AddSlot, DraftActivity, PublishActivity
+from domain.sign_up import SignUp
 from domain.words import ZONE
 from ledger.follow import view_differences
 from projections import activities, enrolments, hours

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from domain.contacts import ChangeContact
-from domain.enrolments import SignUp, Withdraw
+from domain.sign_up import SignUp, Withdraw
 from projections.deliveries import of_outcome
 from tests.web.conftest import World
 from tests.workers.mailbox import Mailbox

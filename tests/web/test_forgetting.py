@@ -10,11 +10,14 @@ import pytest
 
 from app import create_app
 from domain.contacts import ChangeContact
-from domain.enrolments import SignUp
 from domain.forgetting import AskToBeForgotten
-from domain.hours import ConfirmHours, ObjectToHours
-from domain.people import GrantRole, IsForgotten, RegisterPerson
+from domain.hours_crediting import ConfirmHours
+from domain.hours_objections import ObjectToHours
+from domain.people import IsForgotten
+from domain.person_files import RegisterPerson
 from domain.receipts import RecordReceipt
+from domain.roles import GrantRole
+from domain.sign_up import SignUp
 from ledger.follow import view_differences
 from ledger.log import guard_differences
 from ledger.personal import ERASED

@@ -37,8 +37,10 @@ from tests.web.hostile import (
 from tests.web.test_access import methods, rules
 
 WITHOUT_NUMBER = {
+    "accounts.codes_written_down",
     "accounts.end", "accounts.end_others", "accounts.remove_app", "accounts.rename", "accounts.renew_codes",
     "accounts.repassword", "recovery.ask", "accounts_invite.enter", "accounts_invite.issue", "accounts_invite.unguard",
+    "accounts_invite.end_sessions",
     "linking.link", "linking.unlink", "passkeys.add", "passkeys.enter", "passkeys.remove", "signin_real.enter",
     "signin_second.add", "signin_second.enter",
 }  # fmt: skip

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from domain.attendance import CheckIn, CheckOut
-from domain.enrolments import SignUp
-from domain.hours import ConfirmHours, ObjectToHours, PostHours, ProposeHours
-from domain.people import GrantRole
+from domain.hours_crediting import ConfirmHours, PostHours, ProposeHours
+from domain.hours_objections import ObjectToHours
+from domain.roles import GrantRole
+from domain.sign_up import SignUp
 from domain.words import ZONE
 from ledger.follow import view_differences
 from projections import hours

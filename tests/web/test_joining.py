@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from domain.joining import JoiningOpened
-from domain.people import GrantRole, Registered
+from domain.people import Registered
+from domain.roles import GrantRole
 from tests.web.conftest import PASSWORD, City
 from tests.web.test_accounts_limits import from_network
 from tests.web.test_accounts_sign_in import sign_in, told

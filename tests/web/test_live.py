@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from domain.activities import DraftActivity
 from domain.attendance import CheckIn
-from domain.enrolments import SignUp
 from domain.organisations import RegisterOrganisation
-from domain.slots import ResizeSlot
+from domain.planning import DraftActivity
+from domain.resizing import ResizeSlot
+from domain.sign_up import SignUp
 from tests.web.conftest import World
 from web import live
 

@@ -10,12 +10,12 @@ import pytest
 
 from domain.activities import Activity
 from domain.attendance import CheckIn, CheckOut
-from domain.enrolments import SignUp
-from domain.hours import ConfirmHours, ProposeHours
+from domain.closing import CloseSlot, ConfirmHeadcount
+from domain.hours_crediting import ConfirmHours, ProposeHours
 from domain.organisations import RegisterOrganisation, ReparentOrganisation
-from domain.people import GrantRole
 from domain.receipts import RecordReceipt, VoidReceipt
-from domain.slots import CloseSlot, ConfirmHeadcount
+from domain.roles import GrantRole
+from domain.sign_up import SignUp
 from tests.web.conftest import World
 from workers.imports import import_file
 

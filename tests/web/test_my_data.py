@@ -9,9 +9,9 @@ import pytest
 
 from domain.consents import GiveConsent
 from domain.contacts import ChangeContact
-from domain.enrolments import SignUp
-from domain.people import RegisterPerson
+from domain.person_files import RegisterPerson
 from domain.receipts import RecordReceipt
+from domain.sign_up import SignUp
 from projections import contacts, people
 from tests.web.conftest import World
 
@@ -75,7 +75,7 @@ def test_a_correction_is_a_new_event_and_changes_every_page(town: World) -> None
 
 
 def test_a_name_that_changed_must_be_verified_anew(town: World) -> None:
-    from domain.people import VerifyIdentity
+    from domain.person_files import VerifyIdentity
 
     town.do(VerifyIdentity(ME, "身份证"))
     form = {"name": NAME, "phone": "13700002222", "email": "wen@example.org", "command": "c1"}

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from domain.attendance import CheckIn, CheckOut
-from domain.enrolments import SignUp
-from domain.hours import ConfirmHours, ProposeHours
-from domain.people import MergePersons, RegisterPerson
+from domain.duplicates import MergePersons
+from domain.hours_crediting import ConfirmHours, ProposeHours
+from domain.person_files import RegisterPerson
+from domain.sign_up import SignUp
 from domain.words import ZONE
 from projections.hours import Sum
 from tests.web.conftest import World

@@ -8,12 +8,11 @@ from datetime import timedelta
 import pytest
 from werkzeug.routing import AnyConverter, Rule
 
-from domain.activities import DraftActivity
 from domain.attendance import CorrectAttendance
-from domain.enrolments import SignUp
-from domain.hours import ProposeHours
+from domain.hours_crediting import ProposeHours
+from domain.planning import AddSlot, DraftActivity
 from domain.receipts import RecordReceipt
-from domain.slots import AddSlot
+from domain.sign_up import SignUp
 from tests.web.conftest import World
 from tests.web.test_access import methods, path_of, right, rules
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from domain.people import FlagDuplicate, GrantRole, RegisterPerson
+from domain.duplicates import FlagDuplicate
+from domain.person_files import RegisterPerson
+from domain.roles import GrantRole
 from ledger.events import Event, Recorded
-from projections import people
+from projections import duplicates, people
 from tests.web.conftest import World
 from web.house import new_id
 
@@ -136,7 +138,7 @@ def test_a_flag_is_dismissed_with_a_reason(twins: World) -> None:
     page = browser.get("/people/twin").text
     assert "可能是同一人" in page
     with twins.house.views.read() as connection:
-        (flag,) = people.open_duplicates(connection)
+        (flag,) = duplicates.open_duplicates(connection)
     data = {"flag": str(flag.position)}
     assert browser.post(FILE + "/duplicates/dismissal", data=data).status_code == 422
     assert browser.post(FILE + "/duplicates/dismissal", data=data | {"reason": "两人同场"}).status_code == 303

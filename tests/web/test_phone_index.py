@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
+from domain.duplicates import MergePersons
 from domain.own_data import CorrectDetails
-from domain.people import MergePersons, RegisterPerson
+from domain.person_files import RegisterPerson
 from ledger.blind import blinded
 from ledger.follow import view_differences
 from ledger.keys import KeyStore
@@ -73,3 +74,48 @@ def test_every_process_makes_the_same_hash_and_every_installation_another(
     assert again.blind(PHONE) == before, "wrapped anew, and the same key"
     for store in (other, foreign, again):
         store.close()
+
+
+def test_the_key_of_the_index_changes_while_everything_runs_wherever_it_is_stopped(
+    town: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys, place = town.house.ledger.keys, town.house.place
+    assert keys is not None
+    elsewhere = KeyStore(place.keys, place.master)  # another process, which has the old key at hand
+    before = elsewhere.blind(PHONE)
+    monkeypatch.setattr(KeyStore, "drop_indexes", broken)
+    for _ in range(2):  # stopped before the old key is destroyed, and once more
+        with pytest.raises(Killed):
+            change_index(town)
+        assert found(town, PHONE), "by either key"
+    elsewhere.doubt()
+    assert len(elsewhere.blinds(PHONE)) == 2, "not a third key"
+    assert elsewhere.blind(PHONE) != before
+    monkeypatch.undo()
+    assert "1 把旧密钥已销毁" in change_index(town)
+    elsewhere.doubt()
+    assert elsewhere.blinds(PHONE) == keys.blinds(PHONE)
+    assert before not in elsewhere.blinds(PHONE)
+    assert found(town, PHONE)
+    town.do(CorrectDetails("called", phone=OTHER), actor="called")
+    assert (found(town, PHONE), found(town, OTHER)) == (False, True)
+    assert view_differences(town.house.follower) == []
+    assert keys.rotate("2099-01")
+    assert found(town, OTHER)
+    assert "1 把旧密钥已销毁" in change_index(town), "and again"
+    assert found(town, OTHER)
+    elsewhere.close()
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+def broken(_: KeyStore) -> int:
+    raise Killed
+
+
+def change_index(town: World) -> str:
+    """The command; what it says."""
+    with town.app.app_context():
+        return town.app.test_cli_runner().invoke(args=["keys", "index"]).output

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from domain.enrolments import SignUp
-from domain.slots import CloseSlot
+from domain.closing import CloseSlot
+from domain.sign_up import SignUp
 from projections import activities, enrolments
 from tests.web.conftest import World
 

@@ -26,7 +26,7 @@ from flask import Flask
 
 from app import create_app
 from domain.organisations import RegisterOrganisation
-from domain.people import RegisterPerson
+from domain.person_files import RegisterPerson
 from domain.words import ZONE
 from ledger.events import Act
 from ledger.place import Place

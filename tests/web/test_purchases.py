@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from domain.attendance import CheckIn, CheckOut
-from domain.enrolments import SignUp
-from domain.hours import ProposeHours
-from domain.people import GrantRole, RegisterPerson
+from domain.hours_crediting import ProposeHours
+from domain.person_files import RegisterPerson
 from domain.purchases import AgreePurchase
+from domain.roles import GrantRole
+from domain.sign_up import SignUp
 from projections import hours, organisations
 from tests.web.conftest import NOW, World
 

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from domain.accounts import FactorChanged, RecoveryAsked, SignedIn
 from domain.contacts import ChangeContact
-from domain.people import GrantRole
+from domain.roles import GrantRole
 from ledger.place import Place
 from tests.web.conftest import PASSWORD, City, opened_city
 from tests.web.test_accounts_second import code, set_up

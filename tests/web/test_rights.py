@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from domain.activities import HeadcountConfirmed
-from domain.enrolments import SignUp
-from domain.people import GrantRole, RegisterPerson
+from domain.person_files import RegisterPerson
+from domain.roles import GrantRole
+from domain.sign_up import SignUp
 from tests.web.conftest import World
 
 

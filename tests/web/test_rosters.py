@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from domain.consents import GiveConsent, RecordBirthYear
-from domain.enrolments import SignUp
-from domain.people import RegisterPerson
+from domain.person_files import RegisterPerson
+from domain.sign_up import SignUp
 from ledger.follow import view_differences
 from projections import enrolments
 from tests.web.conftest import World

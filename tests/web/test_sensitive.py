@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 
 from domain.consents import RecordBirthYear
-from domain.enrolments import SignUp
-from domain.people import EndRole, GrantRole, RegisterPerson, RoleNotHeld
+from domain.person_files import RegisterPerson
 from domain.person_states import SensitiveRead
+from domain.roles import EndRole, GrantRole, RoleNotHeld
+from domain.sign_up import SignUp
 from tests.web.conftest import World
 
 FILE = "/people/volunteer"

@@ -9,12 +9,14 @@ from itertools import chain
 import pytest
 
 from domain.consents import RecordBirthYear
-from domain.enrolments import SignUp
+from domain.duplicates import FlagDuplicate
 from domain.openings import SealPerson
 from domain.own_data import RestrictPerson
-from domain.people import FlagDuplicate, GrantRole, RegisterPerson
+from domain.person_files import RegisterPerson
 from domain.receipts import RecordReceipt
+from domain.roles import GrantRole
 from domain.sensitive import MarkSensitive
+from domain.sign_up import SignUp
 from ledger.events import Command
 from projections.protection import Protected
 from tests.web.conftest import World

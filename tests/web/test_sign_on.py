@@ -13,8 +13,8 @@ from flask.testing import FlaskClient
 
 from domain.accounts import AccountOpened, FactorChanged, SignedIn
 from domain.contacts import ChangeContact
-from domain.people import GrantRole
 from domain.providers import ProviderChanged, ProviderRemoved, ProviderSetUp
+from domain.roles import GrantRole
 from ledger.place import Place
 from tests.provider import CLIENT, SECRET, Provider, new_key
 from tests.web.conftest import PASSWORD, City, opened_city
@@ -291,6 +291,62 @@ def test_one_account_there_is_one_account_here(city: City, provider: Provider) -
     assert providers.owner(city.accounts, found, "s-1") == "volunteer"
 
 
+def test_an_address_alone_opens_no_account_of_somebody_who_needs_two_factors(city: City, provider: Provider) -> None:
+    keep(city, provider, "centre", "union.example.org")
+    city.do(ChangeContact("volunteer", "xiaoman@union.example.org"))
+    city.do(GrantRole("volunteer", "administrator", "centre"))
+    provider.claims = MAIL | {"amr": ["mfa"]}
+    assert come(city.as_(None), provider).status_code == 403
+    assert city.accounts.find("volunteer") is None
+
+
+@pytest.mark.parametrize("amr", [["pwd"], ["mfa"]])
+def test_whoever_came_by_an_address_and_gets_such_a_role_comes_in_by_a_link_first(
+    city: City, provider: Provider, amr: list[str]
+) -> None:
+    keep(city, provider, "centre", "union.example.org")
+    city.do(ChangeContact("volunteer", "xiaoman@union.example.org"))
+    provider.claims = MAIL | {"amr": amr}
+    browser = city.as_(None)
+    come(browser, provider)
+    assert browser.get("/me/record").status_code == 200
+    assert "只凭邮箱连上的" in browser.get("/account").text
+    city.do(GrantRole("volunteer", "administrator", "centre"))
+    assert browser.get("/me/record").status_code == 303, "signed out, not led to an app of their own"
+    assert browser.get("/account/app").headers["Location"].startswith("/sign-in?")
+    before = city.house.ledger.store.head()
+    refused = come(city.as_(None), provider)
+    assert refused.status_code == 403
+    assert "请向管这项职务的管理员要一个登录链接" in refused.text
+    assert city.house.ledger.store.head() == before
+    browser = city.as_(None)
+    browser.post(link_for(city, "volunteer", by="colleague"), data={"name": "小满", "password": PASSWORD})
+    set_up(city, browser)
+    assert browser.get("/people").status_code == 200
+    assert come(city.as_(None), provider).status_code == 403, "still"
+    browser.post("/account/providers/centre/removal", data={"current": PASSWORD})
+    page = browser.post("/account/providers/centre", data={"current": PASSWORD}).text
+    address = re.search(r'href="(http://127[^"]+)"', page)
+    assert address
+    browser.get(provider.visit(address[1].replace("&amp;", "&")).removeprefix("http://localhost"))
+    assert "只凭邮箱连上的" not in browser.get("/account").text
+    city.now += timedelta(minutes=1)
+    assert come(city.as_(None), provider).status_code == 303
+
+
+def test_a_second_factor_elsewhere_ends_where_a_role_begins_that_it_does_not_answer_for(
+    city: City, provider: Provider
+) -> None:
+    linked(city, "volunteer")
+    provider.claims["amr"] = ["mfa"]
+    browser = city.as_(None)
+    come(browser, provider)
+    city.do(GrantRole("volunteer", "administrator", "centre"))
+    assert browser.get("/people").status_code == 200, "the centre answers for its own"
+    city.do(GrantRole("volunteer", "reviewer", "union"))
+    assert browser.get("/people").status_code == 303
+
+
 # -------------------------------------------------------------------------------------------- the second factor
 
 
@@ -501,6 +557,53 @@ def test_nobody_stays_who_came_by_a_provider_that_is_gone(city: City, provider: 
     assert [one.get("/me/record").status_code for one in (browser, elsewhere)] == [303, 200]
     assert city.as_(None).get(START).status_code == 404
     assert "统一登录" not in city.as_(None).get("/sign-in").text
+
+
+def change(city: City, provider: Provider, **changed: str) -> None:
+    """An administrator changes the centre's provider."""
+    data = {"issuer": provider.issuer, "client": CLIENT, "secret": SECRET, "current": PASSWORD} | changed
+    assert city.as_("colleague").post("/providers/centre", data=data).status_code == 303
+
+
+@pytest.mark.parametrize("what", ["issuer", "client"])
+def test_nobody_stays_who_came_by_a_provider_that_became_another(city: City, provider: Provider, what: str) -> None:
+    linked(city)
+    browser, elsewhere = city.as_(None), city.as_("volunteer")
+    come(browser, provider)
+    change(city, provider, domains="")
+    change(city, provider, secret="neu")
+    assert browser.get("/me/record").status_code == 200, "the same provider"
+    with Provider(lambda: city.now) as other:
+        change(city, provider, **{what: other.issuer if what == "issuer" else "another"})
+    assert [one.get("/me/record").status_code for one in (browser, elsewhere)] == [303, 200]
+
+
+def test_whoever_came_by_a_provider_comes_again_every_day(city: City, provider: Provider) -> None:
+    """Who is stopped there is soon out here too, whatever else they may do here."""
+    linked(city)
+    browser, elsewhere = city.as_(None), city.as_("volunteer")
+    come(browser, provider)
+    for _ in range(3):
+        city.now += timedelta(hours=7)
+        assert browser.get("/me/record").status_code == 200
+    city.now += timedelta(hours=4)
+    assert [one.get("/me/record").status_code for one in (browser, elsewhere)] == [303, 200]
+    come(browser, provider)
+    city.now += timedelta(hours=9)
+    assert browser.get("/me/record").status_code == 303, "a shift without a request"
+
+
+@pytest.mark.parametrize(("ago", "status"), [(0, 303), (86_000, 303), (90_000, 403), ("gestern", 502)])
+def test_whoever_proved_themselves_there_long_ago_does_it_again(
+    city: City, provider: Provider, ago: int | str, status: int
+) -> None:
+    linked(city)
+    provider.claims["auth_time"] = int(city.now.timestamp()) - ago if isinstance(ago, int) else ago
+    browser = city.as_(None)
+    assert "max_age=86400" in browser.get(START).headers["Location"]
+    answer = come(browser, provider)
+    assert answer.status_code == status
+    assert status != 403 or "一天以前的事" in answer.text
 
 
 def test_another_issuer_is_another_world(city: City, provider: Provider) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from werkzeug.test import TestResponse
 
-from domain.enrolments import SignUp
+from domain.sign_up import SignUp
 from ledger.follow import view_differences
 from projections import activities, enrolments
 from tests.web.conftest import World

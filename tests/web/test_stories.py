@@ -8,9 +8,9 @@ import pytest
 
 from domain.attendance import CheckIn, CheckOut
 from domain.consents import GiveConsent
-from domain.enrolments import SignUp
-from domain.hours import ConfirmHours, PostHours, ProposeHours
+from domain.hours_crediting import ConfirmHours, PostHours, ProposeHours
 from domain.receipts import RecordReceipt
+from domain.sign_up import SignUp
 from ledger.follow import view_differences
 from tests.web.conftest import NOW, World
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain.people import RegisterPerson
+from domain.person_files import RegisterPerson
 from domain.receipts import RecordReceipt
 from ledger.follow import view_differences
 from projections import receipts

@@ -7,14 +7,13 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, TypeVar
 
-from domain.activities import DraftActivity, PublishActivity
 from domain.attendance import CheckIn, CheckOut
 from domain.contacts import ChangeContact
-from domain.enrolments import SignUp
-from domain.hours import ConfirmHours, ProposeHours
+from domain.hours_crediting import ConfirmHours, ProposeHours
 from domain.organisations import RegisterOrganisation
-from domain.people import RegisterPerson
-from domain.slots import AddSlot
+from domain.person_files import RegisterPerson
+from domain.planning import AddSlot, DraftActivity, PublishActivity
+from domain.sign_up import SignUp
 from domain.words import ZONE
 from ledger.events import Act, Command
 from ledger.execute import Outcome

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from domain.closing import CloseSlot
 from domain.contacts import ChangeContact
 from domain.deliveries import RetryDelivery
-from domain.enrolments import AcceptRequest, RejectRequest, Withdraw
-from domain.hours import ObjectToHours, UpholdHours
-from domain.slots import CancelSlot, CloseSlot
+from domain.hours_objections import ObjectToHours, UpholdHours
+from domain.resizing import CancelSlot
+from domain.sign_up import AcceptRequest, RejectRequest, Withdraw
 from ledger.place import Place
 from projections.deliveries import counts, find, of_outcome, oldest, open_kept
 from projections.moments import local

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from domain.organisations import RegisterOrganisation
-from domain.people import RegisterPerson
+from domain.person_files import RegisterPerson
 from domain.receipts import RecordReceipt
 from domain.words import ZONE
 from ledger.events import Act, Command

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from app import create_app
-from domain.enrolments import SignUp
+from domain.sign_up import SignUp
 from domain.words import ZONE
 from ledger.place import Place
 from tests.workers.mailbox import Mailbox

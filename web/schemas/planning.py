@@ -7,7 +7,8 @@ from typing import Any, get_args
 
 from marshmallow import ValidationError, fields, post_load, validates_schema
 
-from domain.activities import DOCUMENTS, Approval
+from domain.activities import Approval
+from domain.documents import DOCUMENTS
 from domain.words import ZONE
 from domain.words import Form as FormOfWork
 from web.forms import Day, Form, LocalDateTime, between, length, one_of

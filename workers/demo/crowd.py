@@ -9,12 +9,8 @@ from datetime import datetime, timedelta
 
 from domain.consents import GiveConsent
 from domain.organisations import RegisterOrganisation
-from domain.people import (
-    GrantRole,
-    RecordQualification,
-    RegisterPerson,
-    VerifyIdentity,
-)
+from domain.person_files import RecordQualification, RegisterPerson, VerifyIdentity
+from domain.roles import GrantRole
 from domain.words import overlaps
 from workers.demo import names
 from workers.demo.kinds import BARBER, CLEARED, SKILLS

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.activities import DOCUMENTS, ArchiveActivity, AttachDocument, CancelActivity, CloseActivity
 from domain.attendance import CheckIn, CheckOut, CorrectAttendance, MarkNoShow
-from domain.enrolments import RejectRequest, Withdraw
-from domain.slots import CloseSlot, ConfirmHeadcount
+from domain.closing import ArchiveActivity, CancelActivity, CloseActivity, CloseSlot, ConfirmHeadcount
+from domain.documents import DOCUMENTS, AttachDocument
+from domain.sign_up import RejectRequest, Withdraw
 from domain.words import LABELS, Method
 from workers.demo.names import CAST
 from workers.demo.plan import Activity, Slot

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from domain.enrolments import AcceptRequest, RejectRequest, SignUp, Withdraw
-from domain.slots import CancelSlot, ResizeSlot
+from domain.resizing import CancelSlot, ResizeSlot
+from domain.sign_up import AcceptRequest, RejectRequest, SignUp, Withdraw
 from domain.words import Side
 from workers.demo.crowd import Crowd, Someone, choose, serves, since
 from workers.demo.names import CAST

@@ -5,16 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.hours import (
-    AdjustHours,
-    ConfirmHours,
-    CreditHours,
-    ObjectToHours,
-    PostHours,
-    ProposeHours,
-    UpholdHours,
-    VoidHours,
-)
+from domain.hours_corrections import AdjustHours, VoidHours
+from domain.hours_crediting import ConfirmHours, CreditHours, PostHours, ProposeHours
+from domain.hours_objections import ObjectToHours, UpholdHours
 from workers.demo.held import Served
 from workers.demo.plan import CONFIRMED, CREDITED, POSTED, Slot
 from workers.demo.script import Script, at

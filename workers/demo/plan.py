@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from domain.activities import DraftActivity, PublishActivity
-from domain.slots import AddSlot
+from domain.planning import AddSlot, DraftActivity, PublishActivity
 from domain.words import Side
 from workers.demo.kinds import KINDS, Kind
 from workers.demo.names import PAIRS

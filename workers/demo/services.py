@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from domain.people import DismissDuplicate, FlagDuplicate, GrantRole, MergePersons, RegisterPerson
+from domain.duplicates import DismissDuplicate, FlagDuplicate, MergePersons
+from domain.person_files import RegisterPerson
 from domain.receipts import RecordReceipt
+from domain.roles import GrantRole
 from domain.words import ReceiptForm, day_of
 from workers.demo.crowd import Crowd, Someone, choose, serves, since
 from workers.demo.held import Served

@@ -1,39 +1,40 @@
-"""Sign-ups: a seat, the queue in strict order, giving a place back, and what an organiser may override."""
+"""Sign-ups: who may ask for a place and until when, giving it back, and what an organiser may override."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
-from domain.activities import SlotClosed, SlotResized, WrongState
+from domain.activities import SlotClosed, WrongState
+from domain.duplicates import MergePersons
 from domain.enrolments import (
     Accepted,
+    CheckedIn,
+    NoShow,
+    NotOnTheList,
+    Promoted,
+    Rejected,
+    Requested,
+    Waitlisted,
+    Withdrawn,
+)
+from domain.people import IsMerged, QualificationRecorded, Registered
+from domain.person_merges import Merged
+from domain.sign_up import (
     AcceptRequest,
     AlreadySignedUp,
     BothSides,
-    CheckedIn,
-    NoSeatsHere,
-    NoShow,
-    NotOnTheList,
     NotQualified,
-    Overlaps,
-    Promoted,
-    Rejected,
     RejectRequest,
-    Requested,
     SignUp,
     SignUpClosed,
     TooLateToLeave,
-    Waitlisted,
     Withdraw,
-    Withdrawn,
 )
-from domain.people import IsMerged, Merged, MergePersons, QualificationRecorded, Registered
 from domain.words import ZONE, ReasonMissing, Unknown
 from ledger.events import Command, Event
 from tests.cast import (
     AFTER,
     CUT,
-    ENDS,
     HE,
     LIN,
     NOW,
@@ -50,39 +51,6 @@ from tests.cast import (
     queued,
     seated,
 )
-
-
-def test_a_free_seat_is_given_at_once(story: Story) -> None:
-    story.given(*a_slot())
-    assert story.when(SignUp(SLOT, HE), by=HE) == [Accepted(SLOT, HE, "volunteer", *SPAN)]
-
-
-def test_a_full_slot_puts_the_next_one_on_the_waiting_list(story: Story) -> None:
-    story.given(*a_slot(1), *seated(HE))
-    assert story.when(SignUp(SLOT, LIN)) == [Waitlisted(SLOT, LIN, "volunteer", 1, *SPAN)]
-    assert story.when(SignUp(SLOT, YUN)) == [Waitlisted(SLOT, YUN, "volunteer", 2, *SPAN)]
-
-
-def test_the_sides_fill_by_themselves(story: Story) -> None:
-    story.given(*a_slot(1, 1), *seated(HE))
-    assert story.when(SignUp(SLOT, QIAO, "participant")) == [Accepted(SLOT, QIAO, "participant", *SPAN)]
-    assert story.when(SignUp(SLOT, TANG, "participant")) == [Waitlisted(SLOT, TANG, "participant", 1, *SPAN)]
-
-
-def test_nobody_overtakes_the_queue_even_where_a_seat_is_free(story: Story) -> None:
-    story.given(*a_slot(1), *seated(HE), *queued(LIN), SlotResized(CUT, SLOT, "volunteer", 5, 1))
-    assert story.when(SignUp(SLOT, YUN)) == [Waitlisted(SLOT, YUN, "volunteer", 2, *SPAN)]
-
-
-def test_uncounted_seats_never_run_out(story: Story) -> None:
-    story.given(*a_slot(None), *seated(HE, LIN))
-    assert story.when(SignUp(SLOT, YUN)) == [Accepted(SLOT, YUN, "volunteer", *SPAN)]
-
-
-def test_a_side_without_seats_takes_nobody(story: Story) -> None:
-    story.given(*a_slot(0, 5))
-    with pytest.raises(NoSeatsHere):
-        story.when(SignUp(SLOT, HE))
 
 
 def test_one_stands_once_on_a_list(story: Story) -> None:
@@ -133,60 +101,6 @@ def test_there_is_nothing_to_sign_up_for_in_a_slot_that_is_not_open(story: Story
         story.when(SignUp(SLOT, HE))
 
 
-# -- overlap
-
-
-def other_slot(starts: datetime, ends: datetime | None) -> list[object]:
-    """Another activity at another time."""
-    return list(a_slot(5, activity="walk", slot="walk.1", starts=starts, ends=ends))
-
-
-@pytest.mark.parametrize(
-    ("starts", "ends", "clashes"),
-    [
-        (STARTS, ENDS, True),
-        (STARTS - minutes(60), STARTS + minutes(1), True),
-        (ENDS - minutes(1), ENDS + minutes(60), True),
-        (STARTS + minutes(10), STARTS + minutes(20), True),
-        (STARTS - minutes(999), ENDS + minutes(999), True),
-        (ENDS, ENDS + minutes(60), False),
-        (STARTS - minutes(60), STARTS, False),
-        (STARTS - minutes(300), None, True),
-        (ENDS + minutes(300), None, False),
-        (STARTS.astimezone(UTC), ENDS.astimezone(UTC), True),
-    ],
-)
-def test_nobody_is_in_two_places_at_once(story: Story, starts: datetime, ends: datetime | None, clashes: bool) -> None:
-    story.given(*a_slot(), *seated(HE), *other_slot(starts, ends))  # type: ignore[arg-type]
-    if clashes:
-        with pytest.raises(Overlaps):
-            story.when(SignUp("walk.1", HE))
-    else:
-        assert story.when(SignUp("walk.1", HE))
-
-
-@pytest.mark.parametrize(
-    "starts", [datetime(2026, 11, 30, 23, 30, tzinfo=ZONE), datetime(2026, 12, 31, 23, tzinfo=ZONE)]
-)
-def test_a_night_across_the_end_of_a_month_blocks_both_months(story: Story, starts: datetime) -> None:
-    ends = starts + timedelta(hours=2)
-    span = (starts, ends)
-    story.given(*a_slot(starts=starts, ends=ends), *seated(HE, span=span))
-    story.given(*other_slot(ends - minutes(30), ends + minutes(30)))  # type: ignore[arg-type]
-    with pytest.raises(Overlaps):
-        story.when(SignUp("walk.1", HE))
-    assert story.when(Withdraw(SLOT, HE, "volunteer"))
-    assert story.when(SignUp("walk.1", HE))
-
-
-def test_waiting_and_asking_block_the_calendar_too(story: Story) -> None:
-    story.given(*a_slot(1), *seated(LIN), *queued(HE), Requested(SLOT, YUN, "volunteer", *SPAN))
-    story.given(*other_slot(*SPAN))  # type: ignore[arg-type]
-    for person in (HE, YUN):
-        with pytest.raises(Overlaps):
-            story.when(SignUp("walk.1", person))
-
-
 # -- two files of one person
 
 
@@ -203,16 +117,6 @@ def test_a_merged_file_signs_up_for_nothing(story: Story) -> None:
     story.given(*a_slot(), Merged(TANG, QIAO))
     with pytest.raises(IsMerged):
         story.when(SignUp(SLOT, TANG))
-
-
-def test_what_the_other_file_holds_counts_for_the_person(story: Story) -> None:
-    story.given(*a_slot(5), *seated(TANG), Merged(TANG, QIAO), *other_slot(*SPAN))  # type: ignore[arg-type]
-    with pytest.raises(AlreadySignedUp):
-        story.when(SignUp(SLOT, QIAO))
-    with pytest.raises(BothSides):
-        story.when(SignUp(SLOT, QIAO, "participant"))
-    with pytest.raises(Overlaps):
-        story.when(SignUp("walk.1", QIAO))
 
 
 # -- conditions and overrides
@@ -324,38 +228,12 @@ def test_only_a_request_of_that_side_is_decided_and_only_once(story: Story, comm
 # -- giving back
 
 
-def test_a_seat_given_back_goes_to_the_first_of_the_queue(story: Story) -> None:
-    story.given(*a_slot(1), *seated(HE), *queued(LIN, YUN))
-    assert story.when(Withdraw(SLOT, HE, "volunteer"), by=HE) == [
-        Withdrawn(SLOT, HE, "volunteer", "accepted", *SPAN),
-        Promoted(SLOT, LIN, "volunteer"),
-    ]
-
-
-def test_leaving_the_queue_or_a_request_moves_nobody_up(story: Story) -> None:
-    story.given(*a_slot(1), *seated(HE), *queued(LIN, YUN), Requested(SLOT, TANG, "volunteer", *SPAN))
-    assert story.when(Withdraw(SLOT, LIN, "volunteer")) == [Withdrawn(SLOT, LIN, "volunteer", "waiting", *SPAN)]
-    assert story.when(Withdraw(SLOT, TANG, "volunteer")) == [Withdrawn(SLOT, TANG, "volunteer", "requested", *SPAN)]
-    assert story.when(Withdraw(SLOT, HE, "volunteer"))[1] == Promoted(SLOT, YUN, "volunteer")
-
-
-def test_a_seat_given_back_above_a_smaller_number_goes_to_nobody(story: Story) -> None:
-    story.given(*a_slot(3), *seated(HE, LIN, TANG), *queued(YUN), SlotResized(CUT, SLOT, "volunteer", 2, 3))
-    assert story.when(Withdraw(SLOT, HE, "volunteer")) == [Withdrawn(SLOT, HE, "volunteer", "accepted", *SPAN)]
-
-
 def test_after_the_deadline_only_the_organiser_gives_a_seat_back_and_says_why(story: Story) -> None:
     story.given(*a_slot(1, deadline=STARTS - minutes(60)), *seated(HE), *queued(LIN))
     late = STARTS - minutes(30)
     with pytest.raises(TooLateToLeave, match="11月07日 08:00"):
         story.when(Withdraw(SLOT, HE, "volunteer"), by=HE, at=late)
     assert story.when(Withdraw(SLOT, HE, "volunteer"), at=late, override="生病")[1] == Promoted(SLOT, LIN, "volunteer")
-
-
-def test_nobody_is_called_up_after_the_start(story: Story) -> None:
-    story.given(*a_slot(1), *seated(HE), *queued(LIN))
-    gone = story.when(Withdraw(SLOT, HE, "volunteer"), at=STARTS, override="生病")
-    assert gone == [Withdrawn(SLOT, HE, "volunteer", "accepted", *SPAN)]
 
 
 @pytest.mark.parametrize("event", [CheckedIn(SLOT, HE, "volunteer", "qr", STARTS), NoShow(SLOT, HE, "volunteer")])

@@ -11,7 +11,7 @@ from ledger.events import Act, Command, Event, RuleBroken
 from ledger.execute import decides
 
 
-class ContactChanged(Event, topic="person.contact_changed", stream=("person",), personal=("email",)):
+class ContactChanged(Event, topic="person.contact_changed", stream=("person",), personal=("email",), indexed="email"):
     """From now on they are written to at this address; without one they are not written to."""
 
     person: str

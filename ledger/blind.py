@@ -1,4 +1,4 @@
-"""Finding somebody by a phone number that stands nowhere readable: a keyed hash of its digits. (trust.md §2)
+"""Finding somebody by a phone number or an e-mail address that stands nowhere readable: a keyed hash of it. (trust.md §2)
 
 The key of the index is one of the keys of `keys.py`, wrapped by the master key as all others and wrapped anew every month; it
 is nobody's, so nobody's being forgotten touches it. The hashes stand in a read model: they go with their person, and can be
@@ -21,6 +21,11 @@ def digits(text: str) -> str:
     return found[2:] if len(found) == 13 and found.startswith("861") else found
 
 
-def blinded(key: bytes, number: str) -> str:
-    """The keyed hash of a phone number (HMAC-SHA-256); without the key nobody can try out which number it may be."""
-    return hmac.digest(key, digits(number).encode(), "sha256").hex()
+def alike(text: str) -> str:
+    """What of a number or an address counts: the digits of the one, the letters of the other whatever their case."""
+    return text.strip().casefold() if "@" in text else digits(text)
+
+
+def blinded(key: bytes, text: str) -> str:
+    """The keyed hash of a phone number or an address (HMAC-SHA-256); without the key nobody can try out which it may be."""
+    return hmac.digest(key, alike(text).encode(), "sha256").hex()

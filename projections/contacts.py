@@ -1,14 +1,20 @@
-"""Where people are written to: the address and the language of each file, and of the file that it was merged into."""
+"""Where people are written to: the language of each file, and of the file that it was merged into, and where the log holds
+the address. The address itself stands in no table, as a phone number does not.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
-from sqlalchemy import Column, MetaData, Table, Text, bindparam, func, or_, select
+from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, bindparam, or_, select
 from sqlalchemy.engine import Connection
 
 from domain.contacts import ContactChanged
 from domain.person_states import Forgotten
 from ledger.events import Recorded
+from ledger.log import Ledger
+from ledger.personal import ERASED
 from ledger.prepared import Prepared
 from ledger.projection import PERSONAL, Projection, Rows
 from projections.moments import local
@@ -18,11 +24,13 @@ contact = Table(
     "contact",
     MetaData(),
     Column("person", Text, primary_key=True),
-    Column("email", Text, info=PERSONAL),
+    Column("email_at", Integer),  # the position of the event that holds the address; none where they are not written to
+    Column("blind", Text, info=PERSONAL),  # the keyed hash of the address
     Column("language", Text, nullable=False, default="zh"),
     Column("since", Text),  # from when on the address is theirs, a local wall time
 )
-projection = Projection("contacts", 4, contact)
+Index("contact_blind", contact.c.blind)
+projection = Projection("contacts", 5, contact)
 
 
 class Contact(msgspec.Struct, frozen=True):
@@ -37,9 +45,15 @@ class Contact(msgspec.Struct, frozen=True):
 @projection.on(ContactChanged)
 def changed(rows: Rows, r: Recorded[ContactChanged]) -> None:
     """The last word counts."""
-    before = rows.get(contact, r.event.person)
-    since = before["since"] if before and before["email"] == r.event.email else local(r.recorded)
-    rows.put(contact, person=r.event.person, email=r.event.email, language=r.event.language, since=since)
+    before, blind = rows.get(contact, r.event.person), r.blind or None
+    rows.put(
+        contact,
+        person=r.event.person,
+        email_at=r.position if r.event.email else None,
+        blind=blind,
+        language=r.event.language,
+        since=before["since"] if before and before["blind"] == blind else local(r.recorded),
+    )
 
 
 @projection.on(Forgotten)
@@ -51,28 +65,42 @@ def forgotten(rows: Rows, r: Recorded[Forgotten]) -> None:
 
 _file = person.alias("file")
 _find = Prepared(
-    select(person.c.name, contact.c.email, contact.c.language, contact.c.since)
+    select(person.c.name, contact.c.email_at, contact.c.language, contact.c.since)
     .select_from(_file)
     .join(person, or_(person.c.id == _file.c.root, person.c.id == _file.c.id))
     .outerjoin(contact, contact.c.person == person.c.id)
     .where(_file.c.id == bindparam("id"))
-    .order_by(contact.c.email.is_(None), person.c.id == _file.c.id)
+    .order_by(contact.c.email_at.is_(None), person.c.id == _file.c.id)
 )
 
 
 _addressed = Prepared(
     select(contact.c.person)
     .join(person, person.c.id == contact.c.person)
-    .where(func.lower(contact.c.email) == bindparam("email"), person.c.root.is_(None), person.c.state.is_(None))
+    .where(
+        contact.c.blind.in_([bindparam("blind"), bindparam("blind_before")]),
+        person.c.root.is_(None),
+        person.c.state.is_(None),
+    )
 )
 
 
-def addressed(connection: Connection, email: str) -> list[str]:
-    """The living files whose mail goes to this address, whatever its case; sealed and restricted ones are not looked for."""
-    return [row[0] for row in _addressed.rows(connection, email=email.lower())]
+def addressed(connection: Connection, blinds: Sequence[str]) -> list[str]:
+    """The living files whose mail goes to the address with these keyed hashes, at most two; sealed and restricted ones are not
+    looked for.
+    """
+    rows = _addressed.rows(connection, blind=blinds[0], blind_before=blinds[-1]) if blinds else []
+    return [row[0] for row in rows]
 
 
-def find(connection: Connection, person_id: str) -> Contact | None:
+def find(connection: Connection, ledger: Ledger, person_id: str) -> Contact | None:
     """How to write to a person; of a file that was merged away, as the living one says, else as it said itself."""
     row = _find.first(connection, id=person_id)
-    return Contact(row[0], row[1], row[2] or "zh", row[3]) if row else None
+    return Contact(row[0], address_at(ledger, row[1]), row[2] or "zh", row[3]) if row else None
+
+
+def address_at(ledger: Ledger, position: int | None) -> str | None:
+    """The address that an event of the log says; none where it was forgotten, or where there was none."""
+    event = ledger.at([position])[0].event if position else None
+    found: str | None = getattr(event, "email", None)
+    return found if found and found != ERASED else None

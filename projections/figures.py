@@ -18,10 +18,12 @@ NO_LIMIT = 2**62
 
 
 class Few(msgspec.Struct, frozen=True):
-    """A figure that is not shown: see `small_cells.py`."""
+    """A figure that is not shown: see `small_cells.py`. `least`: what the rest of it comes to, where only a part is withheld."""
+
+    least: int | None = None
 
     def __str__(self) -> str:
-        return "不足 5"
+        return "不足 5" if self.least is None else f"至少 {self.least}"
 
 
 Value = int | Span | Few | None

@@ -2,7 +2,7 @@
 
 The figure itself stays what the log adds up to; only showing it is withheld. Who is sealed now counts, whichever position is
 asked for: sealing comes before repeating what was once shown. Lists by place and day put their small cells together with
-others, so that the whole minus the rest does not tell them.
+others, and a sum of which a part is withheld says what it comes to at least, so that the whole minus the rest does not tell.
 """
 
 from __future__ import annotations
@@ -61,10 +61,31 @@ def shown(
     }
     return replace(
         found,
-        values=values,
+        values={name: whole(MEASURES[name], values) for name in values},
+        anonymous=0 if isinstance(values["participations"], Few) else found.anonymous,
         visits_by_place=joined(found.visits_by_place, places),
         visits_by_day=joined(found.visits_by_day, days),
     )
+
+
+def whole(measure: Measure, values: dict[str, Value]) -> Value:
+    """A figure; one that others add up to says no more than those of them that are shown, for its rest would tell the others."""
+    parts = [values[one.name] for one in MEASURES.values() if one.way == measure.way and is_part(one, measure)]
+    if isinstance(values[measure.name], Few) or not any(isinstance(part, Few) for part in parts):
+        return values[measure.name]
+    return Few(sum(map(least, parts)) if measure.way == "sum" else max(map(least, parts)))
+
+
+def is_part(one: Measure, other: Measure) -> bool:
+    """Whether one figure counts some of what the other counts."""
+    return set(one.sources) < set(other.sources)
+
+
+def least(value: Value) -> int:
+    """What a figure comes to at least, as it is shown: somebody is in one that is withheld."""
+    if isinstance(value, Few):
+        return 1 if value.least is None else value.least
+    return value.min if isinstance(value, Span) else value or 0
 
 
 def is_small(found: Figures, name: str) -> bool:

@@ -24,7 +24,7 @@ def the_keys() -> KeyStore:
     return house.ledger.keys
 
 
-@click.group(short_help="个人信息的密钥：status 看一眼，rotate 换新一期主密钥")
+@click.group(short_help="密钥：status 看一眼，rotate 换新一期主密钥，accounts 和 index 换账号、电话索引的")
 def keys() -> None:
     """The keys under which personal data is encrypted."""
 
@@ -91,16 +91,18 @@ def write_down(gone: accounts_rekey.Left) -> None:
             )
 
 
-@keys.command(short_help="换电话索引的密钥：重建人员的读模型，旧密钥销毁，不停机")
+@keys.command(short_help="换电话和邮箱索引的密钥：重建有关的读模型，旧密钥销毁，不停机")
 def index() -> None:
-    """Make the index of phone numbers anew under another key; a call after a crash goes on where the first one stopped."""
+    """Make the index of phone numbers and addresses anew under another key; a call after a crash goes on where it stopped."""
     house: House = current_app.extensions["liandong"]
     store = the_keys()
     store.renew_index()
-    count = house.follower.rebuild([one for one in house.follower.projections if one.name == "people"])
+    hashed = [one for one in house.follower.projections if any("blind" in table.c for table in one.tables)]
+    count = house.follower.rebuild(hashed)
     gone = store.drop_indexes()
-    click.echo(f"从 {count} 条记录重建了电话索引，{gone} 把旧密钥已销毁。")
-    click.echo(f"请现在一起备份密钥库和 {store.master.path.parent}；恢复更早的密钥库以后，要再 ./run rebuild people。")
+    click.echo(f"从 {count} 条记录重建了电话和邮箱的索引，{gone} 把旧密钥已销毁。")
+    again = "./run rebuild " + " ".join(one.name for one in hashed)
+    click.echo(f"请现在一起备份密钥库和 {store.master.path.parent}；恢复更早的密钥库以后，要再 {again}。")
 
 
 @keys.command(short_help="把没做完的注销做完（启动时也会自动做）")

@@ -15,7 +15,7 @@ from ledger.events import Command, RuleBroken
 from projections import contacts, people
 from web import sight
 from web.forms import load
-from web.house import execute, new_id, reader
+from web.house import execute, house, new_id, reader
 from web.own_record import everything, organisation_names
 from web.schemas.own_data import Correction, Restriction
 from web.words import sentence
@@ -40,7 +40,7 @@ def draw(errors: dict[str, list[str]], act: str) -> str:
         "people/my_data.html",
         person=found,
         phone=sight.phones([found.id]).get(found.id),
-        contact=contacts.find(reader(), found.id),
+        contact=contacts.find(reader(), house().ledger, found.id),
         known=known,
         organisations=organisation_names(),
         latest=known["history"][:-31:-1],
@@ -67,7 +67,7 @@ def file() -> Response:
 def correct() -> Answer:
     """My name, phone or e-mail address is another one."""
     values, errors = load(Correction(), request.form)
-    found, contact = people.find(reader(), g.viewer.person), contacts.find(reader(), g.viewer.person)
+    found, contact = people.find(reader(), g.viewer.person), contacts.find(reader(), house().ledger, g.viewer.person)
     if found is None:
         abort(404)
     if errors:
@@ -89,14 +89,14 @@ def restrict() -> Answer:
     values, errors = load(Restriction(), request.form)
     if errors:
         return draw(errors, "restriction"), 422
-    done = "记下了：从现在起，别人查找和导出时都没有你。"
+    done = "记下了：从现在起，别人查找和导出时都没有您。"
     return carry([RestrictPerson(g.viewer.person, values["why"])], "restriction", done)
 
 
 @blueprint.post("/me/data/forgetting")
 def ask() -> Answer:
     """I want to be forgotten."""
-    return carry([AskToBeForgotten(g.viewer.person)], "forgetting", "记下了。管理员会先核实是你本人，再办理。")
+    return carry([AskToBeForgotten(g.viewer.person)], "forgetting", "记下了。管理员会先核实是您本人，再办理。")
 
 
 def carry(steps: list[Command], act: str, done: str) -> Answer:

@@ -23,7 +23,7 @@ def everything(person: str) -> dict[str, Any]:
     """By part: what a person has a right to see and to take along (PIPL 45). Names of others are masked as on any page."""
     files = people.files_of(reader(), person)
     found = people.find(reader(), person)
-    contact = contacts.find(reader(), person)
+    contact = contacts.find(reader(), house().ledger, person)
     return {
         "made": instant(),
         "files": files,

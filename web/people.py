@@ -15,7 +15,7 @@ from projections import contacts, duplicates, enrolments, hours, organisations, 
 from web import access, journey_pages, person_acts, sensitive, sight
 from web.access import here
 from web.forms import load, page_of
-from web.house import answered_before, execute, id_from, instant, new_id, now, reader, today, together
+from web.house import answered_before, execute, house, id_from, instant, new_id, now, reader, today, together
 from web.person_acts import grantable, may_grant
 from web.pickers import MOST_TYPED, offered, search
 from web.schemas.people import KINDS, LANGUAGES, PLAIN_ROLES, SCOPES, Registration
@@ -129,7 +129,7 @@ def file_of(found: people.Person, *, errors: dict[str, list[str]] | None = None,
         "qualifications": people.qualifications(reader(), found.id),
         "consents": people.consents(reader(), found.id),
         "scopes": SCOPES,
-        "contact": contacts.find(reader(), found.id),
+        "contact": contacts.find(reader(), house().ledger, found.id),
         "languages": LANGUAGES,
         "is_minor": bool(found.born) and now().year - (found.born or 0) <= ADULT,
         "is_child": bool(found.born) and now().year - (found.born or 0) <= CHILD,

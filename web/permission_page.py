@@ -1,6 +1,8 @@
-"""The table of permissions as administrators, reviewers and auditors read it: grouped, by role, made to be printed."""
+"""The table of permissions as administrators, reviewers and auditors read it: folded by part, by role, whole to be printed."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from flask import Blueprint, abort, render_template, request, url_for
 
@@ -10,6 +12,8 @@ from web.rights import OFFICES, PROOF, Right
 
 blueprint = Blueprint("permissions", __name__)
 ANYBODY, ONESELF = "anybody", "oneself"
+EVERY = "every"
+"""The part that is all parts, to read on and to print."""
 WORDS: dict[str, str] = {
     ANYBODY: "任何人",
     ONESELF: "本人（志愿者、服务对象）",
@@ -20,18 +24,23 @@ WORDS: dict[str, str] = {
 
 @blueprint.get("/permissions")
 def page() -> str:
-    """The table; `?role=` shows what one role may do, its own things among it."""
-    role = request.args.get("role", "")
-    if role and role not in WORDS:
+    """The table; `?role=` shows what one role may do, its own things among it, `?part=` unfolds a part, or every one."""
+    role, part = request.args.get("role", ""), request.args.get("part", "")
+    if (role and role not in WORDS) or (part and part not in {EVERY, *TABLE}):
         abort(404)
+    kept: dict[str, Any] = {"part": part} if part else {}
     groups = [(heading, [line(right) for right in rights if holds(right, role)]) for heading, rights in TABLE.items()]
     return render_template(
         "permissions/page.html",
         role=role,
         words=WORDS,
-        chips=[("全部", url_for("permissions.page"), not role, None)]
-        + [(word, url_for("permissions.page", role=one), one == role, None) for one, word in WORDS.items()],
-        groups=[(heading, lines) for heading, lines in groups if lines],
+        chips=[("全部", url_for("permissions.page", **kept), not role, None)]
+        + [(word, url_for("permissions.page", role=one, **kept), one == role, None) for one, word in WORDS.items()],
+        groups=[(heading, lines, part in (heading, EVERY)) for heading, lines in groups if lines],
+        is_whole=part == EVERY,
+        folded=url_for("permissions.page", role=role or None),
+        unfolded=url_for("permissions.page", role=role or None, part=EVERY),
+        link=lambda heading: url_for("permissions.page", role=role or None, part=heading),
         second_factor="、".join(LABELS[one] for one in OFFICES if one in SECOND_FACTOR),
     )
 

@@ -11,7 +11,7 @@ from web import accounts_links as links
 from web import accounts_providers as providers
 from web.accounts_providers import Provider
 from web.accounts_store import accounts
-from web.house import now, reader
+from web.house import house, now, reader
 from web.id_tokens import is_strong
 
 
@@ -27,9 +27,10 @@ def known_by_mail(found: Provider, claims: dict[str, Any]) -> str | None:
     """Who of this very organisation is written to at the address that its provider has checked, and has no account yet; never
     whoever has a role that asks for a second factor, because colleagues may have written that address.
     """
-    if not found.domains:
+    keys = house().ledger.keys
+    if not found.domains or keys is None:
         return None
-    files = contacts.addressed(reader(), str(claims["email"]))
+    files = contacts.addressed(reader(), keys.blinds(str(claims["email"])))
     viewer = access.load_viewer(files[0]) if len(files) == 1 else None
     if viewer is None or viewer.needs_second or accounts().find(viewer.person) is not None:
         return None

@@ -47,13 +47,13 @@ def send(
     if doors is None or not doors.has_account(one.person):
         return "moot"
     with views.read() as connection:
-        contact = contacts.find(connection, one.person)
+        contact = contacts.find(connection, ledger, one.person)
         before = contact_before(connection, one.person, position_of(one)) if one.kind == "address_changed" else None
     if contact is None:
         return "moot"
     if one.kind == "address_changed":
-        address = address_at(ledger, before)
-        if address is None or address == address_at(ledger, position_of(one)):
+        address = contacts.address_at(ledger, before)
+        if address is None or address == contacts.address_at(ledger, position_of(one)):
             return "moot"
     else:
         address = address_for(doors, one, contact, now)
@@ -69,13 +69,6 @@ def send(
 def position_of(one: Delivery) -> int:
     """The position of the event that caused it."""
     return int(one.key.rpartition("-")[2])
-
-
-def address_at(ledger: Ledger, position: int | None) -> str | None:
-    """The address that an event says; none where it was forgotten, or where there was none."""
-    event = ledger.at([position])[0].event if position else None
-    found: str | None = getattr(event, "email", None)
-    return found if found and "@" in found else None
 
 
 def address_for(doors: Doors, one: Delivery, contact: contacts.Contact, now: datetime) -> str | None:

@@ -27,7 +27,7 @@ def send(ledger: Ledger, views: Views, one: Delivery, session: Session | None, n
         place = enrolments.of_person_in(connection, one.person, [one.slot]).get(one.slot)
         if place is None or place.state != STATES[one.kind]:
             return "moot"
-        contact = contacts.find(connection, one.person)
+        contact = contacts.find(connection, ledger, one.person)
         if contact is None or not contact.email:
             return "nobody"
         if session is None:

@@ -12,9 +12,10 @@ import msgspec
 
 from ledger.address import WrongAddress
 from ledger.troubles import DatabaseUnavailable
+from projections.claims import in_hours
 from projections.figures import Few, Value
 from projections.identities import Span
-from projections.measures import MEASURES
+from projections.measures import MEASURES, MINUTES
 from workers.provinces import NoSuchLog, Part, Standing, cities, is_name, parts, total
 
 HOME = Path(__file__).parent.parent / "var" / "city"
@@ -102,10 +103,10 @@ def for_machines(month: str, found: list[Part]) -> dict[str, Any]:
     }
 
 
-def plain(value: Value) -> int | dict[str, int] | None:
-    """A figure as JSON; none where it is withheld."""
+def plain(value: Value) -> int | dict[str, int | None] | None:
+    """A figure as JSON; none where it is withheld, without a greatest where only a part of it is."""
     if isinstance(value, Few):
-        return None
+        return None if value.least is None else {"min": value.least, "max": None}
     return {"min": value.min, "max": value.max} if isinstance(value, Span) else value
 
 
@@ -114,10 +115,15 @@ def for_people(month: str, found: list[Part]) -> str:
     rows = [f"{month}　" + "、".join(f"{part.city}（到第 {part.position} 条）" for part in found)]
     for name, measure in MEASURES.items():
         every = [part.figures.values[name] for part in found]
-        rows.append(f"  {measure.label}　{words(total(every))} {measure.unit}＝" + "＋".join(map(words, every)))
+        whole, *parts = (words(name, value) for value in (total(every), *every))
+        rows.append(f"  {measure.label}　{whole} {measure.unit}＝" + "＋".join(parts))
     return "\n".join(rows)
 
 
-def words(value: Value) -> str:
-    """A figure in a table."""
+def words(name: str, value: Value) -> str:
+    """A figure in a table; minutes as hours."""
+    if name in MINUTES and isinstance(value, Few) and value.least is not None:
+        return f"至少 {in_hours(value.least)}"
+    if name in MINUTES and isinstance(value, int):
+        return str(in_hours(value))
     return "未记" if value is None else str(value)

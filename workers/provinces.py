@@ -2,7 +2,8 @@
 
 No city waits for another city's lock, and none is written to. Ids are a city's own, so a person who serves in two cities is
 counted in each; every figure of the province is the sum of the cities', each up to a position that is told with it. The
-province has none of the cities' keys: it reads what was done, and nobody's name.
+province has none of the cities' keys: it reads what was done, and nobody's name. What a city does not say of few (see
+`small_cells.py`), the province does not say either, nor what would tell it.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ from ledger.log import Ledger
 from ledger.troubles import DatabaseUnavailable
 from ledger.views import Views, positions
 from projections import PROJECTIONS
-from projections.figures import Figures, Value, figures
+from projections.figures import Few, Figures, Value, figures
 from projections.identities import Span
+from projections.small_cells import least, shown
 
 is_name = re.compile(r"[a-z][a-z0-9-]{0,40}").fullmatch
 FOLDER = "province"
@@ -117,14 +119,16 @@ def parts(folder: Path, month: str) -> list[Part]:
     for path in sorted((folder / FOLDER).glob("*.db")):
         views = Views(path)
         with views.read() as connection:
-            found.append(Part(path.stem, reached(views), figures(connection, month)))
+            found.append(Part(path.stem, reached(views), shown(connection, figures(connection, month))))
         views.close()
     return found
 
 
 def total(values: Iterable[Value]) -> Value:
-    """A figure of all cities: None only where no city knows it."""
+    """A figure of all cities: None only where no city knows it; where a city withholds its own, what the others come to."""
     known = [value for value in values if value is not None]
+    if any(isinstance(value, Few) for value in known):
+        return Few(sum(map(least, known)))
     spans = [value for value in known if isinstance(value, Span)]
     if spans:
         return Span(sum(span.min for span in spans), sum(span.max for span in spans))

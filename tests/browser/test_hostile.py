@@ -16,28 +16,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Error, Request, Response, TimeoutError
 from waitress.server import create_server
 
-from ledger.place import Place
 from tests.browser.conftest import Visit
-from tests.web.conftest import City, opened_city
+from tests.web import hostile
+from tests.web.conftest import City
 from tests.web.forms import Form
-from tests.web.hostile import (
-    PAYLOADS,
-    PEOPLE,
-    QUICK,
-    SIGN,
-    SURROUNDINGS,
-    Found,
-    Walker,
-    doors,
-    forms,
-    fresh,
-    furnish,
-    in_order,
-    send,
-    spoilt,
-    walk,
-    walkers,
-)  # fmt: skip
 from web.house import new_id
 
 SEEN = ("/activities", "/activities/a1", "/people", "/people/volunteer", "/me/record", "/me/data", "/slots/a1.1/roster")
@@ -133,8 +115,8 @@ class Served:
 
     def __init__(self, city: City, browser: Browser, origin: str, people: tuple[str | None, ...]) -> None:
         self.city, self.browser, self.origin, self.people = city, browser, origin, people
-        self.walkers = {walker.person: walker for walker in walkers(city, people)}
-        self.found: Found = forms(city, self.walkers.values())
+        self.walkers = {walker.person: walker for walker in hostile.walkers(city, people)}
+        self.found: hostile.Found = hostile.forms(city, self.walkers.values())
         self.windows: dict[tuple[str | None, str], Watch] = {}
 
     def window(self, person: str | None, language: str) -> Watch:
@@ -146,7 +128,7 @@ class Served:
             self.windows[person, language] = Watch(context, self.origin)
         return self.windows[person, language]
 
-    def sign_in(self, context: BrowserContext, walker: Walker) -> None:
+    def sign_in(self, context: BrowserContext, walker: hostile.Walker) -> None:
         """Give the window the walker's session."""
         cookie = walker.browser.get_cookie("session")
         if cookie:
@@ -157,7 +139,7 @@ class Served:
         for watch in self.windows.values():
             watch.page.context.close()
         self.windows.clear()
-        self.walkers = {walker.person: walker for walker in walkers(self.city, self.people)}
+        self.walkers = {walker.person: walker for walker in hostile.walkers(self.city, self.people)}
 
 
 @pytest.fixture
@@ -165,8 +147,7 @@ def served(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, browser: Browser
 ) -> Iterator[Served]:
     """The town, served."""
-    for city in opened_city(Place(tmp_path_factory.mktemp("hostile"))):
-        furnish(city).app.config["WTF_CSRF_ENABLED"] = True
+    for city in hostile.town(tmp_path_factory.mktemp("hostile")):
         listening = socket.create_server(("127.0.0.1", 0))
         server = create_server(city.app, sockets=[listening], threads=8)
         thread = threading.Thread(target=server.run, daemon=True)
@@ -182,10 +163,9 @@ def served(
 def stuff(served: Served, names: tuple[str, ...], language: str) -> None:
     """Type these into every form, by the quick way."""
     for name in names:
-        for walker, form in in_order(served.found):
-            send(walker, fresh(form.filled(SURROUNDINGS[language].format(PAYLOADS[name]))))
-            if name == "image":
-                send(walker, fresh(spoilt(form, PAYLOADS[name])))
+        for walker, form in hostile.in_order(served.found):
+            for one in hostile.tries(form, name, language):
+                hostile.send(walker, one)
 
 
 def look(served: Served, person: str | None, path: str, language: str) -> bool:
@@ -194,7 +174,7 @@ def look(served: Served, person: str | None, path: str, language: str) -> bool:
     watch.page.goto(path)
     watch.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     watch.check(f"{person} at {path}")
-    return SIGN in watch.page.inner_text("body") or SIGN in watch.page.evaluate(
+    return hostile.SIGN in watch.page.inner_text("body") or hostile.SIGN in watch.page.evaluate(
         "[...document.querySelectorAll('input, textarea')].map((one) => one.value).join(' ')"
     )
 
@@ -202,11 +182,11 @@ def look(served: Served, person: str | None, path: str, language: str) -> bool:
 @pytest.mark.browser
 @pytest.mark.parametrize("served", [("head", "volunteer")], indirect=True, ids=["two"])
 def test_pages_with_hostile_contents_run_nothing(served: Served) -> None:
-    stuff(served, QUICK, "zh-CN")
+    stuff(served, hostile.QUICK, "zh-CN")
     served.anew()
     shown = {path for path in SEEN for person in ("head", "volunteer") if look(served, person, path, "en-GB")}
     assert len(shown) >= 4, shown
-    reflected = f"/people?q={PAYLOADS['image']}"
+    reflected = f"/people?q={hostile.PAYLOADS['image']}"
     assert look(served, "head", reflected, "zh-CN")
 
 
@@ -221,18 +201,17 @@ def test_a_browser_keeps_nothing_but_the_colours(visit: Visit) -> None:
     assert page.evaluate("(async () => (await indexedDB.databases()).length)()") == 0
 
 
-everybody = pytest.mark.parametrize("served", [PEOPLE], indirect=True, ids=["everybody"])
+everybody = pytest.mark.parametrize("served", [hostile.PEOPLE], indirect=True, ids=["everybody"])
 
 
 @pytest.mark.browser
 @pytest.mark.long
 @everybody
 def test_every_form_is_filled_by_hand_with_what_runs(served: Served) -> None:
-    languages = cycle(SURROUNDINGS)
-    posted = [(walker, form) for walker, form in in_order(served.found) if form.method == "post"]
+    languages = cycle(hostile.SURROUNDINGS)
+    posted = [(walker, form) for walker, form in hostile.in_order(served.found) if form.method == "post"]
     sent = [
-        [by_hand(served, walker.person, form, PAYLOADS[name], next(languages)) for name in RUNNING]
-        for walker, form in posted
+        [by_hand(served, walker.person, form, name, next(languages)) for name in RUNNING] for walker, form in posted
     ]
     gone = [form.what for (_, form), tries in zip(posted, sent, strict=True) if not any(tries)]
     assert len(gone) <= len(posted) * 0.2, f"hardly a form is gone before its turn: {gone}"
@@ -242,22 +221,23 @@ def test_every_form_is_filled_by_hand_with_what_runs(served: Served) -> None:
 @pytest.mark.long
 @everybody
 def test_every_page_is_opened_by_everybody_after_everything_was_typed(served: Served) -> None:
-    for language in SURROUNDINGS:
-        stuff(served, tuple(PAYLOADS), language)
+    for language in hostile.SURROUNDINGS:
+        stuff(served, tuple(hostile.PAYLOADS), language)
     served.anew()
     shown: set[str] = set()
-    for person, language in zip(PEOPLE, cycle(SURROUNDINGS)):
-        pages = [path for path, _, page in walk(served.walkers[person], doors(served.city), 160) if page]
+    for person, language in zip(hostile.PEOPLE, cycle(hostile.SURROUNDINGS)):
+        pages = [
+            path for path, _, page in hostile.walk(served.walkers[person], hostile.doors(served.city), 160) if page
+        ]
         shown |= {path.split("?")[0] for path in pages if look(served, person, path, language)}
     assert len(shown) >= 20, shown
 
 
-def by_hand(served: Served, person: str | None, form: Form, payload: str, language: str) -> bool:
+def by_hand(served: Served, person: str | None, form: Form, name: str, language: str) -> bool:
     """Open the form's page, type this everywhere and send it; False where the form is not there any more."""
-    text = SURROUNDINGS[language].format(payload)
     watch = served.window(person, language)
     watch.page.goto(form.page)
-    watch.page.evaluate(FILL, text)
+    watch.page.evaluate(FILL, hostile.typed(name, language))
     watch.check(f"filled {form.page}")
     try:
         with watch.page.expect_response(lambda one: one.request.method == "POST", timeout=5_000) as told:

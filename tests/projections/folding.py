@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,6 +30,10 @@ class Fold:
         self.events.append(Recorded(event=event, position=position, originator_id=event.stream, **about))
         self._read = None
         return position
+
+    def at(self, positions: Sequence[int]) -> list[Recorded[Event]]:
+        """The events at these positions, as a ledger gives them."""
+        return [self.events[position - 1] for position in positions]
 
     @property
     def day(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import cast
 
 import pytest
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from domain.hours import Adjusted, Confirmed, Credited, Objected, Posted, Propos
 from domain.people import Registered
 from domain.person_merges import Merged
 from domain.words import ZONE, Due, Language
+from ledger.log import Ledger
 from projections import contacts
 from projections.moments import local
 from projections.notices import NOTICES
@@ -157,20 +159,29 @@ def test_every_kind_has_its_place_and_its_word() -> None:
     assert all(label(kind) != kind for kind in (*kinds, *Language.__args__))  # type: ignore[attr-defined]
 
 
+def find(fold: Fold, person: str) -> contacts.Contact | None:
+    """How somebody is written to, the address read in what was folded."""
+    return contacts.find(fold.read, cast(Ledger, fold), person)
+
+
 def test_people_are_written_to_as_they_said_last_and_as_their_living_file_says() -> None:
     fold = Fold()
     fold(Registered("p1", "何小满"))
-    assert contacts.find(fold.read, "p1") == contacts.Contact("何小满")
-    fold(ContactChanged("p1", "old@example.org"))
-    fold(ContactChanged("p1", "new@example.org"))
-    since = local(fold.moment)
+    assert find(fold, "p1") == contacts.Contact("何小满")
+    fold(ContactChanged("p1", "old@example.org"), blind="old")
+    fold(ContactChanged("p1", "new@example.org"), blind="new")
+    before = since = local(fold.moment)
     fold.moment += timedelta(hours=1)
-    fold(ContactChanged("p1", "new@example.org", "en"))
-    assert contacts.find(fold.read, "p1") == contacts.Contact("何小满", "new@example.org", "en", since)
+    fold(ContactChanged("p1", "new@example.org", "en"), blind="new")
+    assert find(fold, "p1") == contacts.Contact("何小满", "new@example.org", "en", since)
     fold(Registered("p2", "小满"))
     fold(Merged("p1", "p2"))
-    assert contacts.find(fold.read, "p1") == contacts.Contact("何小满", "new@example.org", "en", since)
-    fold(ContactChanged("p2", "two@example.org"))
+    assert find(fold, "p1") == contacts.Contact("何小满", "new@example.org", "en", since)
+    fold(ContactChanged("p2", "two@example.org"), blind="two")
     since = local(fold.moment)
-    assert contacts.find(fold.read, "p1") == contacts.Contact("小满", "two@example.org", "zh", since)
-    assert contacts.find(fold.read, "nobody") is None
+    assert find(fold, "p1") == contacts.Contact("小满", "two@example.org", "zh", since)
+    assert find(fold, "nobody") is None
+    assert contacts.addressed(fold.read, ["two", "old"]) == contacts.addressed(fold.read, ["new", "two"]) == ["p2"]
+    assert contacts.addressed(fold.read, ["old"]) == contacts.addressed(fold.read, []) == []
+    fold(ContactChanged("p2"))
+    assert find(fold, "p1") == contacts.Contact("何小满", "new@example.org", "en", before)

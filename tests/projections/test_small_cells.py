@@ -50,10 +50,16 @@ def test_a_figure_of_few_with_somebody_sealed_is_withheld(fold: Fold) -> None:
     for name in ("counselling", "counselling_minutes", "persons_counselled"):
         assert found.values[name] == Few(), name
     assert str(found.values["counselling"]) == "不足 5"
-    assert found.values["contacts"] == 7
-    for number in range(4):
+    assert found.values["visits"] == 6
+    assert str(found.values["contacts"]) == "至少 7", "6 and one at least, but not how many more"
+    assert found.values["persons_served"] == Few(6)
+    assert figures.figures(fold.read, MONTH).values["contacts"] == 7
+    fold(Received("c2", "p1", "counselling", "centre", "2026-11-09", minutes=60, sealed=True))
+    assert seen(fold).values["contacts"] == found.values["contacts"], "another one changes nothing that is shown"
+    for number in range(3):
         fold(Received(f"d{number}", f"p{number}", "counselling", "centre", "2026-11-10", minutes=60, sealed=True))
     assert seen(fold).values["counselling"] == 5
+    assert seen(fold).values["contacts"] == 11
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import NamedTuple, NoReturn
 from urllib.parse import urlencode, urlsplit
 
@@ -30,7 +31,8 @@ from domain.receipts import RecordReceipt
 from domain.roles import GrantRole
 from domain.sensitive import ReadSensitive
 from domain.sign_up import SignUp
-from tests.web.conftest import City
+from ledger.place import Place
+from tests.web.conftest import City, opened_city
 from tests.web.forms import Form, Page
 from tests.web.test_access import methods, path_of, rules
 from web import accounts_codes as codes
@@ -150,10 +152,17 @@ def furnish(city: City) -> City:
     city.do(ConfirmHours("past.1", "second", 90), actor="colleague")
     city.do(AgreePurchase("centre", "union", city.now.date()), actor="head", organisation="union")
     city.do(ReadSensitive("kept"), actor="head", reason="核对")  # open for an hour: what is restricted can be lifted
-    sessions.start(city.accounts, "volunteer", city.now, means="password", lasts=sessions.OWN)
     with city.accounts.write() as connection:
-        codes.renew(connection, city.accounts, "volunteer", city.now)  # and has not written them down
+        codes.renew(connection, city.accounts, "volunteer", city.now)  # not written down yet
+    sessions.start(city.accounts, "volunteer", city.now, means="password", lasts=sessions.OWN)
     return city
+
+
+def town(folder: Path) -> Iterator[City]:
+    """The furnished town in a place of its own, whose forms need their tokens; closed afterwards."""
+    for city in opened_city(Place(folder)):
+        furnish(city).app.config["WTF_CSRF_ENABLED"] = True
+        yield city
 
 
 class Silent:
@@ -305,3 +314,14 @@ def spoilt(form: Form, text: str) -> Form:
     """With this in every field, also in those that nobody types in: who attacks sends what they like."""
     kept = ("csrf_token", "typed_by", "command")
     return replace(form, fields=tuple(one if one.name in kept else replace(one, value=text) for one in form.fields))
+
+
+def typed(name: str, language: str) -> str:
+    """A payload among words of that language."""
+    return SURROUNDINGS[language].format(PAYLOADS[name])
+
+
+def tries(form: Form, name: str, language: str) -> list[Form]:
+    """The form as somebody sends it who types this in every field; a picture also into those in which nobody types."""
+    found = [fresh(form.filled(typed(name, language)))]
+    return [*found, fresh(spoilt(form, PAYLOADS[name]))] if name == "image" else found

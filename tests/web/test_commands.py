@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -96,3 +99,13 @@ def test_a_command_that_was_mistyped_is_answered_in_chinese(tmp_path: Path, word
     assert result.exit_code == 2
     assert said in result.output
     assert not re.search(r"Usage|Try|Error|Invalid|Missing|No such|Got|is not", result.output)
+
+
+def test_the_help_calls_the_command_as_it_was_typed(tmp_path: Path) -> None:
+    root = Path(__file__).parents[2]
+    program = re.search(r"python\" -c '([^']+)' --app", (root / "run").read_text())
+    assert program, "what ./run starts"
+    words = [sys.executable, "-c", program[1], "--app", str(root / "app.py"), "keys", "--help"]
+    told = dict(os.environ, DATA_DIR=str(tmp_path), PYTHONPATH=str(root))
+    said = subprocess.run(words, env=told, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=True).stdout
+    assert said.startswith("用法： ./run keys [OPTIONS]")

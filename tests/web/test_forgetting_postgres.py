@@ -15,7 +15,7 @@ from ledger.personal import ERASED
 from projections import people
 from tests.databases import owned
 from tests.web.conftest import World
-from tests.web.test_forgetting import FORM, NAME, PAGE, WHO, WORDS, town
+from tests.web.test_forgetting import EMAIL, FORM, NAME, PAGE, PHONE, WHO, WORDS, town
 
 __all__ = ["town"]
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
@@ -63,15 +63,18 @@ def server(cluster: str, town: World) -> Any:
 
 
 def bytes_of(world: World) -> list[bytes]:
-    """The words, and the keyed hash of the phone number."""
-    assert world.house.ledger.keys is not None
-    return [word.encode() for word in (*WORDS, world.house.ledger.keys.blind(WORDS[1]))]
+    """The words, and the keyed hashes of the phone number and the e-mail address."""
+    keys = world.house.ledger.keys
+    assert keys is not None
+    return [word.encode() for word in (*WORDS, *map(keys.blind, (PHONE, EMAIL)))]
 
 
 def test_nothing_is_left_in_tables_statistics_and_files(town: World, server: Server) -> None:
     words, browser = bytes_of(town), town.as_("head")
     server.connection.execute("ANALYZE")  # as the server does by itself: names become statistics of their columns
-    assert {word for _, word in server.copied(words)} == {*words} - {WORDS[1].encode()}, "no number stands in a table"
+    unread = {PHONE.encode(), EMAIL.encode()}
+    assert {word for _, word in server.copied(words)} == {*words} - unread, "no number and no address stand in a table"
+    assert not {word for _, word in server.files(words)} & unread
     assert server.files(words)
     log = server.connection.execute("SELECT * FROM stored_events ORDER BY notification_id").fetchall()
     assert browser.post(PAGE, data=FORM).status_code == 303

@@ -9,40 +9,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from html import escape
+from itertools import product
 from urllib.parse import quote
 
 import pytest
 
-from ledger.place import Place
-from tests.web.conftest import City, opened_city
+from tests.web import hostile
+from tests.web.conftest import City
 from tests.web.forms import Form, Page
-from tests.web.hostile import (
-    COMPUTED,
-    PAYLOADS,
-    QUICK,
-    SIGN,
-    SURROUNDINGS,
-    Found,
-    Walker,
-    doors,
-    forms,
-    fresh,
-    furnish,
-    in_order,
-    send,
-    spoilt,
-    walk,
-    walkers,
-)  # fmt: skip
 from tests.web.test_access import methods, rules
 
 WITHOUT_NUMBER = {
-    "accounts.codes_written_down",
-    "accounts.end", "accounts.end_others", "accounts.remove_app", "accounts.rename", "accounts.renew_codes",
-    "accounts.repassword", "recovery.ask", "accounts_invite.enter", "accounts_invite.issue", "accounts_invite.unguard",
-    "accounts_invite.end_sessions",
-    "linking.link", "linking.unlink", "passkeys.add", "passkeys.enter", "passkeys.remove", "signin_real.enter",
-    "signin_second.add", "signin_second.enter",
+    "accounts.codes_written_down", "accounts.end", "accounts.end_others", "accounts.remove_app", "accounts.rename",
+    "accounts.renew_codes", "accounts.repassword", "recovery.ask", "accounts_invite.enter", "accounts_invite.issue",
+    "accounts_invite.unguard", "accounts_invite.end_sessions", "linking.link", "linking.unlink", "passkeys.add",
+    "passkeys.enter", "passkeys.remove", "signin_real.enter", "signin_second.add", "signin_second.enter",
 }  # fmt: skip
 """Forms of credentials, which keep no number of what they ask: a link, a code, an answer work once by themselves, and the
 others say again what is so already."""
@@ -52,22 +33,20 @@ LEAST_SHOWN = 12
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     """The furnished town, once for all tests; its forms need their tokens."""
-    for one in opened_city(Place(tmp_path_factory.mktemp("town"))):
-        furnish(one).app.config["WTF_CSRF_ENABLED"] = True
-        yield one
+    yield from hostile.town(tmp_path_factory.mktemp("town"))
 
 
 @pytest.fixture(scope="module")
-def found(city: City) -> Found:
+def found(city: City) -> hostile.Found:
     """Every form of the town."""
-    return forms(city, walkers(city))
+    return hostile.forms(city, hostile.walkers(city))
 
 
-def posts(found: Found) -> list[tuple[str, Walker, Form]]:
+def posts(found: hostile.Found) -> list[tuple[str, hostile.Walker, Form]]:
     return [(kind[1], walker, form) for kind, (walker, form) in found.items() if kind[0] == "post"]
 
 
-def test_forged_and_repeated_forms_write_nothing(city: City, found: Found) -> None:
+def test_forged_and_repeated_forms_write_nothing(city: City, found: hostile.Found) -> None:
     reached = {view for view, _, _ in posts(found)}
     known = {rule.endpoint for rule in rules(city) if "POST" in methods(rule)}
     assert known - reached == {"signin.leave"}, "every form stands on a page of the town, or it is not tried"
@@ -75,7 +54,7 @@ def test_forged_and_repeated_forms_write_nothing(city: City, found: Found) -> No
     sent_again(city, found)
 
 
-def forged(city: City, found: Found) -> None:
+def forged(city: City, found: hostile.Found) -> None:
     """Without a token, with somebody else's, from another site: 400, and nothing is written."""
     stranger = Page("/sign-in", city.as_("stranger").get("/sign-in").text)
     theirs = next(form for form in stranger.forms() if form.method == "post")
@@ -84,55 +63,54 @@ def forged(city: City, found: Found) -> None:
     for view, walker, form in posts(found):
         assert "csrf_token" in dict(form.sent()), view
         for wrong in (None, "", "x", token):
-            assert send(walker, form.with_("csrf_token", wrong)).status_code == 400, view
+            assert hostile.send(walker, form.with_("csrf_token", wrong)).status_code == 400, view
         for sent in (
             {"Sec-Fetch-Site": "cross-site"},
             {"Sec-Fetch-Site": "same-site"},
             {"Sec-Fetch-Site": "", "Origin": "null"},
         ):
-            assert send(walker, form, **sent).status_code == 400, view
+            assert hostile.send(walker, form, **sent).status_code == 400, view
     assert city.house.ledger.store.head() == before
 
 
-def sent_again(city: City, found: Found) -> None:
+def sent_again(city: City, found: hostile.Found) -> None:
     """The second time nothing is written, whatever the first time did."""
     numbered = {view for view, _, form in posts(found) if "command" in dict(form.sent())}
     assert {view for view, _, _ in posts(found)} - numbered - {"signin.leave"} == WITHOUT_NUMBER
     wrote: Counter[bool] = Counter()
-    for walker, form in in_order(found):
+    for walker, form in hostile.in_order(found):
         if form.method == "post" and "command" in dict(form.sent()):
             before = city.house.ledger.store.head()
             once = form.filled("再来一次")
-            send(walker, once)
+            hostile.send(walker, once)
             head = city.house.ledger.store.head()
             wrote[head > before] += 1
-            assert send(walker, once).status_code < 500, form.action
+            assert hostile.send(walker, once).status_code < 500, form.action
             assert city.house.ledger.store.head() == head, form.action
     assert wrote[True] >= 25, "most of them did something the first time"
 
 
-def test_what_is_typed_is_text_wherever_it_is_shown(city: City, found: Found) -> None:
-    for name, language in zip(QUICK, [*SURROUNDINGS] * 2, strict=True):
-        typed = SURROUNDINGS[language].format(PAYLOADS[name])
-        for walker, form in in_order(found):
-            for one in (form.filled(typed), spoilt(form, PAYLOADS[name])) if name == "image" else (form.filled(typed),):
-                answer = send(walker, fresh(one), **{"Accept-Language": language})
+def test_what_is_typed_is_text_wherever_it_is_shown(city: City, found: hostile.Found) -> None:
+    for name, language in product(hostile.QUICK, hostile.SURROUNDINGS):
+        for walker, form in hostile.in_order(found):
+            for one in hostile.tries(form, name, language):
+                answer = hostile.send(walker, one, **{"Accept-Language": language})
                 assert answer.status_code < 500, (name, form.what)
                 assert harmless(form.action, answer.mimetype, answer.text), (name, form.what)
-                assert SIGN not in {cookie.split("=")[0] for cookie in answer.headers.getlist("Set-Cookie")}
+                assert hostile.SIGN not in {cookie.split("=")[0] for cookie in answer.headers.getlist("Set-Cookie")}
     shown: set[str] = set()
-    for walker in walkers(city, ("head", "volunteer", "reviewer")):  # the long walk in a browser is everybody's
-        for path, answer, page in walk(walker, doors(city), 200):
+    for walker in hostile.walkers(city, ("head", "volunteer", "reviewer")):  # the long walk in a browser is everybody's
+        for path, answer, page in hostile.walk(walker, hostile.doors(city), 200):
             assert answer.status_code < 500, path
             assert harmless(path, answer.mimetype, answer.text), path
-            if page and SIGN in page.text:
+            if page and hostile.SIGN in page.text:
                 shown.add(path.split("?")[0])
     assert len(shown) >= LEAST_SHOWN, f"what was typed is to be seen somewhere: {sorted(shown)}"
 
 
 def harmless(path: str, kind: str | None, text: str) -> bool:
     """Whether nothing on this page came from whoever typed, but words."""
-    assert COMPUTED not in text, f"{path} computed what was typed"
+    assert hostile.COMPUTED not in text, f"{path} computed what was typed"
     if kind == "text/html":
         running = Page(path, text).running
         assert not running, f"{path}: {running}"

@@ -66,7 +66,7 @@ def test_a_correction_is_a_new_event_and_changes_every_page(town: World) -> None
     assert stored(town).name == "温古"
     assert "13700002222" in town.as_(ME).get("/me/data").text
     with town.house.views.read() as connection:
-        contact = contacts.find(connection, ME)
+        contact = contacts.find(connection, town.house.ledger, ME)
         assert contact is not None
         assert contact.email is None
         assert [one.id for one in people.search(connection, "wengu")] == [ME]

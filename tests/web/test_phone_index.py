@@ -5,15 +5,18 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
+from domain.contacts import ChangeContact
 from domain.duplicates import MergePersons
 from domain.own_data import CorrectDetails
 from domain.person_files import RegisterPerson
 from ledger.blind import blinded
 from ledger.follow import view_differences
 from ledger.keys import KeyStore
+from projections import contacts
 from tests.web.conftest import World
 
 PHONE, OTHER = "13912345678", "13700002222"
+ADDRESS = "xiaohe@example.org"
 WIDE = PHONE.translate({ord("0") + n: 0xFF10 + n for n in range(10)})
 """As a keyboard for Chinese types it."""
 
@@ -23,6 +26,14 @@ def town(world: World) -> World:
     """Somebody whom the centre knows, with a phone."""
     world.do(RegisterPerson("called", "霍晓禾", phone=PHONE, organisation="centre"))
     return world
+
+
+def addressed(world: World) -> list[str]:
+    """Whose mail goes to the address."""
+    keys = world.house.ledger.keys
+    assert keys is not None
+    with world.house.views.read() as connection:
+        return contacts.addressed(connection, keys.blinds(ADDRESS))
 
 
 def found(world: World, typed: str, viewer: str = "owner") -> bool:
@@ -83,11 +94,13 @@ def test_the_key_of_the_index_changes_while_everything_runs_wherever_it_is_stopp
     assert keys is not None
     elsewhere = KeyStore(place.keys, place.master)  # another process, which has the old key at hand
     before = elsewhere.blind(PHONE)
+    town.do(ChangeContact("called", ADDRESS), actor="called")
     monkeypatch.setattr(KeyStore, "drop_indexes", broken)
     for _ in range(2):  # stopped before the old key is destroyed, and once more
         with pytest.raises(Killed):
             change_index(town)
         assert found(town, PHONE), "by either key"
+        assert addressed(town) == ["called"]
     elsewhere.doubt()
     assert len(elsewhere.blinds(PHONE)) == 2, "not a third key"
     assert elsewhere.blind(PHONE) != before
@@ -97,6 +110,7 @@ def test_the_key_of_the_index_changes_while_everything_runs_wherever_it_is_stopp
     assert elsewhere.blinds(PHONE) == keys.blinds(PHONE)
     assert before not in elsewhere.blinds(PHONE)
     assert found(town, PHONE)
+    assert addressed(town) == ["called"]
     town.do(CorrectDetails("called", phone=OTHER), actor="called")
     assert (found(town, PHONE), found(town, OTHER)) == (False, True)
     assert view_differences(town.house.follower) == []

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from domain.openings import SealPerson
 from domain.organisations import RegisterOrganisation
 from domain.person_files import RegisterPerson
 from domain.receipts import RecordReceipt
@@ -28,7 +29,7 @@ def do(path: Path, *commands: Command) -> None:
     ledger = Ledger.open(path)
     start = ledger.store.head()
     for number, command in enumerate(commands):
-        ledger.execute(command, Act(f"{start}-{number}", "worker01", NOW, "u1"))
+        ledger.execute(command, Act(f"{start}-{number}", "worker01", NOW, "u1", reason="法院委托"))
     ledger.close()
 
 
@@ -85,6 +86,22 @@ def test_the_province_learns_no_name(logs: dict[str, Path], home: Path) -> None:
         assert "何小满".encode() not in path.read_bytes()
 
 
+def test_the_province_says_no_more_of_few_than_a_city_does(logs: dict[str, Path], home: Path) -> None:
+    do(logs["foshan"], SealPerson("p1"))
+    for city, more in (("zhongshan", 3), ("jiangmen", 4)):
+        do(logs[city], *(visit(20 + number) for number in range(more)))
+    follow(logs)
+    said = month()
+    assert [city["values"]["visits"] for city in said["cities"]] == [None, 6, 6]
+    assert said["values"]["visits"] == {"min": 13, "max": None}
+    assert said["values"]["persons_visited"] == {"min": 3, "max": None}
+    text = CliRunner().invoke(province, ["--month", "2026-11"]).output
+    assert "探访　至少 13 次＝不足 5＋6＋6" in text
+    do(logs["foshan"], visit(8))
+    follow(logs)
+    assert month()["values"] == said["values"], "the sum does not tell how many"
+
+
 def test_what_a_city_writes_later_is_read_the_next_time(logs: dict[str, Path], home: Path) -> None:
     follow(logs)
     do(logs["foshan"], visit(7))
@@ -124,7 +141,15 @@ def test_a_province_without_cities_says_what_to_do(home: Path) -> None:
 
 
 def test_people_read_the_sum_and_its_parts(logs: dict[str, Path], home: Path) -> None:
+    do(logs["foshan"], RecordReceipt("c1", "p1", "counselling", "u1", "2026-11-20", minutes=90))
     follow(logs)
     text = CliRunner().invoke(province, ["--month", "2026-11"]).output
-    assert "foshan（到第 3 条）" in text
+    assert "foshan（到第 4 条）" in text
     assert "探访　6 次＝1＋2＋3" in text
+    assert "咨询时长　至少 0.02 小时＝不足 5＋0＋0" in text, "counselling is sealed"
+    do(
+        logs["foshan"],
+        *(RecordReceipt(f"c{n}", "p1", "counselling", "u1", "2026-11-20", minutes=90) for n in range(2, 6)),
+    )
+    follow(logs)
+    assert "咨询时长　7.5 小时＝7.5＋0＋0" in CliRunner().invoke(province, ["--month", "2026-11"]).output

@@ -16,6 +16,7 @@ from domain.person_files import RegisterPerson
 from domain.planning import AddSlot, DraftActivity, PublishActivity
 from domain.sign_up import SignUp
 from domain.words import ZONE
+from ledger import database, sqlite
 from ledger.events import Act, Command
 from ledger.log import Ledger
 
@@ -53,7 +54,8 @@ def sign_up(ledger: Ledger, prefix: str, say: Connection) -> None:
 
 
 def main(path: Path, prefix: str, say: Connection) -> None:
-    """Write from several threads until killed."""
+    """Write from several threads until killed. Each waits for the lock as long as a busy machine takes: none gives up."""
+    database.LOCK_SECONDS = sqlite.LOCK_SECONDS = 600
     ledger = Ledger.open(path)
     for thread in range(THREADS):
         threading.Thread(target=sign_up, args=(ledger, f"{prefix}t{thread}", say)).start()

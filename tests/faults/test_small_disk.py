@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
-from tempfile import mkdtemp
 
 import psycopg
 import pytest
@@ -35,10 +35,12 @@ BALLAST = "ballast"
 
 @pytest.fixture
 def small_disk() -> Iterator[Path]:
-    """A disk of its own, of 48 megabytes, with half of them taken by the ballast."""
+    """A disk of its own, of 48 megabytes, with half of them taken by the ballast. It is not among pytest's folders: those are
+    closed to others, also to the server's own user, whenever another run begins.
+    """
     if os.geteuid() != 0 or not shutil.which("mount"):
         pytest.skip("only root can mount a small disk")
-    disk = Path(mkdtemp(prefix="liandong-disk-"))  # not within pytest's own folder, where the server's user may not go
+    disk = Path(tempfile.mkdtemp(prefix="liandong-disk-"))
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m,mode=0755", "tmpfs", disk], check=True)
     try:
         (disk / BALLAST).write_bytes(bytes(MEGABYTES << 19))
@@ -58,6 +60,9 @@ def small_place(engine: str, small_disk: Path, tmp_path: Path, request: pytest.F
     space = small_disk / "tablespace"
     space.mkdir()
     shutil.chown(space, OWNER)
+    for parent in (small_disk, *small_disk.parents):
+        if not parent.stat().st_mode & 0o001:  # the server's own user goes through
+            parent.chmod(parent.stat().st_mode | 0o001)
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE TABLESPACE small LOCATION '{space}'".encode())
         connection.execute(b"CREATE DATABASE small TEMPLATE template TABLESPACE small")

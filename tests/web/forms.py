@@ -180,16 +180,9 @@ class Page(HTMLParser):
     def dangers(self, tag: str, attributes: dict[str, str]) -> Iterator[str]:
         """What of a tag could run."""
         for name, value in attributes.items():
-            shown = f"<{tag} {name}={value[:60]!r}>"
-            if name.startswith("on") or name in ("style", "srcdoc"):
-                yield shown
-            scheme = "".join(value.split()).lower().partition(":")[0]
-            if name in ADDRESSES and (scheme in ("javascript", "vbscript") or (scheme == "data" and tag != "img")):
-                yield shown
-            if tag == "script" and name == "src" and not value.startswith("/static/"):
-                yield shown
-            if name in ADDRESSES and urlsplit(value).netloc:
-                yield shown
+            is_running = name.startswith("on") or name in ("style", "srcdoc")
+            if is_running or (name in ADDRESSES and leads_astray(tag, name, value)):
+                yield f"<{tag} {name}={value[:60]!r}>"
 
     def forms(self) -> Iterator[Form]:
         """Every form, once for each of its buttons."""
@@ -199,3 +192,11 @@ class Page(HTMLParser):
             for button, action in ways:
                 pressed = [button] if button and button.name else []
                 yield Form(self.address, action or form.action, form.method, tuple(form.fields + pressed))
+
+
+def leads_astray(tag: str, name: str, address: str) -> bool:
+    """Whether this address in this place runs by itself, or is not one of ours."""
+    scheme = "".join(address.split()).lower().partition(":")[0]
+    is_script = scheme in ("javascript", "vbscript") or (scheme == "data" and tag != "img")
+    is_foreign = tag == "script" and name == "src" and not address.startswith("/static/")
+    return is_script or is_foreign or bool(urlsplit(address).netloc)

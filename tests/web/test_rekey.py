@@ -84,9 +84,9 @@ class Town:
 
 
 @pytest.fixture
-def town(place: Place) -> Iterator[Town]:
+def town(engine: str, city_place: Callable[[str], Place]) -> Iterator[Town]:
     """On either engine."""
-    for city in opened_city(place):
+    for city in opened_city(city_place(engine)):
         yield Town(city)
 
 

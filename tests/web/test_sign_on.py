@@ -609,7 +609,7 @@ def test_whoever_proved_themselves_there_long_ago_does_it_again(
 @pytest.mark.either_engine
 @pytest.mark.parametrize(
     ("name", "odd"),
-    [*(("auth_time", odd) for odd in ("", [], {}, True, "0")), ("nonce", []), ("azp", 7), ("at_hash", 7)],
+    [("auth_time", ""), ("auth_time", []), ("auth_time", {}), ("auth_time", True), ("nonce", []), ("azp", 7)],
 )
 def test_a_claim_of_the_wrong_kind_is_a_wrong_answer_and_no_broken_page(
     city: City, provider: Provider, name: str, odd: object

@@ -17,7 +17,7 @@ from ledger.address import Where
 from ledger.database import Database
 from web.accounts_key import KeyFile
 from web.accounts_secrets import Keys, Kind, digest, kind_of, plain
-from web.accounts_tables import OF_A_PERSON, account, challenge, sign_in_name, tables
+from web.accounts_tables import OF_A_PERSON, account, challenge, create, sign_in_name
 
 
 class NameTaken(Exception):
@@ -42,7 +42,7 @@ class Accounts(Database):
         super().__init__(where, "accounts")
         self.key = KeyFile(key)
         with self.write() as connection:
-            tables.create_all(connection)
+            create(connection)
 
     @property
     def keys(self) -> Keys:

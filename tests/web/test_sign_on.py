@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from domain.accounts import AccountOpened, FactorChanged, SignedIn
+from domain.accounts import AccountOpened, FactorChanged, SessionsEnded, SignedIn
 from domain.contacts import ChangeContact
 from domain.providers import ProviderChanged, ProviderRemoved, ProviderSetUp
 from domain.roles import GrantRole
@@ -371,6 +371,24 @@ def test_an_address_opens_no_role_because_another_link_is_proven(city: City, pro
     assert all(one.headers["Location"].startswith("/sign-in?") for one in answers[:2]), "signed out"
     assert come(city.as_(None), provider).status_code == 403
     assert come(city.as_(None), provider, "/sign-in/provider/agency").headers["Location"] == "/"
+
+
+def test_whoever_parts_the_link_by_which_they_came_is_told_that_they_are_out(city: City, provider: Provider) -> None:
+    linked(city, "colleague")
+    linked(city, "volunteer", "s-2")
+    provider.claims["amr"] = ["mfa"]
+    browser, other = city.as_(None), city.as_("colleague")
+    come(browser, provider)
+    answer = browser.post("/account/providers/centre/removal", data={"current": PASSWORD})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/sign-in")
+    page = browser.get("/sign-in").text
+    assert "断开了。你是从那里登录的，你的职务不能再凭它打开" in page
+    assert told(city, SessionsEnded) == [SessionsEnded("colleague", "left")]
+    assert [one.get("/people").status_code for one in (browser, other)] == [303, 200]
+    provider.claims["sub"] = "s-2"
+    come(browser, provider)
+    assert browser.post("/account/providers/centre/removal", data={"current": PASSWORD}).status_code == 303
+    assert browser.get("/me/record").status_code == 200, "where no role asks for more, one stays in"
 
 
 def test_links_older_than_the_note_of_how_they_were_made_prove_nothing(city: City, provider: Provider) -> None:

@@ -70,7 +70,7 @@ class Organisation(Guard, kind="organisation", key=("organisation",)):
 
 
 class Tree(Guard, kind="tree"):
-    """Who stands under whom: small (one entry an organisation), read where organisations change and where hours are confirmed."""
+    """Who stands under whom, an entry an organisation: read where organisations change, and where bought services are confirmed."""
 
     parents: dict[str, str | None] = {}
     branches: tuple[str, ...] = ()

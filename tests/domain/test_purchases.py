@@ -9,10 +9,10 @@ import pytest
 from domain.hours import Adjusted, Confirmed, CorrectionAsked, Proposed
 from domain.hours_corrections import AdjustHours
 from domain.hours_crediting import ConfirmHours
-from domain.organisations import Registered, Reparented
+from domain.organisations import Registered, Reparented, Tree
 from domain.people import RoleEnded, RoleGranted
 from domain.person_merges import Merged
-from domain.purchases import AgreePurchase, EndPurchase, NotBought, PaidForIt, PurchaseAgreed, PurchaseEnded
+from domain.purchases import AgreePurchase, EndPurchase, NotBought, PaidForIt, PurchaseAgreed, PurchaseEnded, Purchases
 from domain.words import Unknown
 from tests.cast import AGENCY, HE, LEADER, LIN, NOW, SLOT, STARTS, STREET, UNION, WORKER, Story, a_slot
 from tests.domain.entries import entry
@@ -164,3 +164,11 @@ def test_two_buyers_each_end_their_own_purchase(branches: Story) -> None:
         branches.when(ConfirmHours(slot, HE, 120), by=LEADER)
     branches.given(PurchaseEnded(AGENCY, BUYER, FIRST))
     assert branches.when(ConfirmHours(slot, HE, 120), by=LEADER)
+
+
+def test_the_tree_is_read_only_where_anything_was_bought(branches: Story) -> None:
+    assert Purchases().trees == ()
+    branches.given(PurchaseAgreed(AGENCY, STREET, FIRST))
+    bought = branches.guard("purchase:")
+    assert isinstance(bought, Purchases)
+    assert [branches.guard(f"tree:{key}") for key in bought.trees] == [branches.guard("tree:")] != [Tree()]

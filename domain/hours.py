@@ -189,7 +189,7 @@ def need_other(claimant_id: str, claimant: Person, act: Act, decider: Person) ->
 def need_other_eyes(hours: Hours, proposer: Person, act: Act, decider: Person, verb: str) -> None:
     """Raise OwnHours where the person who decides is the one who proposed the hours, under whatever file."""
     if same_human(hours.proposer, proposer, act.actor, decider):
-        raise OwnHours(what=f"您不能{verb}自己提交的时长，请另一位同事{verb}。")
+        raise OwnHours(what=f"你不能{verb}自己提交的时长，请另一位同事{verb}。")
 
 
 def need_payer(

@@ -92,7 +92,7 @@ def needs_another(minutes: int, act: Act, hours: Hours, decider: Person, asker: 
     if hours.asked != minutes:
         return True
     if same_human(hours.asker, asker, act.actor, decider):
-        raise OwnHours(what="您已经提出了这项更正，公示以后要另一位同事同意。")
+        raise OwnHours(what="你已经提出了这项更正，公示以后要另一位同事同意。")
     return False
 
 

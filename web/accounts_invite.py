@@ -81,7 +81,7 @@ def link_of(token: str) -> links.Link:
     if found is None:
         why, advice = (
             "这个链接已经用过、过期，或者被新的代替了。",
-            "请您的社工或管理员再发一个。已经设过密码的话，直接登录。",
+            "请你的社工或管理员再发一个。已经设过密码的话，直接登录。",
         )
         page = render_template("errors/404.html", message=why, advice=advice, sign_in=url_for("signin.page"))
         abort(Response(page, 404, mimetype="text/html"))

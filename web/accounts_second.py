@@ -37,7 +37,7 @@ blueprint.after_request(keep_nowhere)
 Answer = str | tuple[str, int] | Response
 WRONG = "这个码不对，或者已经用过了。App 里的码每 30 秒换一个，请等下一个；手机的时间也要准。"
 WRONG_PASSWORD = "现在的密码不对。"
-NOT_FRESH = "您没有密码，要刚登录过才能改：请退出，再登录一次，一刻钟之内来改。"
+NOT_FRESH = "你没有密码，要刚登录过才能改：请退出，再登录一次，一刻钟之内来改。"
 FRESH = 900
 
 

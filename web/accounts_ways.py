@@ -12,7 +12,7 @@ class LastWay(Exception):
     """Nothing would be left that this person signs in with."""
 
 
-LAST = "这是您现在唯一的登录方式，去掉就进不来了：先加一个通行密钥，或者设一个密码。"
+LAST = "这是你现在唯一的登录方式，去掉就进不来了：先加一个通行密钥，或者设一个密码。"
 
 
 def need_way(connection: Connection, person: str) -> None:

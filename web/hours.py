@@ -91,11 +91,11 @@ def draw(*, status: int = 200, **more: Any) -> str | tuple[str, int]:
 def why_not(entry: Entry) -> str:
     """Why the viewer cannot take the next step with an entry; empty where they can."""
     if entry.person in own_files():
-        return "这是您自己的时长，由另一位同事决定"
+        return "这是你自己的时长，由另一位同事决定"
     if entry.state == "proposed" and entry.proposer in own_files():
-        return "您提交的，由另一位同事确认"
+        return "你提交的，由另一位同事确认"
     if entry.state == "objected" and entry.proposer in own_files():
-        return "您提交的，由另一位同事答复"
+        return "你提交的，由另一位同事答复"
     if entry.state == "posted" and (entry.until or "") >= today():
         return f"公示到 {entry.until}"
     return ""
@@ -219,7 +219,7 @@ def settle(slot_id: str, person_id: str, deed: str) -> Any:
     if deed == "adjustment" and "minutes" not in errors and values.get("minutes") is None:
         errors["minutes"] = ["请填写调整后的分钟数。"]
     if deed == "voiding" and person_id in own_files():
-        errors["reason"] = ["这是您自己的时长，由另一位同事决定。"]
+        errors["reason"] = ["这是你自己的时长，由另一位同事决定。"]
     if errors:
         return draw_entry(found, status=422, errors=errors, typed=request.form, deed=deed)
     reason = values["reason"]
@@ -234,6 +234,6 @@ def settle(slot_id: str, person_id: str, deed: str) -> Any:
         status = 409 if isinstance(error, WrongHoursState) else 422
         return draw_entry(found, status=status, failed=sentence(error), typed=request.form, deed=deed)
     if any(isinstance(one.event, CorrectionAsked) for one in outcome.events):
-        done = "已经公示过，更正要两个人：记下了您的意见，等另一位同事同意。"
+        done = "已经公示过，更正要两个人：记下了你的意见，等另一位同事同意。"
     flash(f"{found.name}：{done.format(minutes=values['minutes'])}", "ok")
     return redirect(url_for("hours.entry", slot_id=slot_id, person_id=person_id), 303)

@@ -89,14 +89,14 @@ def restrict() -> Answer:
     values, errors = load(Restriction(), request.form)
     if errors:
         return draw(errors, "restriction"), 422
-    done = "记下了：从现在起，别人查找和导出时都没有您。"
+    done = "记下了：从现在起，别人查找和导出时都没有你。"
     return carry([RestrictPerson(g.viewer.person, values["why"])], "restriction", done)
 
 
 @blueprint.post("/me/data/forgetting")
 def ask() -> Answer:
     """I want to be forgotten."""
-    return carry([AskToBeForgotten(g.viewer.person)], "forgetting", "记下了。管理员会先核实是您本人，再办理。")
+    return carry([AskToBeForgotten(g.viewer.person)], "forgetting", "记下了。管理员会先核实是你本人，再办理。")
 
 
 def carry(steps: list[Command], act: str, done: str) -> Answer:

@@ -90,7 +90,7 @@ def save(organisation: str) -> Answer:
         asked = SetUpProvider(organisation, wanted.issuer, wanted.domains, has_new_secret)
         execute(asked, organisation=organisation)
         providers.save(accounts(), wanted)
-    flash("记下了，登录页上可以用了。请您自己先试一次。", "ok")
+    flash("记下了，登录页上可以用了。请你自己先试一次。", "ok")
     return redirect(url_for("providers.index"), 303)
 
 

@@ -26,7 +26,7 @@ from web.navigation import navigation
 from web.part import Part
 from web.sessions import Sessions, form_token
 
-HELD = "写的都还在：还是您来登录，就能接着送。"
+HELD = "写的都还在：还是你来登录，就能接着送。"
 
 
 def settings(app: Flask, folder: Path) -> None:
@@ -138,7 +138,7 @@ def forged(_error: CSRFError) -> tuple[str, int]:
     if g.viewer is None:
         about = {
             "heading": "要先登录",
-            "message": "您现在没有登录：可能在别的页里退出了，也可能登录过期了。什么都没有记下。",
+            "message": "你现在没有登录：可能在别的页里退出了，也可能登录过期了。什么都没有记下。",
             "advice": "登录以后再填一次。",
         }
         later = came_from()

@@ -23,7 +23,7 @@ blueprint = Blueprint("signin", __name__)
 tryout = Blueprint("signin_tryout", __name__)
 real = Blueprint("signin_real", __name__)
 WRONG = "登录名或密码不对。"
-MERGED = "这份档案已经并入另一份。请向您的社工或管理员要一个新的登录链接。"
+MERGED = "这份档案已经并入另一份。请向你的社工或管理员要一个新的登录链接。"
 
 
 @blueprint.get("/")

@@ -193,7 +193,7 @@ def test_somebody_signs_in_by_the_account_of_their_organisation(city: tuple[Flas
         page.get_by_label("issuer").fill(provider.issuer)
         page.get_by_label("客户端编号（client id）").fill(CLIENT)
         page.get_by_label("客户端密钥（client secret）").fill(SECRET)
-        page.get_by_label("您现在的密码").fill(PASSWORD)
+        page.get_by_label("你现在的密码").fill(PASSWORD)
         inspect(page)
         page.get_by_role("button", name="问一下，再保存").click()
         expect(page.get_by_text(provider.issuer)).to_be_visible()

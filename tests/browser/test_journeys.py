@@ -49,7 +49,7 @@ def give_time(page: Page, free: str, full: str) -> None:
     find(page, free, free=True)
     join(page, "确认报名")
     said(page, "报上了，正式")
-    expect(page.locator("details.slot summary")).to_contain_text("您在里面")
+    expect(page.locator("details.slot summary")).to_contain_text("你在里面")
     page.get_by_role("link", name="我的记录").first.click()
     page.get_by_role("link", name=free).first.click()
     page.get_by_role("button", name="退出", exact=True).click()
@@ -59,7 +59,7 @@ def give_time(page: Page, free: str, full: str) -> None:
     expect(page.locator("details.slot summary")).to_contain_text("候补，第 2 位")
     join(page, "确认候补")
     said(page, "候补第 2 位")
-    expect(page.locator("details.slot")).to_contain_text("您前面 1 人")
+    expect(page.locator("details.slot")).to_contain_text("你前面 1 人")
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])

@@ -51,7 +51,7 @@ def test_one_signs_up_and_the_other_sees_the_seats_change(site: Site, page_of: t
     expect(summary).to_contain_text("已满")
     expect(page.locator("details.slot")).to_have_attribute("open", "")
     expect(summary).to_be_focused()
-    expect(page.locator("details.slot")).to_contain_text("您会排在第 1 位")
+    expect(page.locator("details.slot")).to_contain_text("你会排在第 1 位")
     site.do(Withdraw(slot, "guest2", "volunteer"), "guest2")
     expect(summary).to_contain_text("还剩 1 席")
 

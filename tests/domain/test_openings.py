@@ -75,7 +75,7 @@ def test_who_is_refused_is_told_why_and_may_ask_again(sealed: Story) -> None:
     sealed.when(ASK, why="开庭前了解")
     with pytest.raises(ReasonMissing):
         sealed.when(REFUSE, by=LEADER)
-    assert list(sealed.when(REFUSE, by=LEADER, why="不是您的案子")) == [OpeningRefused(HE, WORKER)]
+    assert list(sealed.when(REFUSE, by=LEADER, why="不是你的案子")) == [OpeningRefused(HE, WORKER)]
     with pytest.raises(Unknown):
         sealed.when(APPROVE, by=LEADER)
     assert sealed.when(ASK, why="换我接手了")

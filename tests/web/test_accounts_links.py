@@ -34,7 +34,7 @@ def link_for(city: City, person: str, by: str = "owner") -> str:
 def test_an_invited_person_chooses_a_password_and_is_in(city: City) -> None:
     path, browser = link_for(city, "volunteer"), city.as_(None)
     page = browser.get(path)
-    assert "何小满，您好" in page.text
+    assert "何小满，你好" in page.text
     assert page.headers["Cache-Control"] == "no-store"
     assert browser.post(path, data=CHOICE | {"phone": "13800000000"}).status_code == 303
     assert browser.get("/me/record").status_code == 200

@@ -162,7 +162,7 @@ def test_a_full_slot_offers_the_end_of_its_queue(world: World) -> None:
     mine = text(world, "second", "/activities")
     assert "候补 第 1 位" in mine
     assert "退出候补" in mine
-    assert "您排在最前面" in mine
+    assert "你排在最前面" in mine
     assert "我的安排" in text(world, "volunteer", "/activities")
 
 
@@ -182,12 +182,12 @@ def test_how_it_was_before_counts_sessions_and_contacts(world: World) -> None:
     world.do(ConfirmHeadcount("a0", "a0.1", "participant", 67))
     world.now += timedelta(hours=3)
     page = text(world, "owner", "/activities")
-    assert "等您收尾" in page
+    assert "等你收尾" in page
     assert 'href="#work-t"' in page, "on a phone the list is one tap away"
     assert 'id="work-t"' in page
-    assert "等您收尾" not in text(world, "stranger", "/activities")
+    assert "等你收尾" not in text(world, "stranger", "/activities")
     world.do(CloseSlot("a0", "a0.1"))
-    assert "等您收尾" not in text(world, "owner", "/activities")
+    assert "等你收尾" not in text(world, "owner", "/activities")
     world.open_activity("a1")
     page = text(world, None, "/activities/a1")
     assert "同名活动办过 <b>1 场</b>" in page

@@ -84,7 +84,7 @@ def test_strangers_see_and_decide_nothing(claimed: World) -> None:
 
 def test_many_are_confirmed_at_once_by_somebody_else_and_only_once(claimed: World) -> None:
     text = claimed.as_("owner").get("/hours").text
-    assert "您提交的，由另一位同事确认" in text
+    assert "你提交的，由另一位同事确认" in text
     assert f'value="{key()}"' not in text
     own = advance(claimed, "proposed", key(), who="owner")
     assert own.status_code == 422
@@ -160,7 +160,7 @@ def test_voiding_needs_a_reason_and_counts_no_more(claimed: World) -> None:
 def test_nobody_decides_on_their_own_hours(claimed: World) -> None:
     claimed.do(GrantRole("volunteer", "station_lead", "centre"))
     text = claimed.as_("volunteer").get("/hours").text
-    assert "这是您自己的时长" in text
+    assert "这是你自己的时长" in text
     assert f'value="{key()}"' not in text
     answer = advance(claimed, "proposed", key(), who="volunteer")
     assert answer.status_code == 422
@@ -195,7 +195,7 @@ def test_whoever_proposed_an_entry_is_not_offered_to_change_or_defend_it(claimed
     theirs = claimed.as_("owner").get(f"/hours/{SLOT}/volunteer").text
     assert "/adjustment" not in theirs
     assert "/upholding" not in theirs
-    assert "这一笔是您提交的" in theirs
+    assert "这一笔是你提交的" in theirs
     colleagues = claimed.as_("colleague").get(f"/hours/{SLOT}/volunteer").text
     assert "/adjustment" in colleagues
     assert "/upholding" in colleagues

@@ -228,7 +228,7 @@ def test_every_change_of_what_one_signs_in_with_is_told_with_what_to_do(city: Ci
         ["新设备登录", "加上了验证码", "用掉了一个恢复码", "新设备登录", "恢复码换了一套", "验证码撤下了"]
     )
     for place in range(len(box.mails)):
-        assert "不是您做的" in text_of(box, place)
+        assert "不是你做的" in text_of(box, place)
         assert "https://liandong.example.org/account" in text_of(box, place)
     html = box.mails[0].get_body(("html",))
     assert html is not None

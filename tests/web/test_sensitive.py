@@ -130,12 +130,12 @@ def test_who_is_refused_reads_why_and_asks_again(sealed: World) -> None:
     owner, head = sealed.as_("owner"), sealed.as_("head")
     assert "社工03" in head.get(FILE).text
     assert head.post(FILE + "/openings/owner/refusal", data={"command": "c3"}).status_code == 422
-    answer = head.post(FILE + "/openings/owner/refusal", data={"command": "c3", "reason": "不是您的案子"})
+    answer = head.post(FILE + "/openings/owner/refusal", data={"command": "c3", "reason": "不是你的案子"})
     assert answer.status_code == 303
     assert "社工03" not in head.get(FILE).text
     page = owner.get(FILE).text
     assert "上一次申请没有批准" in page
-    assert "不是您的案子" in page
+    assert "不是你的案子" in page
     assert head.post(FILE + "/openings/owner", data={"command": "c4"}).status_code == 409
     assert owner.post(FILE + "/reading", data=WHY | {"command": "c5"}).status_code == 303
     assert "等另一个人批准" in owner.get(FILE).text

@@ -62,7 +62,7 @@ def test_a_form_sent_after_signing_out_leads_back_in(stage: World) -> None:
     stage.app.config["WTF_CSRF_ENABLED"] = True
     answer = stage.as_(None).post("/people", headers={"Referer": "http://localhost/people/new"})
     assert answer.status_code == 400
-    assert "您现在没有登录" in answer.text
+    assert "你现在没有登录" in answer.text
     assert "什么都没有记下" in answer.text
     assert 'href="/sign-in?next=/people/new"' in answer.text
 

@@ -202,7 +202,7 @@ def test_whoever_nobody_linked_is_told_how_and_learns_nothing(city: City, provid
     before = city.house.ledger.store.head()
     answer = come(city.as_(None), provider)
     assert answer.status_code == 403
-    assert "请您的社工发一个登录链接" in answer.text
+    assert "请你的社工发一个登录链接" in answer.text
     assert 'name="password"' in answer.text, "the other ways stay"
     assert city.house.ledger.store.head() == before
 

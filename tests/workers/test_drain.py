@@ -105,7 +105,7 @@ def test_the_answer_to_a_request_is_told_with_its_reason_in_the_persons_language
         "p2@example.org": "Not accepted: Wed 25 Nov 09:00 爱心义剪进厂区",
         "p3@example.org": "排上候补：11月25日 周三 09:00 爱心义剪进厂区",
     }
-    assert any("您是候补第 1 位" in text_of(box, n) for n in range(3))
+    assert any("你是候补第 1 位" in text_of(box, n) for n in range(3))
     office.close()
 
 

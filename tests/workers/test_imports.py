@@ -211,7 +211,7 @@ def test_nobody_confirms_what_they_proposed_in_a_file_either(ledger: Ledger, tmp
         fact("HoursProposed", "hours/1", "2020-02-28", **seat, minutes=60),
         fact("HoursConfirmed", "hours/1", "2020-02-29", **seat, minutes=60),
     )
-    assert message.startswith("第 8 行：您不能确认自己提交的时长")
+    assert message.startswith("第 8 行：你不能确认自己提交的时长")
 
 
 def test_unrelated_kinds_are_kept_whole_under_their_month(ledger: Ledger, tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ def branches(story: Story) -> Story:
     story.given(
         Registered(BUYER, "区总", "district_union", UNION),
         Registered(STATION, "同行驻点", "service_station", AGENCY),
-        Registered(DESK, "同行驻点二楼", "partner_agency", STATION),
+        Registered(DESK, "同行驻点二楼", "service_station", STATION),
         Registered(UNION_STATION, "柳岸职工服务站", "service_station", STREET),
         RoleGranted(OFFICER, "union_officer", STREET),
     )
@@ -129,6 +129,19 @@ def test_the_whole_house_of_the_seller_confirms_nothing_of_its_own_or_of_the_buy
     with pytest.raises(PaidForIt):
         branches.when(ConfirmHours(slot, HE, 120), by=LEADER)
     assert branches.when(ConfirmHours(slot, HE, 120), by=OFFICER)
+
+
+@pytest.mark.parametrize("neighbour", ["commons", "reeds"])
+def test_a_neighbour_under_one_roof_is_another_house(branches: Story, neighbour: str) -> None:
+    """Agencies and partners that a union's centre has taken in are neither the centre's stations nor each other's."""
+    branches.given(
+        Registered("commons", "柳岸社工中心", "social_work_centre", STREET),
+        Registered("willows", "青柳社工机构", "agency", "commons"),
+        Registered("reeds", "芦苇伙伴机构", "partner_agency", "commons"),
+        PurchaseAgreed("willows", STREET, FIRST),
+        RoleGranted(LEADER, "social_worker", neighbour),
+    )
+    assert branches.when(ConfirmHours(held_by(branches, neighbour), HE, 120), by=LEADER)
 
 
 def test_whoever_is_not_paid_for_it_confirms_as_ever(branches: Story) -> None:

@@ -68,14 +68,17 @@ class Left(NamedTuple):
 
 def begin(accounts: Accounts) -> bool:
     """Use a new key from now on, unless there are two already; whether it is new."""
-    if len(accounts.key.lines) > 1:
-        return False
-    with accounts.write() as connection:
-        connection.execute(delete(outdated))
-        _note_hashes(connection)
-    with accounts.write() as connection:  # everybody who blinds or seals something to keep it does so under this lock
-        _note_hashes(connection)
-        accounts.key.begin()
+    for is_begun in (False, True):  # most is noted beforehand, so the second time is short
+        with (
+            accounts.write() as connection
+        ):  # everybody who blinds or seals something to keep it does so under this lock
+            if len(accounts.key.lines) > 1:
+                return False
+            if not is_begun:
+                connection.execute(delete(outdated))
+            _note_hashes(connection)
+            if is_begun:
+                accounts.key.begin()
     return True
 
 

@@ -16,12 +16,14 @@ from ledger.place import Place
 from tests.web.conftest import PASSWORD, City, opened_city
 from tests.web.test_accounts_second import code, set_up
 from tests.web.test_accounts_sign_in import sign_in, told
-from web import accounts_codes, accounts_rekey
+from web import accounts_codes, accounts_kept, accounts_rekey
 from web import accounts_providers as providers
 from web.accounts_key import KeyFile
 from web.accounts_rekey import SEALED
 from web.accounts_secrets import Keys
-from web.accounts_tables import outdated
+from web.accounts_store import Accounts
+from web.accounts_tables import kept_form, outdated, provider
+from web.kept import Kept
 
 FOUND = providers.Provider("centre", "https://centre.example.org", "liandong", "geheim", ())
 
@@ -194,3 +196,41 @@ def test_stopped_while_the_old_key_is_destroyed_it_is_destroyed_by_the_next_call
     assert not town.enters(town.codes.pop())
     with town.accounts.read() as connection:
         assert connection.execute(select(outdated.c.hash)).all() == []
+
+
+def just_before(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """Another process begins a new key just before this one takes the lock of the accounts for this time, counted from 0."""
+    real, left = Accounts.write, iter(range(number, -1, -1))
+
+    def write(accounts: Accounts) -> Any:
+        if not next(left):
+            monkeypatch.undo()
+            assert accounts_rekey.begin(accounts)
+        return real(accounts)
+
+    monkeypatch.setattr(Accounts, "write", write)
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_of_two_calls_at_once_one_makes_a_new_key(town: Town, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    just_before(monkeypatch, number)
+    assert not accounts_rekey.begin(town.accounts)
+    assert len(town.accounts.key.lines) == 2, "not a third key"
+    left = accounts_rekey.left(town.accounts)
+    assert (left.elsewhere, left.codes) == (["second"], ["volunteer"])
+
+
+def test_what_is_kept_while_a_new_key_begins_is_sealed_by_the_new_one(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    just_before(monkeypatch, 0)
+    providers.save(town.accounts, FOUND)
+    with town.accounts.read() as connection:
+        secret = connection.execute(select(provider.c.secret)).scalar_one()
+    assert town.accounts.keys.is_newest("provider centre", secret)
+    accounts_rekey.finish(town.accounts, lambda _: None)
+    just_before(monkeypatch, 0)
+    assert accounts_kept.keep(town.accounts, Kept("volunteer", "/me/profile", []), town.city.now)
+    with town.accounts.read() as connection:
+        form = connection.execute(select(kept_form.c.form)).scalar_one()
+    assert town.accounts.keys.is_newest("kept volunteer", form)

@@ -118,13 +118,20 @@ def end_session(*, told: bool = False) -> None:
 def note(command: Command, person: str | None = None, actor: str | None = None, reason: str | None = None) -> int:
     """Write down what happens to somebody's account, for their organisation; by themselves unless `actor` says who.
 
-    Its position. What was written down is then done, even where the pages cannot show it yet. Raises RuleBroken,
-    StoreUnavailable.
+    Its position. What was written down is then done, even where the pages cannot show it yet; they are waited for once the lock
+    of the accounts is free. Raises RuleBroken, StoreUnavailable.
     """
     outcome = write(command, circumstances(command, person, actor, reason))
-    with suppress(ViewsUnavailable):
-        show(outcome)
+    g.setdefault("noted", []).append(outcome)
+    accounts().once_free(show_noted)
     return outcome.position
+
+
+def show_noted() -> None:
+    """Wait until the pages show all that was noted and not yet waited for, if they can."""
+    if noted := g.pop("noted", []):
+        with suppress(ViewsUnavailable):
+            show(*noted)
 
 
 def circumstances(

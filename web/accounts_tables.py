@@ -71,12 +71,10 @@ recovery_code = Table(
     Column("code", Text, primary_key=True),  # keyed hash
 )
 unseen_codes = Table(
-    "account_unseen",
+    "account_unseen",  # new recovery codes, until their owner wrote them down
     tables,
     Column("person", Text, primary_key=True),
-    Column(
-        "codes", LargeBinary, nullable=False
-    ),  # the new recovery codes, encrypted, until their owner wrote them down
+    Column("codes", LargeBinary, nullable=False),  # encrypted
     Column("until", BigInteger, nullable=False),
 )
 passkey = Table(

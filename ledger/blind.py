@@ -1,8 +1,8 @@
 """Finding somebody by a phone number or an e-mail address that stands nowhere readable: a keyed hash of it. (trust.md §2)
 
-The key of the index is one of the keys of `keys.py`, wrapped by the master key as all others and wrapped anew every month; it
-is nobody's, so nobody's being forgotten touches it. The hashes stand in a read model: they go with their person, and can be
-made again from the log, by another key too (`./run keys index`).
+The key of the index (`index_keys.py`) is wrapped by the master key as all others and wrapped anew every month; it is nobody's, so
+nobody's being forgotten touches it. The hashes stand in a read model: they go with their person, and can be made again from the
+log, by another key too (`./run keys index`).
 """
 
 from __future__ import annotations
@@ -10,9 +10,6 @@ from __future__ import annotations
 import hmac
 import re
 import unicodedata
-
-INDEX = "index:phone"
-"""Whose key is that of the index; of a later one `index:phone.2` and so on."""
 
 
 def digits(text: str) -> str:

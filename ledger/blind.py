@@ -18,9 +18,15 @@ def digits(text: str) -> str:
     return found[2:] if len(found) == 13 and found.startswith("861") else found
 
 
+def letters(text: str) -> str:
+    """An address or a name however it was typed: width, case and blanks do not count."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
 def alike(text: str) -> str:
-    """What of a number or an address counts: the digits of the one, the letters of the other whatever their case."""
-    return text.strip().casefold() if "@" in text else digits(text)
+    """What of a number or an address counts: the digits of the one, the letters of the other."""
+    found = letters(text)
+    return found if "@" in found else digits(text)
 
 
 def blinded(key: bytes, text: str) -> str:

@@ -118,7 +118,7 @@ def note(rows: Rows, r: Recorded[Any]) -> None:
         mention,
         [
             (thing, position)
-            for thing in NAMING[type(event)](event)
+            for thing in dict.fromkeys(NAMING[type(event)](event))  # who proposes their own hours is named twice
             if thing != stream and not (sealed and thing.startswith("person:"))
         ],
     )

@@ -27,7 +27,7 @@ from web.house import now
 from web.id_tokens import Client, Failed, Step
 from web.provider_choice import name_of
 from web.signin import MERGED, form
-from web.vouching import invited, is_allowed, is_enough, known_by_mail, second_of
+from web.vouching import invited, is_allowed, is_enough, known_by_mail, may_open, second_of
 
 blueprint = Blueprint("sign_on", __name__)
 blueprint.after_request(keep_nowhere)
@@ -183,7 +183,7 @@ def arrive(found: Provider, waiting: Waiting, claims: dict[str, Any]) -> Answer:
         person = invited(waiting.invitation) if waiting.invitation else known_by_mail(found, claims)
         if person is None:
             raise Failed("stranger")
-        open_account(found, person, subject, only_by_mail=not waiting.invitation)
+        open_account(found, person, subject, waiting.invitation)
     if not is_enough(found, person, subject):
         raise Failed("by_mail")
     providers.note_use(accounts(), found, subject, now())
@@ -203,10 +203,12 @@ def link_own(found: Provider, person: str, subject: str) -> Response:
     return redirect(url_for("accounts.page"), 303)
 
 
-def open_account(found: Provider, person: str, subject: str, *, only_by_mail: bool = False) -> None:
-    """Write down what changes, then change it. Raises Failed."""
+def open_account(found: Provider, person: str, subject: str, invitation: str = "") -> None:
+    """Write down what changes, then change it; without an invitation because of an address. Raises Failed."""
     try:
-        with providers.linking(accounts(), found, subject, person, now(), only_by_mail=only_by_mail) as connection:
+        with providers.linking(accounts(), found, subject, person, now(), only_by_mail=not invitation) as connection:
+            if not may_open(connection, person, invitation):
+                raise Failed("stranger")
             if accounts().find(person) is None:
                 note(OpenAccount(person))
             note(ChangeFactor(person, "provider", "added"))

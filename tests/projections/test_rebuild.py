@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import func, inspect, select
 
 from bench import world
+from domain.hours import Proposed
 from ledger.codec import UnknownTopic
 from ledger.crew import Deserted, divide, hands
 from ledger.follow import Follower, view_differences
@@ -22,7 +23,7 @@ from ledger.projection import Projection, Rows
 from ledger.rebuild import clear_away
 from ledger.views import Views
 from projections import PROJECTIONS
-from projections.history import entry
+from projections.history import entry, positions_of
 from tests.ledger.test_follow import unknown_topic
 from tests.projections.rebuilder import main
 
@@ -76,6 +77,16 @@ def test_several_processes_build_what_the_log_says(follower: Follower, place: Pl
     assert view_differences(follower) == []
     assert left_over(place) == []
     assert multiprocessing.active_children() == []
+
+
+def test_an_event_that_names_somebody_twice_is_one_line_of_theirs(follower: Follower, ledger: Ledger) -> None:
+    """PostgreSQL keeps the keys of a journal only once it is filled, and would find the second line then."""
+    own = Proposed("a900.1", "alone", 120, "C", "u0", "a900", world.FIRST, by="alone")
+    world.write(ledger, [(world.FIRST, "alone", own)])
+    assert follower.rebuild(PROJECTIONS) == EVENTS + 1
+    with follower.views.read() as connection:
+        assert positions_of(connection, "person:alone") == [EVENTS + 1]
+    assert view_differences(follower) == []
 
 
 def test_what_does_not_fit_into_memory_is_read_again(follower: Follower, monkeypatch: pytest.MonkeyPatch) -> None:

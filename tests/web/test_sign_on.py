@@ -606,6 +606,39 @@ def test_whoever_proved_themselves_there_long_ago_does_it_again(
     assert status != 403 or "一天以前的事" in answer.text
 
 
+@pytest.mark.either_engine
+@pytest.mark.parametrize(
+    ("name", "odd"),
+    [("auth_time", ""), ("auth_time", []), ("auth_time", {}), ("auth_time", True), ("nonce", []), ("azp", 7)],
+)
+def test_a_claim_of_the_wrong_kind_is_a_wrong_answer_and_no_broken_page(
+    city: City, provider: Provider, name: str, odd: object
+) -> None:
+    linked(city)
+    provider.twist = {name: odd}
+    answer = come(city.as_(None), provider)
+    assert (answer.status_code, "回答不对" in answer.text) == (502, True)
+
+
+@pytest.mark.either_engine
+@pytest.mark.parametrize("name", ["auth_time", "sub", "exp", "iat", "nonce", "aud"])
+def test_a_claim_without_a_value_is_a_wrong_answer_and_no_broken_page(
+    city: City, provider: Provider, name: str
+) -> None:
+    linked(city)
+    provider.nulls = (name,)
+    answer = come(city.as_(None), provider)
+    assert (answer.status_code, "回答不对" in answer.text or "时钟" in answer.text) == (502, True)
+
+
+@pytest.mark.either_engine
+@pytest.mark.parametrize("odd", [{"acr": ["mfa"]}, {"acr": {"mfa": True}}, {"amr": [["mfa"]]}])
+def test_a_second_factor_said_in_no_known_words_is_none(city: City, provider: Provider, odd: dict[str, object]) -> None:
+    linked(city, "colleague")
+    provider.claims |= odd
+    assert come(city.as_(None), provider).headers["Location"] == "/sign-in/code?next=/"
+
+
 def test_another_issuer_is_another_world(city: City, provider: Provider) -> None:
     linked(city)
     with Provider(lambda: city.now) as other:

@@ -193,7 +193,7 @@ def need_other_eyes(hours: Hours, proposer: Person, act: Act, decider: Person, v
 
 
 def need_payer(
-    minutes: int, act: Act, hours: Hours, slot: Slot, decider: list[Person], purchases: Purchases, tree: Tree
+    minutes: int, act: Act, hours: Hours, slot: Slot, decider: list[Person], purchases: Purchases, trees: list[Tree]
 ) -> None:
     """Raise PaidForIt where more minutes than before come to count by the word of whoever is paid for them.
 
@@ -201,4 +201,4 @@ def need_payer(
     """
     if minutes > (0 if hours.state == "proposed" else hours.minutes):
         offices = [at for file in decider for at in file.offices_on(local(act.at).date())]
-        need_unpaid(purchases, tree, slot.organisation, local(slot.begins).date(), offices)
+        need_unpaid(purchases, trees, slot.organisation, local(slot.begins).date(), offices)

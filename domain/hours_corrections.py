@@ -54,7 +54,7 @@ class VoidHours(Command):
     asker=Person.of("hours.asker"),
     files=Person.of("decider.twins"),
     purchases=Purchases.of(),
-    tree=Tree.of(),
+    trees=Tree.of("purchases.trees"),
 )
 def adjust(
     command: AdjustHours,
@@ -67,7 +67,7 @@ def adjust(
     asker: Person,
     files: list[Person],
     purchases: Purchases,
-    tree: Tree,
+    trees: list[Tree],
 ) -> Iterator[Event]:
     need_hours(hours, "objected", "confirmed", "posted", "credited")
     need_other(command.person, person, act, decider)
@@ -78,7 +78,7 @@ def adjust(
     if needs_another(command.minutes, act, hours, decider, asker):
         yield CorrectionAsked(command.slot, command.person, command.minutes, act.actor)
         return
-    need_payer(command.minutes, act, hours, slot, [decider, *files], purchases, tree)
+    need_payer(command.minutes, act, hours, slot, [decider, *files], purchases, trees)
     yield Adjusted(command.slot, command.person, command.minutes, command.minutes - hours.minutes, hours.starts)
 
 

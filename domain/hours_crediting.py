@@ -145,7 +145,7 @@ def propose(
     proposer=Person.of("hours.proposer"),
     files=Person.of("decider.twins"),
     purchases=Purchases.of(),
-    tree=Tree.of(),
+    trees=Tree.of("purchases.trees"),
 )
 def confirm(
     command: ConfirmHours,
@@ -157,12 +157,12 @@ def confirm(
     proposer: Person,
     files: list[Person],
     purchases: Purchases,
-    tree: Tree,
+    trees: list[Tree],
 ) -> Iterator[Event]:
     need_hours(hours, "proposed")
     need_other(command.person, person, act, decider)
     need_other_eyes(hours, proposer, act, decider, "确认")
-    need_payer(hours.minutes, act, hours, slot, [decider, *files], purchases, tree)
+    need_payer(hours.minutes, act, hours, slot, [decider, *files], purchases, trees)
     if command.minutes != hours.minutes:
         raise BadMinutes(what=f"分钟数刚刚变成了 {hours.minutes}，请再看一遍。")
     yield Confirmed(command.slot, command.person, hours.minutes)

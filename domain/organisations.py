@@ -70,16 +70,16 @@ class Organisation(Guard, kind="organisation", key=("organisation",)):
 
 
 class Tree(Guard, kind="tree"):
-    """Who stands under whom: small (one entry an organisation), read where organisations change and where hours are confirmed."""
+    """Who stands under whom, an entry an organisation: read where organisations change, and where bought services are confirmed."""
 
     parents: dict[str, str | None] = {}
-    branches: tuple[str, ...] = ()
-    """Those that are no union: agencies, centres, stations, partners."""
+    branches: dict[str, OrganisationKind] = {}
+    """Those that are no union, and what each is: agency, centre, station, partner."""
 
     @evolves(Registered)
     def registered(self, event: Registered) -> Tree:
-        branches = self.branches if event.kind in LADDER else (*self.branches, event.organisation)
-        return replace(self, parents=self.parents | {event.organisation: event.parent}, branches=branches)
+        branch = {} if event.kind in LADDER else {event.organisation: event.kind}
+        return replace(self, parents=self.parents | {event.organisation: event.parent}, branches=self.branches | branch)
 
     @evolves(Reparented)
     def moved(self, event: Reparented) -> Tree:
@@ -93,8 +93,11 @@ class Tree(Guard, kind="tree"):
         return line
 
     def head_of(self, organisation: str) -> str:
-        """The agency whose station it is, at any depth; itself where that is nobody's."""
-        return [organisation, *(one for one in self.ancestors(organisation) if one in self.branches)][-1]
+        """The agency, centre or partner whose station it is, at any depth; itself where it is none or a union's."""
+        head = organisation
+        while self.branches.get(head) == "service_station" and (above := self.parents.get(head)) in self.branches:
+            head = str(above)
+        return head
 
 
 class AlreadyRegistered(RuleBroken):

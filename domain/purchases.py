@@ -57,6 +57,11 @@ class Purchases(Guard, kind="purchase"):
             self, terms=tuple(replace(one, until=event.until) if one == running else one for one in self.terms)
         )
 
+    @property
+    def trees(self) -> tuple[str, ...]:
+        """The key of the tree of organisations: none where nobody ever bought anything, for the tree is large to read."""
+        return ("",) if self.terms else ()
+
     def running(self, seller: str, buyer: str) -> Purchase | None:
         """The purchase between these two that has no end yet."""
         return next((one for one in self.terms if (one.seller, one.buyer, one.until) == (seller, buyer, None)), None)
@@ -124,7 +129,9 @@ def end(command: EndPurchase, act: Act, purchases: Purchases) -> Iterator[Event]
     yield PurchaseEnded(command.organisation, command.buyer, command.until)
 
 
-def need_unpaid(purchases: Purchases, tree: Tree, organisation: str, day: date, offices: Collection[str]) -> None:
+def need_unpaid(
+    purchases: Purchases, trees: list[Tree], organisation: str, day: date, offices: Collection[str]
+) -> None:
     """Raise PaidForIt where services of that day were paid for, and one of the offices is of whoever was paid.
 
     Paid is the whole house of the seller: the agency with its stations, whichever of them the purchase names. What it is paid for
@@ -132,6 +139,7 @@ def need_unpaid(purchases: Purchases, tree: Tree, organisation: str, day: date, 
     `offices`: where the person who decides acts for somebody.
     """
     for one in purchases.on(day):
+        (tree,) = trees
         seller = tree.head_of(one.seller)
         is_bought = {seller, one.buyer} & {*tree.ancestors(organisation)}
         if is_bought and any(seller in tree.ancestors(at) for at in offices):

@@ -60,6 +60,11 @@ _guarded = Prepared(
     _protected.where(or_(_root.c.state.is_not(None), _root.c.marks.is_not(None), _root.c.born >= bindparam("born")))
 )
 _each = Prepared(_protected)
+_took_back = Prepared(
+    select(person.c.id)
+    .join(consent, consent.c.person == func.coalesce(person.c.root, person.c.id))
+    .where(_is_asked_for, consent.c.scope == bindparam("scope"), consent.c.until.is_not(None))
+)
 _in_office = Prepared(
     select(role.c.person).where(role.c.person.op("IN")(Among("ids")), role.c.role.op("IN")(Among("roles"))).distinct()
 )
@@ -89,3 +94,9 @@ def in_office(connection: Connection, ids: Iterable[str], roles: Iterable[str]) 
     """Who of these acts or acted in one of these roles, and is known by name for it."""
     wanted = sorted(set(ids))
     return {row[0] for row in _in_office.rows(connection, ids=wanted, roles=sorted(roles))} if wanted else set()
+
+
+def took_back(connection: Connection, ids: Iterable[str], scope: str) -> set[str]:
+    """Who of these agreed to this once and does so no more; whoever was never asked is not among them."""
+    wanted = sorted(set(ids))
+    return {row[0] for row in _took_back.rows(connection, ids=wanted, scope=scope)} if wanted else set()

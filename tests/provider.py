@@ -24,12 +24,15 @@ Object = dict[str, Any]
 
 
 class Provider:
-    """`with Provider(clock) as provider:`; `claims` are of whoever signs in there, `twist` changes what the token says."""
+    """`with Provider(clock) as provider:`; `claims` are of whoever signs in there, `twist` changes what the token says,
+    `nulls` are claims that it names without a value.
+    """
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self.clock = clock
         self.claims: Object = {"sub": "s-1"}
         self.twist: Object = {}
+        self.nulls: tuple[str, ...] = ()
         self.description: Object = {}
         self.cancels = self.is_broken = False
         self.algorithm = "ES256"
@@ -113,6 +116,7 @@ class Provider:
         now = int(self.clock().timestamp())
         claims: Object = {"iss": self.issuer, "aud": CLIENT, "iat": now, "exp": now + 300, "nonce": nonce}
         said = {name: value for name, value in (claims | self.claims | self.twist).items() if value is not None}
+        said |= dict.fromkeys(self.nulls)
         if self.algorithm != "ES256":  # no library makes these
             head = f"{encoded({'alg': self.algorithm, 'kid': 'k1'})}.{encoded(said)}"
             public = self.keys[-1].as_pem(private=False)

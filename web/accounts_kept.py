@@ -28,13 +28,13 @@ def keep(accounts: Accounts, form: Kept, at: datetime) -> str | None:
     text, now, token = json.dumps([form.action, form.fields]), seconds(at), new_token()
     if len(text.encode()) > MOST_BYTES:
         return None
-    row = {"token": digest(token), "person": form.person, "until": now + LASTS}
-    row["form"] = accounts.keys.seal(f"kept {form.person}", text)
     mine = select(kept_form.c.token).where(kept_form.c.person == form.person).order_by(kept_form.c.until.desc())
     with accounts.write() as connection:
         connection.execute(delete(kept_form).where(kept_form.c.until <= now))
         older = list(connection.execute(mine.offset(MOST_FORMS - 1)).scalars())
         connection.execute(delete(kept_form).where(kept_form.c.token.in_(older)))
+        sealed = accounts.keys.seal(f"kept {form.person}", text)
+        row = {"token": digest(token), "person": form.person, "form": sealed, "until": now + LASTS}
         connection.execute(insert(kept_form).values(row))
     return token
 

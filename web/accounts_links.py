@@ -50,14 +50,10 @@ def find(accounts: Accounts, token: str, at: datetime) -> Link | None:
     return Link(row[0], cast(Way, row[1])) if row else None
 
 
-def spend(accounts: Accounts, found: Link, token: str) -> bool:
-    """Use a link up, and every other of the person with it; False where somebody did before."""
-    with accounts.write() as connection:
-        return spend_within(connection, found, token)
-
-
 def spend_within(connection: Connection, found: Link, token: str) -> bool:
-    """The same as a part of what it leads to: where that does not come about, the link still works."""
+    """Use a link up, and every other of the person with it, as a part of what it leads to: where that does not come about, the
+    link still works. False where somebody used it before.
+    """
     is_first = connection.execute(delete(link).where(link.c.token == digest(token))).rowcount > 0
     if is_first:
         connection.execute(delete(link).where(link.c.person == found.person))

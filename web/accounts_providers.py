@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from sqlalchemy import delete, insert, select, update
@@ -64,14 +64,10 @@ def save(accounts: Accounts, wanted: Provider) -> None:
     """Keep a provider. With another issuer or another client it is another one: whoever came by the earlier is out, and accounts
     at another issuer are nobody's here any more.
     """
-    row = {
-        "issuer": wanted.issuer,
-        "client": wanted.client,
-        "secret": accounts.keys.seal(f"provider {wanted.organisation}", wanted.secret),
-        "domains": " ".join(wanted.domains),
-    }
+    row: dict[str, Any] = {"issuer": wanted.issuer, "client": wanted.client, "domains": " ".join(wanted.domains)}
     mine = provider.c.organisation == wanted.organisation
     with accounts.write() as connection:
+        row["secret"] = accounts.keys.seal(f"provider {wanted.organisation}", wanted.secret)
         before = connection.execute(select(provider.c.issuer, provider.c.client).where(mine)).first()
         if before and tuple(before) != (wanted.issuer, wanted.client):
             _end_sessions(connection, wanted.organisation)

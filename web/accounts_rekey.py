@@ -7,11 +7,11 @@ Until then the earlier key stays; destroying it sooner takes them away, which is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
-from sqlalchemy import Column, Table, delete, insert, select, update
+from sqlalchemy import Column, Select, Table, delete, insert, select, update
 from sqlalchemy.engine import Connection
 
 from web.accounts_store import Accounts
@@ -30,6 +30,8 @@ from web.accounts_tables import (
 
 PORTION = 500
 """Rows a transaction: nobody waits long for the lock."""
+PEOPLE = 200
+"""The same for people of whom it is written down what they lose, which takes longer."""
 HASHED: tuple[tuple[Table, Column[Any]], ...] = ((identity, identity.c.key), (recovery_code, recovery_code.c.code))
 
 
@@ -68,14 +70,17 @@ class Left(NamedTuple):
 
 def begin(accounts: Accounts) -> bool:
     """Use a new key from now on, unless there are two already; whether it is new."""
-    if len(accounts.key.lines) > 1:
-        return False
-    with accounts.write() as connection:
-        connection.execute(delete(outdated))
-        _note_hashes(connection)
-    with accounts.write() as connection:  # everybody who blinds or seals something to keep it does so under this lock
-        _note_hashes(connection)
-        accounts.key.begin()
+    for is_begun in (False, True):  # most is noted beforehand, so the second time is short
+        with (
+            accounts.write() as connection
+        ):  # everybody who blinds or seals something to keep it does so under this lock
+            if len(accounts.key.lines) > 1:
+                return False
+            if not is_begun:
+                connection.execute(delete(outdated))
+            _note_hashes(connection)
+            if is_begun:
+                accounts.key.begin()
     return True
 
 
@@ -122,10 +127,10 @@ def left(accounts: Accounts) -> Left:
         return _left(connection)
 
 
-def _left(connection: Connection) -> Left:
+def _left(connection: Connection, people: Sequence[str] | None = None) -> Left:
+    """The same, `people`: of these."""
     elsewhere, codes = (
-        sorted(set(connection.execute(select(table.c.person).join(outdated, outdated.c.hash == column)).scalars()))
-        for table, column in HASHED
+        sorted(set(connection.execute(_only(people, table, column)).scalars())) for table, column in HASHED
     )
     others = select(identity.c.person).where(identity.c.key.not_in(select(outdated.c.hash)))
     ways = (select(account.c.person).where(account.c.password.is_not(None)), select(passkey.c.person), others)
@@ -133,14 +138,35 @@ def _left(connection: Connection) -> Left:
     return Left(elsewhere, codes, [person for person in elsewhere if person not in safe])
 
 
-def finish(accounts: Accounts, told: Callable[[Left], object]) -> Left:
-    """Destroy the earlier key, and before that what nothing but it opens; what that was. `told` writes it down first."""
+def _only(people: Sequence[str] | None, table: Table, column: Column[Any]) -> Select[str]:
+    found = select(table.c.person).join(outdated, outdated.c.hash == column)
+    return found if people is None else found.where(table.c.person.in_(people))
+
+
+def finish(accounts: Accounts, told: Callable[[Left], object]) -> Iterator[Left]:
+    """Destroy the earlier key, and before that what nothing but it opens, a portion of people at a time; what went of each
+    portion. `told` writes it down first; wherever it is stopped, another call goes on with the same portion.
+    """
+    earlier = accounts.key.lines[1:]
     reseal(accounts)
+    while (gone := _take_away(accounts, earlier, told)) is not None:
+        yield gone
+
+
+def _take_away(accounts: Accounts, earlier: list[str], told: Callable[[Left], object]) -> Left | None:
+    """One portion; None once nothing is left, and the earlier key with it."""
+    of_whom = select(outdated.c.person).distinct().order_by(outdated.c.person).limit(PEOPLE)
     with accounts.write() as connection:
-        gone = _left(connection)
+        if accounts.key.lines[1:] != earlier:  # another call was quicker
+            return None
+        people = connection.execute(of_whom).scalars().all()
+        if not people:
+            accounts.key.end()
+            return None
+        gone = _left(connection, people)
         told(gone)
+        theirs = outdated.c.person.in_(people)
         for table, column in HASHED:
-            connection.execute(delete(table).where(column.in_(select(outdated.c.hash))))
-        connection.execute(delete(outdated))
-    accounts.key.end()
+            connection.execute(delete(table).where(column.in_(select(outdated.c.hash).where(theirs))))
+        connection.execute(delete(outdated).where(theirs))
     return gone

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from ledger.address import Where
 from ledger.database import Database
 from web.accounts_key import KeyFile
 from web.accounts_secrets import Keys, Kind, digest, kind_of, plain
-from web.accounts_tables import OF_A_PERSON, account, challenge, sign_in_name, tables
+from web.accounts_tables import OF_A_PERSON, account, challenge, create, sign_in_name
 
 
 class NameTaken(Exception):
@@ -41,13 +42,37 @@ class Accounts(Database):
         """Open or create it. `key`: the file of what blinds and seals; without it nobody can be found."""
         super().__init__(where, "accounts")
         self.key = KeyFile(key)
+        self._holding = threading.local()
         with self.write() as connection:
-            tables.create_all(connection)
+            create(connection)
 
     @property
     def keys(self) -> Keys:
         """What blinds and seals."""
         return self.key.keys
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """The lock of the accounts, held. What `once_free` put off is done after it, however the block ends."""
+        later: list[Callable[[], object]] = []
+        self._holding.later = later
+        try:
+            with super().write() as connection:
+                yield connection
+        finally:
+            del self._holding.later
+            for call in later:
+                call()
+
+    def once_free(self, call: Callable[[], object]) -> None:
+        """Do something slow now or, where this thread holds the lock of the accounts, once that is free: everybody who signs in
+        waits for it.
+        """
+        later: list[Callable[[], object]] | None = getattr(self._holding, "later", None)
+        if later is None:
+            call()
+        else:
+            later.append(call)
 
     def find(self, person: str) -> Account | None:
         """The account of a person."""

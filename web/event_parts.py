@@ -30,6 +30,8 @@ PERSONS = frozenset(
 """Fields of events and guards that hold ids of persons."""
 PRIVATE = frozenset({"born", "over", "skills", "is_marked", "outcome", "next_step", "purpose"})
 """Fields that stand readable in the log and are shown only where the person's file is open."""
+REACHED = ("phone", "email")
+"""By what somebody is contacted: closed where they took that consent back."""
 AROUND = 6
 
 
@@ -99,11 +101,12 @@ def words(name: str, value: Any, names: dict[str, str]) -> str:
 def stored(event: Recorded[Event], line: Entry) -> list[tuple[str, str, str]]:
     """The fields as stored: name, its word, value; what the viewer may not read is said to be there and not shown."""
     is_private, is_shut = not is_open(event.event), is_closed(event.event)
+    quiet = REACHED if sight.unreached([str(getattr(event.event, "person", ""))]) else ()
     names = named(msgspec.structs.asdict(event.event))
     found = []
     for name, value in msgspec.structs.asdict(event.event).items():
         personal = name in event.event.personal and value not in (None, "", {})
-        if personal and (is_shut or not may_read(f"{event.event.topic}.{name}", line)):
+        if personal and (is_shut or name in quiet or not may_read(f"{event.event.topic}.{name}", line)):
             shown = (
                 sight.one(getattr(event.event, "person", "")).name if name == "name" and is_of_person(event) else HIDDEN
             )

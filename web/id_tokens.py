@@ -77,14 +77,22 @@ def checked(
         of_time = isinstance(error, (ExpiredTokenError, InvalidClaimError)) and error.claim in ("iat", "nbf", "exp")
         about = f"claims: {type(error).__name__} {getattr(error, 'claim', '')}"
         raise Failed("clock" if of_time else "wrong_answer", about) from error
-    if "auth_time" in claims and now - claims["auth_time"] > OLDEST + LEEWAY:  # not every provider says it
-        raise Failed("too_old", "claims: auth_time")
+    if "auth_time" in claims:  # not every provider says it
+        need_fresh(claims["auth_time"], now)
     if not isinstance(claims["sub"], str) or not 0 < len(claims["sub"]) <= 255:
         raise Failed("wrong_answer", "claims: sub")
     return dict(claims)
 
 
+def need_fresh(proved: Any, now: int) -> None:
+    """Raise Failed unless somebody proved themselves (seconds since 1970) of late enough, in a number: JSON has other things."""
+    if isinstance(proved, bool) or not isinstance(proved, (int, float)):
+        raise Failed("wrong_answer", "claims: auth_time")
+    if not now - proved <= OLDEST + LEEWAY:  # nor where that is no number that can be compared
+        raise Failed("too_old", "claims: auth_time")
+
+
 def is_strong(claims: dict[str, Any]) -> bool:
     """Whether the provider says that it asked for more than one factor (RFC 8176 `mfa`, or a level that says so)."""
-    methods = claims.get("amr")
-    return (isinstance(methods, list) and "mfa" in methods) or claims.get("acr") in STRONG
+    methods, level = claims.get("amr"), claims.get("acr")
+    return (isinstance(methods, list) and "mfa" in methods) or (isinstance(level, str) and level in STRONG)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 import click
 from flask import current_app
 
@@ -13,7 +11,7 @@ from ledger.keys import KeyStore
 from web import accounts_rekey
 from web.accounts_store import accounts
 from web.forgotten import carry_out
-from web.house import House, new_id, wall_clock
+from web.house import House, wall_clock
 
 
 def the_keys() -> KeyStore:
@@ -72,23 +70,33 @@ def finish_accounts() -> None:
     """Destroy the earlier key of the accounts."""
     if len(accounts().key.lines) == 1:
         raise click.ClickException("只有一把密钥，没有旧的可以销毁。换新的：./run keys accounts")
-    gone = accounts_rekey.finish(accounts(), write_down)
-    click.echo(f"旧密钥已销毁；{len(gone.elsewhere)} 个人的统一登录断开了，{len(gone.codes)} 个人的恢复码作废了。")
-    for person in gone.shut_out:
-        click.echo(f"没有别的登录方式，请发一个新的登录链接：{person}")
+    elsewhere = codes = 0
+    for gone in accounts_rekey.finish(accounts(), write_down):
+        elsewhere, codes = elsewhere + len(gone.elsewhere), codes + len(gone.codes)
+        for person in gone.shut_out:
+            click.echo(f"没有别的登录方式，请发一个新的登录链接：{person}")
+    click.echo(f"旧密钥已销毁；{elsewhere} 个人的统一登录断开了，{codes} 个人的恢复码作废了。")
     click.echo(f"请现在备份 {accounts().key.path}；更早的数据库备份要配更早的密钥。")
 
 
 def write_down(gone: accounts_rekey.Left) -> None:
-    """An event for everybody who loses something; the mails follow from these."""
+    """An event for everybody who loses something, all in one transaction; the mails follow from these."""
     house: House = current_app.extensions["liandong"]
     lost: list[ChangeFactor] = [ChangeFactor(person, "provider", "removed") for person in gone.elsewhere]
     lost += [ChangeFactor(person, "recovery_codes", "removed") for person in gone.codes]
-    for command in lost:
-        with suppress(RuleBroken):  # whoever has no account any more
-            house.ledger.execute(
-                command, Act(new_id("c"), "system", wall_clock(), None, "command", reason="换账号的密钥")
-            )
+    at = wall_clock()
+    while lost:
+        acts = [Act(loss_id(one), "system", at, None, "command", reason="换账号的密钥") for one in lost]
+        try:
+            house.ledger.execute_all(list(zip(lost, acts, strict=True)))
+            return
+        except RuleBroken as broken:  # whoever has no account any more
+            del lost[broken.index or 0]
+
+
+def loss_id(lost: ChangeFactor) -> str:
+    """The same for the same loss as long as the key in use is the same: a call after a crash writes and mails nothing again."""
+    return "c" + accounts().keys.blind("lost", f"{lost.person} {lost.factor}")[:16]
 
 
 @keys.command(short_help="换电话和邮箱索引的密钥：重建有关的读模型，旧密钥销毁，不停机")

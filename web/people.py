@@ -109,13 +109,16 @@ def file_of(found: people.Person, *, errors: dict[str, list[str]] | None = None,
     flags = [flag for file in files for flag in duplicates.open_duplicates(reader(), file)]
     candidates = {other for flag in flags for other in flag.candidates if known_here(other)}
     is_open = sight.one(found.id).asks is None
+    is_quiet = found.id in sight.unreached([found.id])
+    closed = ("person.phone", "person.email") if is_quiet else ()
     sums = [one for file in files for one in hours.tally_of(reader(), file)]
     return {
         "person": found,
         "name": sight.one(found.id).name,
         "files": files,
         "mine": mine,
-        "sees": lambda name: mine or (is_open and people.is_known_to(reader(), found.id, g.viewer.at(name))),
+        "is_quiet": is_quiet,
+        "sees": lambda name: mine or (is_open and name not in closed and people.is_known_to(reader(), found.id, g.viewer.at(name))),
         "edits": not mine and not found.is_forgotten and people.is_known_to(reader(), found.id, scope),
         "phone": sight.phones([found.id]).get(found.id),
         "may_mark": not mine and not found.is_forgotten and sensitive.may_mark(found.id),

@@ -63,6 +63,7 @@ def gate(found: people.Person, errors: dict[str, list[str]] | None = None) -> st
         asks=people.is_known_to(reader(), found.id, g.viewer.at("sensitive.read")),
         errors=errors or {},
         values=request.form,
+        at=f"{request.endpoint} {(request.view_args or {}).get('asker', '')}",
         command=new_id("c"),
     )
 

@@ -47,8 +47,8 @@ def settings(app: Flask, folder: Path) -> None:
     app.jinja_options = app.jinja_options | {
         "trim_blocks": True,
         "lstrip_blocks": True,
-        "cache_size": -1,
-    }  # all are kept
+        "cache_size": -1,  # all templates are kept
+    }
     app.jinja_env.template_class = Part
     app.session_interface = Sessions()
     app.ensure_sync = lambda func: func  # type: ignore[method-assign]  # no view is a coroutine, as Flask asks each time

@@ -19,7 +19,7 @@ from ledger.personal import ERASED
 from projections import people, readings
 from projections.people import masked
 from projections.person_states import in_state
-from projections.protection import Protected, guarded, in_office, protected
+from projections.protection import Protected, guarded, in_office, protected, took_back
 from web.house import house, instant, now, own_files, reader
 from web.rights import OFFICES
 
@@ -27,6 +27,8 @@ Why = Literal["sealed", "restricted", "marked", "minor"]
 Way = Literal["full", "masked", "hidden", "erased"]
 Row = TypeVar("Row", bound=msgspec.Struct)
 SEALED = LABELS["sealed"]
+CONTACT = "contact"
+"""The scope of the consent to be called and written to."""
 CLOSED = ("note", "outcome", "next_step", "purpose")
 """What stands in rows beside a name and is shown only where the file is open."""
 UNUSED = ("sealed", "restricted")
@@ -119,9 +121,15 @@ def need_open(found: people.Person) -> people.Person:
     return found
 
 
+def unreached(ids: Iterable[str]) -> set[str]:
+    """Who of these took back that they are contacted: their phone and e-mail are shown to nobody else."""
+    return took_back(reader(), ids, CONTACT) - {*own_files()}
+
+
 def phones(ids: Iterable[str]) -> dict[str, str]:
     """Phone numbers of those of these files that are open to the viewer: read in the log, the only place where they stand."""
-    opened = [key for key, sight in of(ids).items() if sight.is_open]
+    opened = {key for key, sight in of(ids).items() if sight.is_open}
+    opened -= unreached(opened)
     shown = {*people.known_among(reader(), opened, g.viewer.at("person.phone")), *own_files()}
     places = people.phone_places(reader(), [key for key in opened if key in shown])
     found = {recorded.position: recorded.event for recorded in house().ledger.at(sorted(places.values()))}

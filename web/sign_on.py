@@ -15,9 +15,9 @@ from flask import Blueprint, abort, current_app, g, redirect, request, session, 
 from werkzeug.wrappers import Response
 
 from domain.accounts import ChangeFactor, OpenAccount
+from web import access, logs, oidc
 from web import accounts_limits as limits
 from web import accounts_providers as providers
-from web import logs, oidc
 from web.accounts import Answer, account_page
 from web.accounts_entry import begin, keep_nowhere, local_path, note
 from web.accounts_providers import Provider
@@ -27,7 +27,7 @@ from web.house import now
 from web.id_tokens import Client, Failed, Step
 from web.provider_choice import name_of
 from web.signin import MERGED, form
-from web.vouching import invited, is_allowed, is_enough, known_by_mail, second_of
+from web.vouching import invited, is_allowed, is_enough, known_by_mail, may_open, second_of
 
 blueprint = Blueprint("sign_on", __name__)
 blueprint.after_request(keep_nowhere)
@@ -50,7 +50,7 @@ SENTENCES = {
         403,
     ),
     "by_mail": (
-        "{name}的账号当初只凭邮箱和这里连上，现在的职务不能再用它登录。请向管这项职务的管理员要一个登录链接，设了密码进来，"
+        "{name}的账号当初只凭邮箱、或在升级以前和这里连上，现在的职务不能再用它登录。请向管这项职务的管理员要一个登录链接，设了密码进来，"
         "再在“我的账号”里断开、重连一次。",
         403,
     ),
@@ -183,7 +183,7 @@ def arrive(found: Provider, waiting: Waiting, claims: dict[str, Any]) -> Answer:
         person = invited(waiting.invitation) if waiting.invitation else known_by_mail(found, claims)
         if person is None:
             raise Failed("stranger")
-        open_account(found, person, subject, only_by_mail=not waiting.invitation)
+        open_account(found, person, subject, waiting.invitation)
     if not is_enough(found, person, subject):
         raise Failed("by_mail")
     providers.note_use(accounts(), found, subject, now())
@@ -192,21 +192,26 @@ def arrive(found: Provider, waiting: Waiting, claims: dict[str, Any]) -> Answer:
 
 
 def link_own(found: Provider, person: str, subject: str) -> Response:
-    """Link the account there to the one of whoever asked for it, while they are still signed in. Raises Failed."""
+    """Link the account there to the one of whoever asked for it, while they are still signed in. Raises Failed.
+
+    Whoever came by an address alone cannot say more than that either.
+    """
     if g.viewer is None or g.viewer.person != person:
         raise Failed("lost")
     try:
-        with providers.linking(accounts(), found, subject, person, now()):
+        with providers.linking(accounts(), found, subject, person, now(), only_by_mail=access.is_by_address()):
             note(ChangeFactor(person, "provider", "added"))
     except providers.Taken:
         raise Failed("taken") from None
     return redirect(url_for("accounts.page"), 303)
 
 
-def open_account(found: Provider, person: str, subject: str, *, only_by_mail: bool = False) -> None:
-    """Write down what changes, then change it. Raises Failed."""
+def open_account(found: Provider, person: str, subject: str, invitation: str = "") -> None:
+    """Write down what changes, then change it; without an invitation because of an address. Raises Failed."""
     try:
-        with providers.linking(accounts(), found, subject, person, now(), only_by_mail=only_by_mail) as connection:
+        with providers.linking(accounts(), found, subject, person, now(), only_by_mail=not invitation) as connection:
+            if not may_open(connection, person, invitation):
+                raise Failed("stranger")
             if accounts().find(person) is None:
                 note(OpenAccount(person))
             note(ChangeFactor(person, "provider", "added"))

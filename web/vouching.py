@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy.engine import Connection
+
 from domain.accounts import Factor
 from projections import contacts, organisations
 from web import access
@@ -16,11 +18,20 @@ from web.id_tokens import is_strong
 
 
 def invited(token: str) -> str | None:
-    """Whose invitation this is, used up now."""
+    """Whose invitation this is, while it works."""
     link = links.find(accounts(), token, now())
     if link is None or link.purpose != "invitation" or access.load_viewer(link.person) is None:
         return None
-    return link.person if links.spend(accounts(), link, token) else None
+    return link.person
+
+
+def may_open(connection: Connection, person: str, invitation: str) -> bool:
+    """Whether an account there may still open one here, asked under the lock of the accounts: for the invitation, which is
+    used up with what it leads to, else only where nobody opened an account since it was looked for.
+    """
+    if invitation:
+        return links.spend_within(connection, links.Link(person, "invitation"), invitation)
+    return accounts().find(person) is None
 
 
 def known_by_mail(found: Provider, claims: dict[str, Any]) -> str | None:

@@ -9,10 +9,10 @@ import pytest
 from domain.hours import Adjusted, Confirmed, CorrectionAsked, Proposed
 from domain.hours_corrections import AdjustHours
 from domain.hours_crediting import ConfirmHours
-from domain.organisations import Registered, Reparented
+from domain.organisations import Registered, Reparented, Tree
 from domain.people import RoleEnded, RoleGranted
 from domain.person_merges import Merged
-from domain.purchases import AgreePurchase, EndPurchase, NotBought, PaidForIt, PurchaseAgreed, PurchaseEnded
+from domain.purchases import AgreePurchase, EndPurchase, NotBought, PaidForIt, PurchaseAgreed, PurchaseEnded, Purchases
 from domain.words import Unknown
 from tests.cast import AGENCY, HE, LEADER, LIN, NOW, SLOT, STARTS, STREET, UNION, WORKER, Story, a_slot
 from tests.domain.entries import entry
@@ -100,7 +100,7 @@ def branches(story: Story) -> Story:
     story.given(
         Registered(BUYER, "区总", "district_union", UNION),
         Registered(STATION, "同行驻点", "service_station", AGENCY),
-        Registered(DESK, "同行驻点二楼", "partner_agency", STATION),
+        Registered(DESK, "同行驻点二楼", "service_station", STATION),
         Registered(UNION_STATION, "柳岸职工服务站", "service_station", STREET),
         RoleGranted(OFFICER, "union_officer", STREET),
     )
@@ -129,6 +129,19 @@ def test_the_whole_house_of_the_seller_confirms_nothing_of_its_own_or_of_the_buy
     with pytest.raises(PaidForIt):
         branches.when(ConfirmHours(slot, HE, 120), by=LEADER)
     assert branches.when(ConfirmHours(slot, HE, 120), by=OFFICER)
+
+
+@pytest.mark.parametrize("neighbour", ["commons", "reeds"])
+def test_a_neighbour_under_one_roof_is_another_house(branches: Story, neighbour: str) -> None:
+    """Agencies and partners that a union's centre has taken in are neither the centre's stations nor each other's."""
+    branches.given(
+        Registered("commons", "柳岸社工中心", "social_work_centre", STREET),
+        Registered("willows", "青柳社工机构", "agency", "commons"),
+        Registered("reeds", "芦苇伙伴机构", "partner_agency", "commons"),
+        PurchaseAgreed("willows", STREET, FIRST),
+        RoleGranted(LEADER, "social_worker", neighbour),
+    )
+    assert branches.when(ConfirmHours(held_by(branches, neighbour), HE, 120), by=LEADER)
 
 
 def test_whoever_is_not_paid_for_it_confirms_as_ever(branches: Story) -> None:
@@ -164,3 +177,11 @@ def test_two_buyers_each_end_their_own_purchase(branches: Story) -> None:
         branches.when(ConfirmHours(slot, HE, 120), by=LEADER)
     branches.given(PurchaseEnded(AGENCY, BUYER, FIRST))
     assert branches.when(ConfirmHours(slot, HE, 120), by=LEADER)
+
+
+def test_the_tree_is_read_only_where_anything_was_bought(branches: Story) -> None:
+    assert Purchases().trees == ()
+    branches.given(PurchaseAgreed(AGENCY, STREET, FIRST))
+    bought = branches.guard("purchase:")
+    assert isinstance(bought, Purchases)
+    assert [branches.guard(f"tree:{key}") for key in bought.trees] == [branches.guard("tree:")] != [Tree()]

@@ -27,9 +27,12 @@ from tests.web.test_joining import ASKED
 from web import access
 from web import accounts_factors as factors
 from web import accounts_providers as providers
+from web import accounts_sessions as sessions
 from web.accounts_tables import passkey
 from web.id_tokens import Failed
-from web.sign_on import link_own, open_account
+from web.sign_on import Waiting, arrive, link_own, open_account
+
+CENTRE = providers.Provider("centre", "https://centre.example.org", "liandong", "geheim", ())
 
 
 @pytest.fixture
@@ -171,13 +174,56 @@ def test_an_account_elsewhere_that_another_linked_a_moment_ago_is_not_said_to_be
     assert found
     before = city.house.ledger.store.head()
     monkeypatch.setattr("web.sign_on.providers.owner", lambda *_: None)  # looked before the other linked it
+    city.as_("second")
     with city.app.test_request_context("/sign-in/provider/centre/back"):
         g.page, g.viewer = "sign_on.back", access.load_viewer("second")
+        g.login = sessions.of_person(city.accounts, "second", city.now)[0]
         with pytest.raises(Failed, match="taken"):
             link_own(found, "second", "s-1")
         with pytest.raises(Failed, match="taken"):
             open_account(found, "second", "s-1")
     assert city.house.ledger.store.head() == before
+
+
+def test_an_account_that_somebody_opened_a_moment_ago_is_not_taken_over_by_an_address(city: City) -> None:
+    providers.save(city.accounts, CENTRE)
+    city.open_account("volunteer", "小满")  # by a link, after an address had found nobody's account
+    before = city.house.ledger.store.head()
+    with city.app.test_request_context("/sign-in/provider/centre/back"):
+        g.page, g.viewer = "sign_on.back", None
+        with pytest.raises(Failed, match="stranger"):
+            open_account(CENTRE, "volunteer", "s-1")
+    assert city.house.ledger.store.head() == before
+    assert providers.owner(city.accounts, CENTRE, "s-1") is None
+
+
+def test_an_invitation_still_works_where_the_account_elsewhere_turns_out_to_be_anothers(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    providers.save(city.accounts, CENTRE)
+    path = link_for(city, "volunteer")
+    token = path.rpartition("/")[2]
+    providers.link(city.accounts, CENTRE, "s-1", "second", city.now)
+    before = city.house.ledger.store.head()
+    monkeypatch.setattr("web.sign_on.providers.owner", lambda *_: None)  # looked before the other linked it
+    with city.app.test_request_context("/sign-in/provider/centre/back"):
+        g.page, g.viewer = "sign_on.back", None
+        for _ in range(2):
+            with pytest.raises(Failed, match="taken"):
+                arrive(CENTRE, waiting_with(token), {"sub": "s-1"})
+        assert city.house.ledger.store.head() == before
+        assert city.as_(None).get(path).status_code == 200, "the link still works"
+        open_account(CENTRE, "volunteer", "s-2", token)
+        with pytest.raises(Failed, match="stranger"):
+            open_account(CENTRE, "volunteer", "s-3", token)
+    assert city.as_(None).get(path).status_code == 404, "used up, once"
+    assert list(providers.of_person(city.accounts, "volunteer")) == ["centre"]
+    assert told(city, FactorChanged) == [FactorChanged("volunteer", "provider", "added")]
+
+
+def waiting_with(invitation: str) -> Waiting:
+    """Somebody comes back who left with this invitation."""
+    return Waiting("centre", "", "", "", 0, "/", "", invitation)
 
 
 def test_the_same_form_twice_at_once_sets_one_app_up_and_both_answers_lead_to_its_codes(city: City) -> None:

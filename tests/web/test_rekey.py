@@ -11,17 +11,21 @@ from cryptography.exceptions import InvalidTag
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from domain.accounts import FactorChanged, OpenAccount
+from domain.accounts import CloseAccount, FactorChanged, OpenAccount
+from ledger.log import Ledger
 from ledger.place import Place
 from tests.web.conftest import PASSWORD, City, opened_city
 from tests.web.test_accounts_second import code, set_up
 from tests.web.test_accounts_sign_in import sign_in, told
-from web import accounts_codes, accounts_rekey
+from web import accounts_codes, accounts_kept, accounts_rekey
 from web import accounts_providers as providers
 from web.accounts_key import KeyFile
 from web.accounts_rekey import SEALED
 from web.accounts_secrets import Keys
-from web.accounts_tables import outdated
+from web.accounts_store import Accounts
+from web.accounts_tables import kept_form, outdated, provider
+from web.kept import Kept
+from web.key_commands import write_down
 
 FOUND = providers.Provider("centre", "https://centre.example.org", "liandong", "geheim", ())
 
@@ -131,10 +135,10 @@ def test_destroying_the_old_key_at_once_takes_away_what_only_it_opens_and_says_s
         due = {
             row[0]
             for row in connection.exec_driver_sql(
-                "SELECT kind FROM due WHERE kind IN ('codes_removed', 'provider_removed')"
+                "SELECT kind FROM due WHERE kind IN ('codes_removed', 'provider_removed', 'provider_voided')"
             )
         }
-    assert due == {"codes_removed", "provider_removed"}
+    assert due == {"codes_removed", "provider_voided"}, "nobody is told to be alarmed who did it"
 
 
 def dying(real: Callable[..., Any], after: int) -> Callable[..., Any]:
@@ -194,3 +198,112 @@ def test_stopped_while_the_old_key_is_destroyed_it_is_destroyed_by_the_next_call
     assert not town.enters(town.codes.pop())
     with town.accounts.read() as connection:
         assert connection.execute(select(outdated.c.hash)).all() == []
+
+
+def just_before(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """Another process begins a new key just before this one takes the lock of the accounts for this time, counted from 0."""
+    real, left = Accounts.write, iter(range(number, -1, -1))
+
+    def write(accounts: Accounts) -> Any:
+        if not next(left):
+            monkeypatch.undo()
+            assert accounts_rekey.begin(accounts)
+        return real(accounts)
+
+    monkeypatch.setattr(Accounts, "write", write)
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_of_two_calls_at_once_one_makes_a_new_key(town: Town, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    just_before(monkeypatch, number)
+    assert not accounts_rekey.begin(town.accounts)
+    assert len(town.accounts.key.lines) == 2, "not a third key"
+    left = accounts_rekey.left(town.accounts)
+    assert (left.elsewhere, left.codes) == (["second"], ["volunteer"])
+
+
+def test_what_is_kept_while_a_new_key_begins_is_sealed_by_the_new_one(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    just_before(monkeypatch, 0)
+    providers.save(town.accounts, FOUND)
+    with town.accounts.read() as connection:
+        secret = connection.execute(select(provider.c.secret)).scalar_one()
+    assert town.accounts.keys.is_newest("provider centre", secret)
+    assert len(list(accounts_rekey.finish(town.accounts, lambda _: None))) == 1
+    just_before(monkeypatch, 0)
+    assert accounts_kept.keep(town.accounts, Kept("volunteer", "/me/profile", []), town.city.now)
+    with town.accounts.read() as connection:
+        form = connection.execute(select(kept_form.c.form)).scalar_one()
+    assert town.accounts.keys.is_newest("kept volunteer", form)
+
+
+def losses(town: Town) -> list[str]:
+    """Who was told that something of theirs went, in order."""
+    return [event.person for event in told(town.city, FactorChanged) if event.change == "removed"]  # type: ignore[attr-defined]  # FactorChanged
+
+
+def test_what_only_the_old_key_opens_goes_in_portions_and_a_second_call_goes_on(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.run()
+    monkeypatch.setattr(accounts_rekey, "PEOPLE", 1)
+    execute_all, killed = Ledger.execute_all, iter([False, True])
+
+    def and_killed(*asked: Any) -> Any:
+        if next(killed):
+            raise Killed
+        return execute_all(*asked)
+
+    monkeypatch.setattr(Ledger, "execute_all", and_killed)
+    with pytest.raises(Killed):
+        town.run("--finish")
+    monkeypatch.setattr(Ledger, "execute_all", execute_all)
+    assert losses(town) == ["second"], "the first portion is done"
+    assert providers.owner(town.accounts, FOUND, "s-1") is None
+    assert town.enters(town.codes.pop()), "the second is not"
+    assert len(town.accounts.key.lines) == 2
+    assert "0 个人的统一登录断开了，1 个人的恢复码作废了" in town.run("--finish")
+    assert losses(town) == ["second", "volunteer"]
+    assert len(town.accounts.key.lines) == 1
+
+
+def test_whoever_was_told_before_it_was_stopped_is_not_told_again(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    town.run()
+    with monkeypatch.context() as patched:
+        patched.setattr("web.key_commands.write_down", dying(write_down, 0))
+        with pytest.raises(Killed):
+            town.run("--finish")
+    assert losses(town) == ["second", "volunteer"]
+    assert providers.owner(town.accounts, FOUND, "s-1") == "second", "nothing is gone yet"
+    said = town.run("--finish")
+    assert "1 个人的统一登录断开了，1 个人的恢复码作废了" in said
+    assert losses(town) == ["second", "volunteer"]
+    assert providers.owner(town.accounts, FOUND, "s-1") is None
+
+
+def test_whoever_has_no_account_any_more_keeps_nobody_from_being_told(town: Town) -> None:
+    town.run()
+    town.city.do(CloseAccount("second"))  # and their tables are not emptied yet
+    assert "1 个人的统一登录断开了，1 个人的恢复码作废了" in town.run("--finish")
+    assert losses(town) == ["volunteer"]
+
+
+def test_the_next_new_key_tells_of_its_own_losses(town: Town) -> None:
+    for _ in range(2):
+        town.run()
+        town.run("--finish")
+        with town.accounts.write() as connection:
+            accounts_codes.renew(connection, town.accounts, "volunteer", town.city.now)
+    assert losses(town) == ["second", "volunteer", "volunteer"]
+
+
+def test_the_slower_of_two_calls_leaves_alone_a_key_that_was_begun_meanwhile(town: Town) -> None:
+    town.run()
+    slower = accounts_rekey.finish(town.accounts, lambda _: None)
+    assert next(slower).elsewhere == ["second"]
+    town.run("--finish")
+    town.enters(code(town.city, town.secret))
+    town.run()
+    assert list(slower) == []
+    assert len(town.accounts.key.lines) == 2

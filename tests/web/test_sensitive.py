@@ -129,7 +129,12 @@ def sealed(minor: World) -> World:
 def test_who_is_refused_reads_why_and_asks_again(sealed: World) -> None:
     owner, head = sealed.as_("owner"), sealed.as_("head")
     assert "社工03" in head.get(FILE).text
-    assert head.post(FILE + "/openings/owner/refusal", data={"command": "c3"}).status_code == 422
+    answer = head.post(FILE + "/openings/owner/refusal", data={"command": "c3", "reason": "长" * 2000})
+    assert answer.status_code == 422
+    assert answer.text.count('class="form-error"') == 1
+    assert 'id="refusal-1-e"' in answer.text, "the mistake stands where it was made"
+    assert '<details class="fold" open>' in answer.text
+    assert "长" * 2000 in answer.text, "nothing typed is lost"
     answer = head.post(FILE + "/openings/owner/refusal", data={"command": "c3", "reason": "不是你的案子"})
     assert answer.status_code == 303
     assert "社工03" not in head.get(FILE).text

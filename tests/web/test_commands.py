@@ -1,4 +1,4 @@
-"""The house's commands: what rebuild and verify say, and the first administrator."""
+"""The house's commands: what rebuild, verify and web say, and the help."""
 
 from __future__ import annotations
 
@@ -11,44 +11,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from click.testing import Result
 
-from app import create_app
-from domain.people import RoleGranted
-from web.house import House
-
-
-def run(folder: Path, *words: str) -> tuple[Result, House]:
-    """One command over the data in the folder, like `./run WORDS`."""
-    app = create_app(folder, is_tryout=False)
-    with app.app_context():
-        return app.test_cli_runner().invoke(args=list(words)), app.extensions["liandong"]
-
-
-def create(folder: Path, organisation: str, name: str) -> tuple[Result, House]:
-    return run(folder, "admin", "create", "--organisation", organisation, "--name", name)
-
-
-@pytest.mark.parametrize(("organisation", "name"), [("", ""), ("  ", "王主任"), ("望海市总工会", " ")])
-def test_an_administrator_without_a_name_is_refused_and_nothing_written(
-    tmp_path: Path, organisation: str, name: str
-) -> None:
-    result, house = create(tmp_path, organisation, name)
-    assert result.exit_code == 1
-    assert "都要写" in result.output
-    assert house.ledger.store.head() == 0
-    house.close()
-
-
-def test_the_first_administrator_is_made_once(tmp_path: Path) -> None:
-    result, house = create(tmp_path, " 望海市总工会 ", "王主任")
-    assert "已建：望海市总工会，管理员 王主任" in result.output
-    assert [r.event.role for r in house.ledger.replay() if isinstance(r.event, RoleGranted)] == ["administrator"]
-    house.close()
-    again, house = create(tmp_path, "另一个总工会", "李主任")
-    assert again.exit_code == 1
-    assert "已经有记录了" in again.output
-    house.close()
+from tests.web.test_admin_commands import create, run
 
 
 def test_verify_and_rebuild_say_what_they_did(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from ledger.follow import view_differences
 from ledger.log import guard_differences, refold
 from ledger.progress import Told
 from web.admin_commands import admin
-from web.cli_words import speak_chinese
+from web.cli_words import help_in_chinese, speak_chinese
 from web.figures import figures
 from web.house import House
 from web.key_commands import keys
@@ -25,6 +25,7 @@ def register(app: Flask) -> None:
     """Add the commands to Flask's command line (`./run COMMAND`)."""
     speak_chinese()
     for command in (web, rebuild, verify, admin, figures, keys, organisations):
+        help_in_chinese(command)
         app.cli.add_command(command)
 
 
@@ -44,8 +45,16 @@ def web(workers: int) -> None:
     if workers > 1:
         if not os.environ.get("DATABASE_URL"):
             raise click.ClickException("SQLite 只配一个网页进程。多个进程请用 PostgreSQL：设置 DATABASE_URL。")
+        say_if_empty(the_house())
         become_processes(workers)
+    say_if_empty(the_house())
     serve(current_app._get_current_object(), the_house())  # type: ignore[attr-defined]  # Flask's own way past its proxy
+
+
+def say_if_empty(house: House) -> None:
+    """Whoever starts it without data would find a sign-in page through which nobody gets."""
+    if not house.ledger.store.head():
+        click.echo("这里还是空的，先 ./run admin create。")
 
 
 @click.command(short_help="在旁边重建读模型，追上后一次切换")

@@ -73,3 +73,39 @@ def test_the_help_calls_the_command_as_it_was_typed(tmp_path: Path) -> None:
     told = dict(os.environ, DATA_DIR=str(tmp_path), PYTHONPATH=str(root))
     said = subprocess.run(words, env=told, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=True).stdout
     assert said.startswith("用法： ./run keys [OPTIONS]")
+
+
+def test_help_is_chinese_and_lists_our_own_commands_alone(tmp_path: Path) -> None:
+    root = Path(__file__).parents[2]
+    program = re.search(r"python\" -c '([^']+)' --app", (root / "run").read_text())
+    assert program
+    words = [sys.executable, "-c", program[1], "--app", str(root / "app.py"), "--help"]
+    told = dict(os.environ, DATA_DIR=str(tmp_path), PYTHONPATH=str(root))
+    said = subprocess.run(words, env=told, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=True).stdout
+    listed = re.findall(r"^  ([a-z-]+)  +\S", said.partition("命令:")[2], re.M)
+    assert {"admin", "web", "import", "verify"} <= set(listed)
+    assert not {"run", "shell", "routes"} & set(listed)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["admin", "admin create", "admin appoint", "admin link", "keys", "keys rotate", "organisations", "organisations add",
+     "figures", "verify", "rebuild", "web", "bench", "database"],
+)  # fmt: skip
+def test_the_help_of_a_command_says_in_chinese_what_it_is_for(tmp_path: Path, words: str) -> None:
+    result, house = run(tmp_path, *words.split(), "--help")
+    house.close()
+    purpose = result.output.splitlines()[2]
+    assert re.search(r"[\u4e00-\u9fff]", purpose)
+    assert not re.search(r"\b(the|and|from|required)\b", result.output)
+
+
+def test_whoever_starts_it_without_data_is_told_how_to_begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("web.commands.serve", lambda *_: None)
+    result, house = run(tmp_path, "web")
+    house.close()
+    assert "这里还是空的，先 ./run admin create" in result.output
+    create(tmp_path, "望海市总工会", "王主任")[1].close()
+    result, house = run(tmp_path, "web")
+    house.close()
+    assert (result.exit_code, result.output) == (0, "")

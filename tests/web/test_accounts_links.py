@@ -17,8 +17,8 @@ from domain.openings import SealPerson
 from domain.roles import GrantRole
 from tests.web.conftest import PASSWORD, City
 from tests.web.test_accounts_sign_in import sign_in, told
+from tests.web.test_admin_commands import create, run
 from tests.web.test_audit import text_of
-from tests.web.test_commands import create, run
 from web import accounts_sessions as sessions
 from web.house import wall_clock
 from workers.mail import Channel

@@ -36,13 +36,11 @@ DOES: dict[str, Callable[[Slot, Seat, int | None], Command]] = {
     "absent": lambda slot, seat, _: MarkNoShow(slot.id, seat.person),
     "came": lambda slot, seat, _: CorrectAttendance(slot.id, seat.person, moment(slot.starts), moment(slot.ends)),
     "told": lambda slot, seat, _: Withdraw(slot.id, seat.person, cast(Side, seat.side)),
-    "declined": lambda slot, seat, _: DECLINES.get(seat.state, RejectRequest)(
-        slot.id, seat.person, cast(Side, seat.side)
-    ),
+    "declined": lambda slot, seat, _: RejectRequest(slot.id, seat.person, cast(Side, seat.side)),
 }
 """What an exception is settled with, by the word that the form sends."""
-DECLINES: dict[str, Callable[[str, str, Side], Command]] = {"requested": RejectRequest, "waiting": Withdraw}
-"""How somebody leaves the list who has asked or waits; who has been answered meanwhile is told so by the rule."""
+UNANSWERED = ("requested", "waiting")
+"""Who is on a list and has no answer yet."""
 OVERRIDING = ("minutes", "told")
 DONE = {"absent": "已记缺席", "came": "已补录到场", "told": "已退出名单", "declined": "已答复没有排上"}
 
@@ -134,7 +132,7 @@ def sort(slot: Slot, seats: list[Seat]) -> Sorted:
         no_end=[seat for seat in open_ if seat.state == "checked_in"],
         unusual=[seat for seat in out if seat.person not in usual],
         absent=no_word if slot.state == "open" else [],
-        unanswered=[seat for seat in seats if seat.state in DECLINES] if slot.state == "open" else [],
+        unanswered=[seat for seat in seats if seat.state in UNANSWERED] if slot.state == "open" else [],
         rest=[seat for seat in out if seat.person in usual],
         claimed=[seat for seat in volunteers if seat.hours not in (None, "voided")],
         missed=no_word if slot.state == "closed" else [],

@@ -114,7 +114,7 @@ def counts(seats: list[Seat]) -> Counter[tuple[str, str]]:
 
 
 SIDE_AND_STATE, CHANGED = attrgetter("side", "state"), attrgetter("changed")
-RANKS = {"requested": 0, "waiting": 2, "rejected": 3, "withdrawn": 3, "released": 3}
+RANKS = {"requested": 0, "waiting": 2, "rejected": 3, "unseated": 3, "withdrawn": 3, "released": 3}
 
 
 def listed(seats: list[Seat], wanted: dict[str, Any]) -> list[tuple[str, list[Seat]]]:

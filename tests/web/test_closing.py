@@ -134,8 +134,16 @@ def test_who_still_waits_for_an_answer_is_named_and_answered_with_a_reason(after
     assert early.status_code == 409
     assert "0 人待审核，1 人候补" in early.text
     assert "韦小满" in early.text
+    silent = post(after, "/exceptions", p="fifth", how="declined")
+    assert (silent.status_code, state(after, "fifth")) == (422, "waiting")
+    assert "请写明原因" in silent.text
     assert post(after, "/exceptions", p="fifth", how="declined", reason="没有排上，下次优先").status_code == 303
-    assert state(after, "fifth") == "withdrawn"
+    assert state(after, "fifth") == "unseated"
+    owner, position = after.as_("owner"), after.house.ledger.store.head()
+    assert "未排上" in owner.get(f"/slots/{SLOT}/roster?state=left").text
+    record = owner.get(f"/events/{position}").text
+    assert "没有排上" in record
+    assert "退出了" not in record
     assert "还没有答复的" not in after.as_("owner").get(f"/slots/{SLOT}/closing").text
     assert post(after, "/exceptions", p="second", how="declined", reason="没有排上", command="c2").status_code == 422
 

@@ -101,6 +101,7 @@ def test_a_month_without_a_bulletin_shows_what_was_computed(world: World) -> Non
     assert "这个月没有录入简报" in said
     assert "24 人次" in said
     assert "志愿服务时长 1.8 小时" in said
+    assert "按分钟相加，显示时四舍五入到 0.1 小时" in said
     assert "已确认" in said
     assert "110 分钟" in world.as_("reviewer").get("/months/2026-11/figures/volunteer_minutes").text
 

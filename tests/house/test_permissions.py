@@ -76,7 +76,7 @@ def test_web_writes_to_the_log_at_one_place() -> None:
     writers = {
         path.name for path in (ROOT / "web").glob("*.py") if re.search(r"ledger\.execute(_all)?\(", path.read_text())
     }
-    console = {"commands.py", "key_commands.py", "organisation_commands.py"}
+    console = {"admin_commands.py", "key_commands.py", "organisation_commands.py"}
     assert writers == console | {"house.py", "forgotten.py", "accounts_entry.py"}
 
 

@@ -31,7 +31,7 @@ Due = Literal[
     "posting", "crediting", "absence",
     "way_back", "new_device", "address_changed", "password_changed", "names_changed", "app_added", "app_removed",
     "codes_renewed", "code_spent", "passkey_added", "passkey_removed", "provider_added", "provider_removed", "sessions_ended",
-    "codes_removed",
+    "codes_removed", "provider_voided",
 ]  # fmt: skip
 """What is due at its time: mails about slots, acts of the system, and mails about an account."""
 

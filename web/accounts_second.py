@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from cryptography.exceptions import InvalidTag
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from domain.accounts import ChangeFactor, Factor
@@ -39,6 +39,8 @@ WRONG = "这个码不对，或者已经用过了。App 里的码每 30 秒换一
 WRONG_PASSWORD = "现在的密码不对。"
 NOT_FRESH = "你没有密码，要刚登录过才能改：请退出，再登录一次，一刻钟之内来改。"
 FRESH = 900
+OFFERED, OFFER = "app", 1800
+"""Where the session keeps the secret that was offered, sealed, and for how many seconds it is offered again."""
 
 
 @blueprint.get("/sign-in/code")
@@ -92,10 +94,10 @@ def code_form(*, errors: dict[str, list[str]] | None = None, trouble: str = "") 
 
 @blueprint.get("/account/app")
 def new() -> Answer:
-    """A fresh secret for an app, as a picture and in letters."""
+    """A secret for an app, as a picture and in letters; the same one again after a reload."""
     if g.half is not None and g.login.guarded:
         return redirect(url_for("signin_second.page", next=local_path()), 303)
-    return app_form(factors.new_secret())
+    return app_form(offered((g.half or g.viewer).person))
 
 
 @blueprint.post("/account/app")
@@ -112,7 +114,9 @@ def add() -> Answer:
         errors["current"] = [wrong]
     step = factors.step_of(secret, values.get("code", ""), now())
     if step is None and "code" not in errors:
-        errors["code"] = ["这不是 App 现在显示的码。看看是不是加对了，手机的时间准不准。"]
+        errors["code"] = [
+            "这不是 App 现在显示的码。看看 App 里的是不是这一页的这一个，手机的时间准不准；不确定就删掉，重新扫这张图。"
+        ]
     if errors or step is None:
         return app_form(secret, errors), 422
     return take_over(who.person, secret, step)
@@ -128,6 +132,7 @@ def take_over(person: str, secret: str, step: int) -> Response:
             note(ChangeFactor(person, "totp", "added"))
             factors.take_over(connection, accounts(), person, secret, step)
             codes.renew(connection, accounts(), person, now())
+    session.pop(OFFERED, None)
     if g.half is not None:
         become(person, g.login.means, "totp")
     else:
@@ -154,6 +159,16 @@ def refusal(person: str, password: str) -> str | None:
 def is_fresh() -> bool:
     """Whether this session began a moment ago: what counts for whoever has no password to type again."""
     return seconds(now()) - int(g.login.opened) < FRESH
+
+
+def offered(person: str) -> str:
+    """The secret that this browser was offered a while ago, for whoever scanned it and reloaded the page; else a fresh one."""
+    sealed, until = session.get(OFFERED) or ("", 0)
+    secret = unsealed(person, sealed) if seconds(now()) < until else None
+    if secret is None:
+        secret = factors.new_secret()
+        session[OFFERED] = [accounts().keys.seal(f"new {person}", secret).hex(), seconds(now()) + OFFER]
+    return secret
 
 
 def unsealed(person: str, sealed: str) -> str | None:

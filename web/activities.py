@@ -10,7 +10,7 @@ from flask import Blueprint, abort, g, render_template, request
 from projections import activities, activity_lists, enrolments
 from projections.activity_lists import Listed
 from projections.enrolments import Commitment
-from web import access, activity_page
+from web import access, activity_page, offers
 from web.access import Viewer
 from web.activity_filters import address, asked, find, fits, is_free, is_mine, scope, switches
 from web.forms import FIRST, LAST
@@ -44,6 +44,8 @@ def index() -> str | tuple[str, int]:
         shown=len(shown),
         total=len(found),
         free=sum(is_free(one.slot, moment) for one in found),
+        over=sum(offers.phase(one.slot, moment) == "over" for one in found),
+        phase=offers.phase,
         chips=switches("activities.index", wanted, ("free", "unskilled", "weekend", "evening")),
         organisers=activity_lists.organisers(reader()),
         address=address,
@@ -61,10 +63,10 @@ def index() -> str | tuple[str, int]:
 def waiting_for(viewer: Viewer) -> dict[str, Any]:
     """What comes next for the viewer, where they wait, and, for staff, what is to be closed or published."""
     coming = enrolments.coming(reader(), viewer.person, instant(), most=6)
-    waits = [one for one in coming if one.state == "waiting"]
+    waits = [one for one in coming if one.state == "waiting" and one.starts > instant()]
     return {
         "coming": [one for one in coming if one.state != "waiting"][:3],
-        "queues": [(one, activities.find_slot(reader(), one.slot)) for one in waits[:2]],
+        "queues": [(one, slot) for one in waits[:2] if (slot := activities.find_slot(reader(), one.slot))],
         "closings": activity_lists.to_close(reader(), viewer.at("rosters.closing"), instant()),
         "drafts": activity_lists.drafts(reader(), viewer.at("planning.edit")),
     }
@@ -126,6 +128,7 @@ def month(month: str) -> str | tuple[str, int]:
         chips=switches("activities.month", wanted, names, month=month, day=wanted["day"]),
         address=address,
         free=sum(is_free(one.slot, moment) for one in groups.get(day, [])),
+        phase=offers.phase,
         today=today(),
         now=moment,
     )

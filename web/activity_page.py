@@ -52,6 +52,8 @@ def draw(activity: Activity, *, side: str = "", refused: dict[str, Any] | None =
         documents=DOCUMENTS,
         there=set((activity.documents or "").split()),
         refused=refused,
+        phase=offers.phase,
+        now=moment,
         at=at,
     )
 

@@ -16,9 +16,17 @@ from web.access import Viewer
 from web.house import reader
 
 Kind = Literal["seat", "queue", "request", "mine", "off"]
+Phase = Literal["ahead", "shut", "running", "over"]
+"""Before the end of sign-up, between that and the start, under way, after the end."""
 ENDED = {"draft": "还是草稿，发布后才能报名。", "closed": "时段已结束。", "cancelled": "时段已取消。"}
 ORDER = ("published", "running", "closed", "requested")
 """How slots stand by the clock, what asks for most first."""
+STANDS: dict[Phase, tuple[str, str | None]] = {
+    "ahead": ("published", None),
+    "shut": ("closed", "报名已截止"),
+    "running": ("running", None),
+    "over": ("requested", "待收尾"),
+}
 LEAVABLE = ("requested", "waiting", "accepted")
 
 
@@ -85,9 +93,10 @@ def offer(slot: Slot, side: Side, who: Asker | None, now: str) -> Offer:
     mine = next((one for one in who.busy if one.slot == slot.id), None) if who else None
     if who and mine and mine.side == side:
         own = mine.person == who.person and mine.state in LEAVABLE and slot.state == "open"
+        own = own and phase(slot, now) != "over"
         return Offer(slot, "mine", mine=mine, may_leave=own and (now <= closes(slot) or mine.state != "accepted"))
-    if slot.state != "open":
-        return Offer(slot, "off", ENDED[slot.state])
+    if slot.state != "open" or phase(slot, now) == "over":
+        return Offer(slot, "off", ENDED.get(slot.state, ENDED["closed"]))
     if mine is not None:
         return Offer(slot, "off", str(BothSides(side=LABELS[mine.side])), mine=mine)
     if not has_side(slot, side):
@@ -129,15 +138,18 @@ def day_before(local: str) -> str:
     return (datetime.fromisoformat(local) - timedelta(days=1)).isoformat()[:10]
 
 
-def standing(slot: Slot, now: str) -> tuple[str, str | None]:
-    """How a slot stands at a local time: the chip, and other words on it where the chip's own would not do."""
-    if slot.state != "open":
-        return slot.state, None
-    if now >= end_of(slot.starts, slot.ends):
-        return "requested", "待收尾"
+def phase(slot: Slot, now: str) -> Phase:
+    """What the clock says of a slot at a local time, for whoever takes part: over is over, also before staff closed it."""
+    if slot.state == "closed" or now >= end_of(slot.starts, slot.ends):
+        return "over"
     if now >= slot.starts:
-        return "running", None
-    return ("published", None) if now <= closes(slot) else ("closed", "报名已截止")
+        return "running"
+    return "ahead" if now <= closes(slot) else "shut"
+
+
+def standing(slot: Slot, now: str) -> tuple[str, str | None]:
+    """How a slot stands at a local time for staff: the chip, and other words on it where the chip's own would not do."""
+    return STANDS[phase(slot, now)] if slot.state == "open" else (slot.state, None)
 
 
 def overall(found: list[tuple[str, str | None]], state: str) -> tuple[str, str | None]:

@@ -49,6 +49,11 @@ def give_time(page: Page, free: str, full: str) -> None:
     find(page, free, free=True)
     join(page, "确认报名")
     said(page, "报上了，正式")
+    expect(page.locator("#notices .notice")).to_be_in_viewport(ratio=1)
+    told, head = page.locator("#notices .notice").bounding_box(), page.locator("#slots-t").bounding_box()
+    assert told
+    assert head
+    assert told["y"] + told["height"] <= head["y"], "the sentence is in sight and hides neither slot nor heading"
     expect(page.locator("details.slot summary")).to_contain_text("你在里面")
     page.get_by_role("link", name="我的记录").first.click()
     page.get_by_role("link", name=free).first.click()

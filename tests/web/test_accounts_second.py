@@ -131,6 +131,26 @@ def test_a_password_alone_does_not_replace_the_factor(guarded: tuple[City, str, 
     assert thief.post("/sign-in/code", data={"code": code(city, secret)}).status_code == 303
 
 
+def test_a_reload_offers_the_same_secret_for_a_while_and_another_after_it_was_used(city: City) -> None:
+    city.open_account("volunteer", "小满")
+    browser = city.as_(None)
+    sign_in(browser, "小满")
+
+    def letters() -> str:
+        return offered(browser.get("/account/app").text)[0]
+
+    first = letters()
+    city.now += timedelta(minutes=29)
+    assert letters() == first
+    city.now += timedelta(minutes=2)
+    second = letters()
+    assert second != first
+    assert set_up(city, browser, current=PASSWORD)[0] == second
+    assert letters() != second
+    sign_in(other := city.as_(None), "小满")
+    assert "扫它" not in other.get("/account/app").text, "the password alone shows no secret where there is an app"
+
+
 def test_a_secret_that_was_not_offered_to_this_person_is_not_taken(city: City) -> None:
     city.open_account("volunteer", "小满")
     browser = city.as_(None)

@@ -166,6 +166,20 @@ def test_a_full_slot_offers_the_end_of_its_queue(world: World) -> None:
     assert "我的安排" in text(world, "volunteer", "/activities")
 
 
+def test_on_a_phone_one_waiting_place_stands_before_the_list_and_none_before_a_result(world: World) -> None:
+    for activity, days in (("a1", 3), ("a2", 4)):
+        world.open_activity(activity, days=days, seats=1)
+        for person in ("volunteer", "second"):
+            world.do(SignUp(f"{activity}.1", person), actor=person)
+    for url, most in (("/activities", 1), ("/activities?q=zzz", 0), ("/activities?narrow=free", 0)):
+        page = text(world, "second", url)
+        assert page.split('id="list-t"')[0].count("退出候补") == most, url
+        below = page.split("<aside")[1]
+        assert below.count("退出候补") == 2, url
+        assert below.count('class="only-desk"') == most, url
+    assert "没有找到" in text(world, "second", "/activities?q=zzz")
+
+
 def test_whoever_is_not_signed_in_is_led_to_sign_in_and_back(world: World) -> None:
     world.open_activity()
     page = text(world, None, "/activities/a1")
@@ -202,3 +216,52 @@ def test_what_was_called_off_says_so(world: World) -> None:
     world.do(CancelActivity("a1"), reason="场地停电")
     assert "这个活动取消了" in text(world, None, "/activities/a1")
     assert "时段取消" in text(world, "volunteer", "/activities")
+
+
+def test_what_has_begun_says_so_and_offers_neither_seats_nor_a_queue(world: World) -> None:
+    world.open_activity(seats=1)
+    world.open_activity("a2", days=4)
+    for one in ("volunteer", "second"):
+        world.do(SignUp("a1.1", one), actor=one)
+    month = "/activities/month/2026-11?day=2026-11-25"
+    world.now = world.now.replace(day=25, hour=9, minute=30)
+    for person in ("volunteer", "second", None):
+        for url in ("/activities?q=义剪", month, "/activities/a1"):
+            page = text(world, person, url)
+            assert ("进行中" in page) == (person is not None or url != "/activities/a1"), (person, url)
+            assert "退出候补" not in page
+    world.now = world.now.replace(hour=22)
+    for person, url in ((who, at) for who in ("volunteer", "second", "third", None) for at in ("/activities", month)):
+        row = (
+            text(world, person, url)
+            .split('id="list-t"' if url == "/activities" else 'id="day"')[1]
+            .split("</article>")[0]
+        )
+        assert "已结束" in row, (person, url)
+        assert "席" not in row.split("已结束")[1], (person, url)
+        assert "候补" not in row, (person, url)
+    assert "共 2 场，1 场已结束，1 场还有名额" in text(world, "volunteer", "/activities")
+    assert "你没有排上" in text(world, "second", "/activities/a1")
+    assert "候补 第" not in text(world, "second", "/activities")
+    assert "正式" in text(world, "volunteer", "/activities/a1")
+    assert "时段已结束。" in text(world, None, "/activities/a1")
+
+
+@pytest.mark.parametrize(
+    ("full", "approval", "words"),
+    [
+        (False, "first_come", ""),
+        (True, "first_come", "候补随时可以退出；转正后"),
+        (False, "reviewed", "审核前随时可以撤回；通过后"),
+    ],
+)
+def test_how_long_one_can_leave_is_said_alike_before_and_after(
+    world: World, full: bool, approval: str, words: str
+) -> None:
+    world.open_activity(seats=1, approval=approval)
+    if full:
+        world.do(SignUp("a1.1", "second"), actor="second")
+    line = f"<li>{words}可退出到 11月25日 09:00；之后请联系活动负责人。</li>"
+    assert line in text(world, "volunteer", "/activities/a1")
+    world.do(SignUp("a1.1", "volunteer"), actor="volunteer")
+    assert line in text(world, "volunteer", "/activities/a1")

@@ -83,6 +83,7 @@ def test_sums_stand_apart_by_state_and_grade(world: World) -> None:
     assert "已确认" in text
     assert "证据等级甲" in text
     assert "再服务 <b>100 小时</b>到一星" in text
+    assert "按分钟相加，显示时四舍五入到 0.1 小时" in text
     sums = [
         Sum("2026-11", "credited", "A", 60, 1),
         Sum("2026-11", "credited", "C", 30, 1),

@@ -39,6 +39,18 @@ def test_the_buyers_side_states_it_and_ends_it(officer: World) -> None:
     assert found == [("2027-01-01", None), ("2026-01-01", "2026-11-30")]
 
 
+def test_nothing_is_chosen_beforehand(officer: World) -> None:
+    browser = officer.as_("officer")
+    page = browser.get("/purchases").text
+    assert page.count('<option value="" selected>请选择</option>') == 2
+    answer = browser.post("/purchases", data={"organisation": "", "buyer": "", "since": "2026-01-01"})
+    assert answer.status_code == 422
+    assert "请选择购买方。" in answer.text
+    assert "请选择哪个机构的服务。" in answer.text
+    with officer.house.views.read() as connection:
+        assert organisations.purchases(connection) == []
+
+
 def test_the_seller_and_strangers_state_nothing(officer: World) -> None:
     for person in ("owner", "reviewer", "volunteer", "stranger"):
         assert officer.as_(person).get("/purchases").status_code == 404

@@ -10,8 +10,8 @@ from web.forms import Day, Form
 class Agreement(Form):
     """Who buys from whom, from which day on."""
 
-    organisation = fields.String(required=True)
-    buyer = fields.String(required=True)
+    organisation = fields.String(required=True, error_messages={"required": "请选择哪个机构的服务。"})
+    buyer = fields.String(required=True, error_messages={"required": "请选择购买方。"})
     since = Day(required=True)
 
 

@@ -29,10 +29,10 @@ def stage(ledger: Ledger, follower: Follower, *, now: datetime | None = None) ->
 
     A log that holds anything stays as it is. Whom one can be, and what each is good for.
     """
-    moment = now or datetime.now(ZONE)
+    moment = (now or datetime.now(ZONE)).astimezone(ZONE)
     if ledger.store.head() == 0:
         month, _ = plan(ledger, MONTH, recorded=moment)
-        town = story(people=300, activities=80, months=6, seed=1, today=moment.date())
+        town = story(people=300, activities=80, months=6, seed=1, today=moment.date(), running=moment)
         ledger.execute_all([*((command, act) for _, command, act in month), *town, *readers(moment)])
     follower.catch_up()
     return dict(CAST)

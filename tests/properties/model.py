@@ -96,7 +96,11 @@ class Model:
             self.queue[slot, side].append(person)
 
     def decide(self, slot: str, person: str, side: Side, says_yes: bool) -> bool:
-        """Say yes or no to a request."""
+        """Say yes or no to a request, or no to somebody in the queue."""
+        if not says_yes and self.state[slot] == "open" and person in self.of(slot, side, "waiting"):
+            self.queue[slot, side].remove(person)
+            self.people[slot, person].state = "unseated"
+            return True
         if person not in self.of(slot, side, "requested") or (says_yes and self.state[slot] != "open"):
             return False
         if says_yes:

@@ -101,7 +101,7 @@ def of_one(script: Script, slot: Slot, one: Someone, side: Side) -> list[Move]:
 
 def of_all(script: Script, slot: Slot) -> list[Move]:
     """What the organiser does to a whole slot, rarely."""
-    if script.every("whole slot", 16, 5) and not script.is_fresh(slot.starts.date()):
+    if not slot.is_sure and script.every("whole slot", 16, 5) and not script.is_fresh(slot.starts.date()):
         return [Move(slot.deadline - timedelta(hours=4), 1, "cancel")]
     if slot.seats["volunteer"] > 4 and script.every("resize", 12, 4):
         return [Move(slot.deadline - timedelta(hours=6), 1, "shrink")]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from domain.planning import AddSlot, DraftActivity, PublishActivity
 from domain.words import Side
 from workers.demo.kinds import KINDS, Kind
-from workers.demo.names import PAIRS
+from workers.demo.names import CENTRE, PAIRS
 from workers.demo.script import Script, at
 
 PAST = (2, 6, 3, 1, 8, 14, 4, 10, 20, 27)
@@ -16,6 +16,8 @@ AHEAD = (0, 1, 3, 0, 1, 2, 5, 7, 9, 12)
 """Days ago and days from now that surely have something; the others fall where they fall."""
 LAST_DAYS = (-1, -2)
 """What was held then is the centre's wherever it may be: its staff are of the cast, and find their work waiting."""
+RUNNING, LONG = 6, 240
+"""The kind of what is on right now, one that asks for no qualification, and its minutes."""
 NEAR = 14
 """How far ahead the programme reaches, in days."""
 CONFIRMED, POSTED, CREDITED = 3, 5, 13
@@ -37,6 +39,8 @@ class Slot:
     ends: datetime
     published: datetime
     seats: dict[Side, int]
+    is_sure: bool = False
+    """Whether it takes place whatever happens to others."""
     state: str = "open"
     accepted: dict[Side, list[str]] = field(default_factory=lambda: {"volunteer": [], "participant": []})
     waiting: dict[Side, list[str]] = field(default_factory=lambda: {"volunteer": [], "participant": []})
@@ -90,8 +94,18 @@ def programme(script: Script, activities: int) -> list[Activity]:
     return planned
 
 
-def plan(script: Script, number: int, kind: Kind, day: int | None) -> Activity:
-    """One activity of a kind, at one of the kind's places, run by one of its homes."""
+def on_now(script: Script, number: int, moment: datetime) -> Activity:
+    """An activity of the centre that runs at this moment, at any hour: begun within the hour, today, and on for long."""
+    kind = replace(KINDS[RUNNING], homes=(CENTRE,), slots=(1,), minutes=(LONG,), weekly=False)
+    starts = max(moment.replace(minute=0, second=0, microsecond=0), script.now)
+    activity = plan(script, number, kind, 0, starts)
+    for slot in activity.slots:
+        slot.is_sure = True
+    return activity
+
+
+def plan(script: Script, number: int, kind: Kind, day: int | None, starts: datetime | None = None) -> Activity:
+    """One activity of a kind, at one of the kind's places, run by one of its homes; `starts` where the moment is given."""
     random = script.random
     organisation, place = random.choice(kind.homes), random.choice(kind.places)
     if day in LAST_DAYS:
@@ -122,7 +136,7 @@ def plan(script: Script, number: int, kind: Kind, day: int | None) -> Activity:
         organisation,
     )
     hour = max(kind.hours) if day == 0 else random.choice(kind.hours)
-    begins = at(first, hour, random.choice((0, 0, 30)))
+    begins = starts or at(first, hour, random.choice((0, 0, 30)))
     for index in range(random.choice(kind.slots)):
         slot = band(script, activity, index, begins, place, colleague, published)
         activity.slots.append(slot)

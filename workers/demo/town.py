@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from random import Random
 
 from ledger.events import Act, Command
@@ -14,7 +14,7 @@ from workers.demo.held import hold, wrap_up
 from workers.demo.lists import fill
 from workers.demo.minutes import account
 from workers.demo.names import CAST
-from workers.demo.plan import programme
+from workers.demo.plan import on_now, programme
 from workers.demo.script import Script
 from workers.demo.services import doubles, go_visiting, serve
 
@@ -60,15 +60,20 @@ def build_town(
     return Town(dict(CAST), today, len(commands), events, position)
 
 
-def story(*, people: int, activities: int, months: int, seed: int, today: date) -> list[tuple[Command, Act]]:
-    """Every command of the town in order of time; the same numbers give the same ones."""
+def story(
+    *, people: int, activities: int, months: int, seed: int, today: date, running: datetime | None = None
+) -> list[tuple[Command, Act]]:
+    """Every command of the town in order of time; the same numbers give the same ones.
+
+    `running` is a moment of today at which something is surely on; it comes on top and changes nothing of the rest.
+    """
     mark = f"demo:{people}.{activities}.{months}.{seed}.{today}"
     script = Script(mark, today, months * 30, Random(mark))
-    tell(script, people, activities)
+    tell(script, people, activities, running)
     return script.in_order()
 
 
-def tell(script: Script, people: int, activities: int) -> None:
+def tell(script: Script, people: int, activities: int, running: datetime | None) -> None:
     """The whole story."""
     crowd = people_of.found(script, people)
     planned = programme(script, activities)
@@ -83,3 +88,6 @@ def tell(script: Script, people: int, activities: int) -> None:
         wrap_up(script, activity)
     serve(script, crowd)
     doubles(script)
+    if running:
+        for slot in on_now(script, activities, running).slots:
+            fill(script, crowd, slot)

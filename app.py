@@ -18,6 +18,7 @@ import workers.databases
 import workers.tryout
 import workers.wiring
 from ledger.address import WrongAddress
+from ledger.codec import UnknownTopic
 from ledger.log import UnsafeSetting
 from ledger.master import KeyMissing
 from ledger.place import Place
@@ -47,7 +48,7 @@ def create_app(place: Place | Path | None = None, *, is_tryout: bool | None = No
     workers.backups.register(app.cli, lambda: place_of(place, tryout))
     try:
         house = open_house(place, tryout)
-    except (StoreUnavailable, WrongAddress, UnsafeSetting, KeyMissing) as error:
+    except (StoreUnavailable, WrongAddress, UnsafeSetting, KeyMissing, UnknownTopic) as error:
         return closed(app, str(error))
     app.extensions["liandong"] = house
     shell.settings(app, house.place.folder)
@@ -75,9 +76,16 @@ def create_app(place: Place | Path | None = None, *, is_tryout: bool | None = No
 
 
 def open_house(place: Place | Path | None, tryout: bool) -> House:
-    """Open what stands behind the pages, with every read model of this version. Raises StoreUnavailable, WrongAddress."""
+    """Open what stands behind the pages, with guards and read models of this version.
+
+    Raises StoreUnavailable, WrongAddress, UnsafeSetting, KeyMissing, UnknownTopic.
+    """
     house = House.open(place_of(place, tryout), is_tryout=tryout)
-    house.follower.prepare()
+    try:
+        house.prepare()
+    except BaseException:
+        house.close()
+        raise
     return house
 
 

@@ -25,7 +25,7 @@ def register(app: Any) -> None:
 )
 @click.option("--most", default=1_000_000, show_default=True, help="growth：最大的一份记录有多少条")
 def bench(name: str, engine: str, most: int) -> None:
-    """Measure NAME: write, rebuild, http, growth, registration, crypto or all."""
+    """我们与普通做法同场比较，一行一个 JSON；只看比值。"""
     for one in NAMES if name == "all" else (name,):
         on = "_postgres" if engine == "postgresql" and one in BOTH else ""
         import_module(f"bench.{one}{on}").run(**({"most": most} if one == "growth" else {}))

@@ -22,6 +22,35 @@ LATEST_CHECK_OUT = timedelta(hours=2)
 """How long after the end the door closes: whoever notes leaving later says so and why."""
 
 
+@dataclass(frozen=True)
+class Door:
+    """When coming, leaving and staying away can be noted as they happen; pages offer no more than this."""
+
+    begins: datetime
+    ends: datetime | None
+
+    @property
+    def opens(self) -> datetime:
+        """From when somebody can be checked in."""
+        return self.begins - EARLIEST_CHECK_IN
+
+    def is_early(self, moment: datetime) -> bool:
+        """Nobody can have come yet."""
+        return moment < self.opens
+
+    def is_late(self, moment: datetime) -> bool:
+        """The slot has ended: who was there is entered afterwards."""
+        return self.ends is not None and moment > self.ends
+
+    def is_shut(self, moment: datetime) -> bool:
+        """Leaving, too, is entered afterwards."""
+        return self.ends is not None and moment > self.ends + LATEST_CHECK_OUT
+
+    def is_over(self, moment: datetime) -> bool:
+        """Who is not there now has stayed away."""
+        return moment >= (self.ends or self.begins)
+
+
 class WrongMoment(RuleBroken):
     """Coming and leaving are recorded around the slot, leaving after coming."""
 
@@ -74,9 +103,10 @@ class CorrectAttendance(Command):
 def check_in(command: CheckIn, act: Act, slot: Slot, enrolment: Enrolment, receipt: Receipt) -> Iterator[Event]:
     need_open(slot)
     need_listed(enrolment, enrolment.side, "accepted")
-    if latest(act) < slot.begins - EARLIEST_CHECK_IN:
+    door = Door(slot.begins, slot.ends)
+    if door.is_early(latest(act)):
         raise WrongMoment(what="还没到签到时间：开始前 2 小时起可以签到。")
-    if slot.ends and act.at > slot.ends:
+    if door.is_late(act.at):
         raise WrongMoment(what="时段已经结束，请用补录，写明当时的时间和原因。")
     need_past(act, act.at)
     if command.method == "late":
@@ -104,7 +134,7 @@ def check_out(command: CheckOut, act: Act, slot: Slot, enrolment: Enrolment) -> 
     need_listed(enrolment, enrolment.side, "checked_in")
     if enrolment.checked_in is not None and act.at <= enrolment.checked_in:
         raise WrongMoment(what="签退要晚于签到。")
-    if slot.ends and act.at > slot.ends + LATEST_CHECK_OUT:
+    if Door(slot.begins, slot.ends).is_shut(act.at):
         raise WrongMoment(what="时段结束已超过 2 小时，请用补录，写明当时的时间和原因。")
     need_past(act, act.at)
     if command.method == "late":
@@ -116,7 +146,7 @@ def check_out(command: CheckOut, act: Act, slot: Slot, enrolment: Enrolment) -> 
 def mark_no_show(command: MarkNoShow, act: Act, slot: Slot, enrolment: Enrolment) -> Iterator[Event]:
     need_open(slot)
     need_listed(enrolment, enrolment.side, "accepted")
-    if latest(act) < (slot.ends or slot.begins):
+    if not Door(slot.begins, slot.ends).is_over(latest(act)):
         raise WrongMoment(what="时段还没结束，不能记缺席。")
     yield NoShow(command.slot, command.person, enrolment.side, slot.begins, slot.ends)
 
@@ -145,10 +175,10 @@ def correct(
     need_open(slot)
     need_listed(enrolment, enrolment.side, "accepted", "checked_in", "checked_out", "no_show")
     need_reason(act)
-    came, left = command.checked_in, command.checked_out
+    came, left, door = command.checked_in, command.checked_out, Door(slot.begins, slot.ends)
     if left and (came is None or left <= came):
         raise WrongMoment(what="签退要晚于签到。")
-    if came and (came < slot.begins - EARLIEST_CHECK_IN or (slot.ends and came > slot.ends)):
+    if came and (door.is_early(came) or door.is_late(came)):
         raise WrongMoment(what="签到要在时段之内（最早开始前 2 小时）。")
     need_past(act, left or came)
     if came and enrolment.state == "no_show":

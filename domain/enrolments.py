@@ -66,13 +66,14 @@ class Displaced(Event, topic="enrolment.displaced", stream=("slot", "person")):
 
 
 class Rejected(Event, topic="enrolment.rejected", stream=("slot", "person")):
-    """The organiser said no."""
+    """The organiser said no; `was` is what it was: requested, or waiting for a seat that never came free."""
 
     slot: str
     person: str
     side: Side
     starts: datetime
     ends: datetime | None = None
+    was: str = "requested"
 
 
 class Withdrawn(Event, topic="enrolment.withdrawn", stream=("slot", "person")):
@@ -183,7 +184,7 @@ class Enrolment(Guard, kind="enrolment", key=("slot", "person")):
 
     @evolves(Rejected)
     def refused(self, event: Rejected) -> Enrolment:
-        return replace(self, state="rejected")
+        return replace(self, state="unseated" if event.was == "waiting" else "rejected")
 
     @evolves(Withdrawn)
     def given_back(self, event: Withdrawn) -> Enrolment:

@@ -49,6 +49,8 @@ class Seats(Guard, kind="seats", key=("slot", "side")):
 
     @evolves(Rejected)
     def refused(self, event: Rejected) -> Seats:
+        if event.was == "waiting":
+            return replace(self, waiting=without(self.waiting, event.person))
         return replace(self, requested=self.requested - 1)
 
     @evolves(Accepted)

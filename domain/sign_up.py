@@ -85,7 +85,7 @@ class AcceptRequest(Command):
 
 @dataclass(frozen=True)
 class RejectRequest(Command):
-    """Say no to a request; a reason is needed."""
+    """Say no to a request, or to somebody in the queue for whom no seat came free; a reason is needed."""
 
     slot: str
     person: str
@@ -188,9 +188,11 @@ def accept(command: AcceptRequest, act: Act, slot: Slot, seats: Seats, enrolment
 
 @decides(RejectRequest, slot=Slot.of("slot"), enrolment=Enrolment.of("slot", "person"))
 def reject(command: RejectRequest, act: Act, slot: Slot, enrolment: Enrolment) -> Iterator[Event]:
-    need_listed(enrolment, command.side, "requested")
+    need_listed(enrolment, command.side, "requested", "waiting")
     need_reason(act)
-    yield Rejected(command.slot, command.person, command.side, slot.begins, slot.ends)
+    if enrolment.state == "waiting":
+        need_open(slot)
+    yield Rejected(command.slot, command.person, command.side, slot.begins, slot.ends, enrolment.state)
 
 
 @decides(

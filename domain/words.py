@@ -31,7 +31,7 @@ Due = Literal[
     "posting", "crediting", "absence",
     "way_back", "new_device", "address_changed", "password_changed", "names_changed", "app_added", "app_removed",
     "codes_renewed", "code_spent", "passkey_added", "passkey_removed", "provider_added", "provider_removed", "sessions_ended",
-    "codes_removed",
+    "codes_removed", "provider_voided",
 ]  # fmt: skip
 """What is due at its time: mails about slots, acts of the system, and mails about an account."""
 
@@ -49,7 +49,7 @@ LABELS: dict[str, str] = {
     "self": "本人", "qr": "扫码", "desk": "现场登记", "late": "补录",
     "plan": "计划", "scheme": "方案", "summary": "总结", "ledger": "台账", "record": "记录",
     "draft": "草稿", "published": "报名中", "running": "进行中", "closed": "已结束", "cancelled": "已取消", "archived": "已归档",
-    "requested": "待审核", "accepted": "正式", "waiting": "候补", "rejected": "未通过", "withdrawn": "已退出",
+    "requested": "待审核", "accepted": "正式", "waiting": "候补", "rejected": "未通过", "unseated": "未排上", "withdrawn": "已退出",
     "checked_in": "已签到", "checked_out": "已签退", "no_show": "缺席", "released": "时段取消",
     "proposed": "待确认", "confirmed": "已确认", "posted": "公示中", "credited": "已入账", "objected": "有异议", "voided": "作废",
     "web": "网页", "kiosk": "现场一体机", "import": "导入", "demo": "演示", "command": "命令行", "system": "系统",

@@ -18,7 +18,7 @@ from cryptography.exceptions import InvalidTag
 from eventsourcing.persistence import MapperDeserialisationError
 
 from ledger import backup_keys, backup_postgres, backup_sqlite
-from ledger.log import Ledger, guard_differences
+from ledger.log import Ledger, guard_differences, is_current, refold
 from ledger.master import KeyMissing
 from ledger.personal import Displaced
 from ledger.place import Place
@@ -110,16 +110,21 @@ def bring_back(source: Path, place: Place, *, overwrite: bool = False) -> Manife
     engine.bring_back(source, place)
     if engine.summary(place, KEPT) != {name: getattr(manifest, name) for name in ("head", "events", "log", "tables")}:
         raise BackupRefused("恢复出来的记录与备份的清单不一致，不能使用。请换一个空的地方再试，或换一份备份。")
-    compare_guards(place)
+    renew_guards(place)
     return manifest
 
 
-def compare_guards(place: Place) -> None:
-    """Read the whole log that was brought back and fold it into guards. Raises BackupRefused."""
+def renew_guards(place: Place) -> None:
+    """Fold the whole log that was brought back into the guards of this version of the program, which may be a later one than
+    made the backup, and compare what was written. Raises BackupRefused.
+    """
     ledger = None
     try:
         ledger = Ledger.open(place.log, place.folder)
         differing = guard_differences(ledger)
+        if differing or not is_current(ledger):
+            refold(ledger)
+            differing = guard_differences(ledger)
     except (KeyMissing, MapperDeserialisationError, Displaced, InvalidTag) as error:
         raise BackupRefused(f"恢复出来的个人信息打不开：{error} 请先把与备份同期的 keys/ 放回数据目录。") from error
     finally:
@@ -127,7 +132,7 @@ def compare_guards(place: Place) -> None:
             ledger.close()
     if differing:
         raise BackupRefused(
-            f"恢复出来的守卫与记录不一致（{differing[0]} 等 {len(differing)} 个），不能使用。请换一份备份。"
+            f"推算出来的守卫写下后读出来不一样（{differing[0]} 等 {len(differing)} 个），不能使用。请检查磁盘，再来一次。"
         )
 
 

@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection
 from ledger.address import address
 from ledger.backup_rows import summary_of
 from ledger.database import Database
-from ledger.keys import subject_key
+from ledger.key_table import subject_key
 from ledger.place import Place, is_account
 from ledger.troubles import DatabaseUnavailable
 

@@ -1,8 +1,8 @@
 """Finding somebody by a phone number or an e-mail address that stands nowhere readable: a keyed hash of it. (trust.md §2)
 
-The key of the index is one of the keys of `keys.py`, wrapped by the master key as all others and wrapped anew every month; it
-is nobody's, so nobody's being forgotten touches it. The hashes stand in a read model: they go with their person, and can be
-made again from the log, by another key too (`./run keys index`).
+The key of the index (`index_keys.py`) is wrapped by the master key as all others and wrapped anew every month; it is nobody's, so
+nobody's being forgotten touches it. The hashes stand in a read model: they go with their person, and can be made again from the
+log, by another key too (`./run keys index`).
 """
 
 from __future__ import annotations
@@ -11,9 +11,6 @@ import hmac
 import re
 import unicodedata
 
-INDEX = "index:phone"
-"""Whose key is that of the index; of a later one `index:phone.2` and so on."""
-
 
 def digits(text: str) -> str:
     """A phone number however it was typed: width, blanks and dashes do not count, nor the country code of a number of here."""
@@ -21,9 +18,15 @@ def digits(text: str) -> str:
     return found[2:] if len(found) == 13 and found.startswith("861") else found
 
 
+def letters(text: str) -> str:
+    """An address or a name however it was typed: width, case and blanks do not count."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
 def alike(text: str) -> str:
-    """What of a number or an address counts: the digits of the one, the letters of the other whatever their case."""
-    return text.strip().casefold() if "@" in text else digits(text)
+    """What of a number or an address counts: the digits of the one, the letters of the other."""
+    found = letters(text)
+    return found if "@" in found else digits(text)
 
 
 def blinded(key: bytes, text: str) -> str:

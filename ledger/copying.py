@@ -14,7 +14,7 @@ from sqlalchemy import MetaData, Table, event, func, inspect, select
 from sqlalchemy.engine import Connection
 
 from ledger.database import Database, be_patient
-from ledger.keys import subject_key
+from ledger.key_table import subject_key
 from ledger.log import Ledger
 from ledger.place import Place, is_account
 

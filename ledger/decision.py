@@ -60,19 +60,24 @@ class Decision:
                     broken.index = index
                     raise
                 request.error = broken
-        self._append()
+        marks = [guards.mark()] if self._append() == 1 else []
         answers = [answer(request) for request in decided.values()]
-        self.transaction.save([guards.encode(row) for row in self.changed.values()], answers)
+        self.transaction.save([*map(guards.encode, self.changed.values()), *marks], answers)
         answered.update({one.command: one for one in answers})
         for request in requests:
             if request.outcome is None and request.error is None:
                 request.outcome = Outcome(answered[request.act.id].last, repeated=True)
 
     def _look_up(self, requests: list[Request]) -> dict[str, Answer]:
-        """Read which commands were answered before, and all guards that the commands name: one read for any number."""
+        """Read which commands were answered before, and all guards that the commands name: one read for any number.
+
+        Raises FoldedByAnother: another version of the program may have been started since this one was.
+        """
         named = flat(request.tags for request in requests)
-        answers, stored = self.transaction.look_up([request.act.id for request in requests], list(named))
-        self.rows.keep(named, stored)
+        answers, stored = self.transaction.look_up([request.act.id for request in requests], [*named, guards.MARK])
+        rows = {row[0]: row for row in stored}
+        guards.check_mark(rows.pop(guards.MARK, None))
+        self.rows.keep(named, rows.values())
         return {answer.command: answer for answer in answers}
 
     def _read_ahead(self, requests: list[Request]) -> None:
@@ -103,12 +108,15 @@ class Decision:
             self.changed[row.tag] = row
         return codec.place(act.record(event), rows[0].tag, rows[0].version, 0)
 
-    def _append(self) -> None:
+    def _append(self) -> int:
+        """Append the events; the position of the first, 0 where there are none."""
         self.mapper.prepare(self.events)
-        if self.events:
-            first = self.transaction.append([self.mapper.write(event) for event in self.events])
-            for position, event in enumerate(self.events, first):
-                codec.place(event, event.originator_id, event.originator_version, position)
+        if not self.events:
+            return 0
+        first = self.transaction.append([self.mapper.write(event) for event in self.events])
+        for position, event in enumerate(self.events, first):
+            codec.place(event, event.originator_id, event.originator_version, position)
+        return first
 
 
 def answer(request: Request) -> Answer:

@@ -6,12 +6,14 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from itertools import product
 from typing import Any, ClassVar, TypeVar
 
 import msgspec
 
 from ledger.events import Event, reader, tag_of
+from ledger.store import StoreUnavailable
 
 GuardT = TypeVar("GuardT", bound="Guard")
 Keys = Callable[[Any], Iterable[tuple[str, ...]]]
@@ -20,8 +22,20 @@ Fold = Callable[[Any, Any], Any]
 
 KINDS: dict[str, type[Guard]] = {}
 FOLDS: dict[type[Event], list[tuple[Tags, Fold]]] = defaultdict(list)
+MARK = "guards:shape"
+"""The tag of the row that says by which guards the others were folded; no guard has this kind."""
+UNTOUCHED = 0, b"{}"
+"""What is stored of a guard that nothing has happened to: its version and its state."""
 
 _encode = msgspec.json.Encoder().encode
+
+
+class Unreadable(StoreUnavailable):
+    """A stored guard is not of the shape that this version of the program gives it; nothing can be decided by it."""
+
+
+class FoldedByAnother(StoreUnavailable):
+    """The stored guards are those of another version of the program; what this one would write is not what the other reads."""
 
 
 class GuardType(msgspec.StructMeta):
@@ -35,15 +49,17 @@ class GuardType(msgspec.StructMeta):
         *,
         kind: str = "",
         key: tuple[str, ...] = (),
+        version: int = 1,
         **options: Any,
     ) -> GuardType:
         cls: Any = super().__new__(mcs, name, bases, namespace, **({"frozen": True, "omit_defaults": True} | options))
-        cls.kind, cls.key = kind, key
+        cls.kind, cls.key, cls.version, cls.topics = kind, key, version, []
         if kind:
             KINDS[kind] = cls
             for method in namespace.values():
                 for event_type, keys in getattr(method, "_evolves", ()):
                     FOLDS[event_type].append((tags_from(kind, key, keys), method))
+                    cls.topics.append(event_type.topic)
         return cls  # type: ignore[no-any-return]  # a metaclass has no narrower type to give
 
 
@@ -52,11 +68,14 @@ class Guard(msgspec.Struct, metaclass=GuardType):
 
     `class Seats(Guard, kind="seats", key=("slot", "side"))`: the key names the event fields that make its tag. All fields
     need defaults: the guard of a thing that nothing has happened to is `Seats()`. Dropping all guards and folding the log
-    must give the same rows (`./run verify`).
+    must give the same rows (`./run verify`). Other fields, another key or another event are noticed at the next start, and
+    all guards are folded once more; where only the code of a fold or of `keys` says something else, raise `version`.
     """
 
     kind: ClassVar[str] = ""
     key: ClassVar[tuple[str, ...]] = ()
+    version: ClassVar[int] = 1
+    topics: ClassVar[list[str]] = []
 
     @classmethod
     def of(cls, *paths: str) -> Needed:
@@ -148,13 +167,53 @@ def encode(row: Row) -> tuple[str, int, bytes]:
 
 
 def decode(tag: str, version: int, state: bytes) -> Row:
-    """A stored guard as a value. Raises KeyError where its kind is unknown."""
-    return Row(tag, version, _decoder(tag.partition(":")[0]).decode(state))
+    """A stored guard as a value. Raises Unreadable."""
+    try:
+        return Row(tag, version, _decoder(tag.partition(":")[0]).decode(state))
+    except (KeyError, msgspec.MsgspecError) as error:
+        raise Unreadable(
+            f"守卫 {tag} 不是本版本的样子。请重启全部程序；还是这样，就运行 ./run rebuild --guards。"
+        ) from error
 
 
 @cache
 def _decoder(kind: str) -> msgspec.json.Decoder[Guard]:
     return msgspec.json.Decoder(KINDS[kind])
+
+
+def mark() -> tuple[str, int, bytes]:
+    """The row that says that these guards folded the others."""
+    return MARK, 1, _marked(tuple(KINDS.values()))
+
+
+@cache
+def _marked(_: tuple[type[Guard], ...]) -> bytes:
+    return msgspec.json.encode(shape())
+
+
+def check_mark(found: tuple[str, int, bytes] | None) -> None:
+    """Raise FoldedByAnother where the stored row, if there is one, says otherwise."""
+    if found is not None and found != mark():
+        raise FoldedByAnother("守卫已由另一个版本的程序从头推算过。请把全部程序换成同一个版本，重启。")
+
+
+def shape() -> str:
+    """A hash of all guards: their kinds, versions and keys, the events that they fold, and how they are written."""
+    told = [
+        [kind, cls.version, cls.key, sorted(cls.topics), without_words(msgspec.json.schema(cls))]
+        for kind, cls in sorted(KINDS.items())
+    ]
+    return sha256(msgspec.json.encode(told, order="sorted")).hexdigest()
+
+
+def without_words(schema: Any) -> Any:
+    """A JSON schema without its texts for people: another docstring is no other shape."""
+    if isinstance(schema, list):
+        return [without_words(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    texts = {name for name in ("title", "description") if isinstance(schema.get(name), str)}
+    return {name: without_words(value) for name, value in schema.items() if name not in texts}
 
 
 def fresh(tag: str) -> Row:

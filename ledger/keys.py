@@ -14,27 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import (
-    Column,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Table,
-    Text,
-    bindparam,
-    func,
-    insert,
-    inspect,
-    select,
-    update,
-)
+from sqlalchemy import bindparam, func, insert, inspect, select, update
 from sqlalchemy.engine import Connection
 
 from ledger.address import Where
-from ledger.blind import INDEX, blinded
+from ledger.blind import blinded
 from ledger.database import Database
 from ledger.events import RuleBroken
+from ledger.index_keys import IndexKeys
+from ledger.key_table import erasures, subject_key
 from ledger.master import KEY_BITS, KeyMissing, Master, add_lines, month, read_lines
 from ledger.scrub import scrub
 
@@ -44,16 +32,6 @@ MOST_KEPT = 20_000
 KEPT_SECONDS = 60.0
 """How long a key lies in memory unwrapped. It is used no longer than until it is destroyed, by whichever process: see `doubt`."""
 
-subject_key = Table(
-    "subject_key",
-    MetaData(),
-    Column("number", Integer, primary_key=True),
-    Column("subject", Text, nullable=False, unique=True),
-    Column("epoch", Text, nullable=False),
-    Column("wrapped", LargeBinary),  # empty once destroyed
-    Column("erased", Text),
-)
-erasures = Index("subject_key_erased", subject_key.c.erased)
 _t = subject_key.c
 _find = select(_t.number).where(_t.subject == bindparam("subject"))
 _from = select(_t.subject, _t.epoch, _t.wrapped).where(_t.number >= bindparam("first")).order_by(_t.number).limit(AHEAD)
@@ -63,7 +41,6 @@ _rewrap = (
     .where(_t.number == bindparam("row"))
     .values(epoch=bindparam("to_epoch"), wrapped=bindparam("to_wrapped"))
 )
-_index_keys = select(_t.subject, _t.epoch, _t.wrapped).where(_t.subject.like(f"{INDEX}%")).order_by(_t.number)
 _gone = select(func.count()).where(_t.erased.is_not(None))
 _destroy = (
     update(subject_key)
@@ -87,7 +64,7 @@ class KeyStore:
         self.master, self.forgotten = Master(master), master.with_name("forgotten")
         self._kept: dict[str, tuple[str, bytes | None] | AESGCM] = {}
         self._fresh_until = 0.0
-        self._index: list[bytes] = []
+        self._index = IndexKeys(self.database, self.master)
         self._doubts, self._answered, self._gone = 1, 0, 0
         try:
             with self.database.write() as connection:
@@ -187,7 +164,8 @@ class KeyStore:
         with self.database.read() as connection:
             gone = connection.execute(_gone).scalar_one()
         if gone != self._gone or is_old:
-            self._kept, self._gone, self._index = {}, gone, []
+            self._kept, self._gone = {}, gone
+            self._index.forget()
             self._fresh_until = time.monotonic() + KEPT_SECONDS
         self._answered = asked
 
@@ -198,54 +176,18 @@ class KeyStore:
     def blinds(self, text: str) -> list[str]:
         """The same by every key of the index, the newest first: two while it is made anew."""
         self._check()
-        index = self._index
-        if not index:
-            index = self._indexes()
-            if not index:
-                self._insert_index(only_first=True)
-                index = self._indexes()
-            self._index = index
-        return [blinded(key, text) for key in index]
-
-    def _indexes(self) -> list[bytes]:
-        with self.database.read() as connection:
-            rows = connection.execute(_index_keys).all()
-        living = [row for row in rows if row.wrapped is not None]
-        return [self.master.unwrap(row.wrapped, row.subject, row.epoch) for row in reversed(living)]
-
-    def _insert_index(self, *, only_first: bool) -> bool:
-        """Make a key of the index, where there is none or (not `only_first`) one; whether it did. Other processes drop what they
-        keep as soon as one more key is destroyed, so one that nothing was encrypted under is.
-        """
-        with self.database.write() as connection:
-            rows = connection.execute(_index_keys).all()
-            living = sum(row.wrapped is not None for row in rows)
-            if living > (0 if only_first else 1):
-                return False
-            self.master.load()
-            epoch, name = self.master.newest, f"{INDEX}.{len(rows) + 1}" if rows else INDEX
-            wrapped = self.master.wrap(AESGCM.generate_key(KEY_BITS), name, epoch)
-            at = datetime.now(UTC).isoformat(timespec="seconds")
-            new: list[dict[str, Any]] = [{"subject": name, "epoch": epoch, "wrapped": wrapped, "erased": None}]
-            if rows:
-                new.append({"subject": f"before:{name}", "epoch": "", "wrapped": None, "erased": at})
-            connection.execute(insert(subject_key), new)
-        self._index = []
-        return True
+        return [blinded(key, text) for key in self._index.living()]
 
     def renew_index(self) -> bool:
         """Make another key of the index, by which everything is hashed from now on, unless there are two; whether it did."""
-        self.blinds("")  # there is one
-        return self._insert_index(only_first=False)
+        return self._index.make(most=1)
 
     def drop_indexes(self) -> int:
         """Destroy every key of the index but the newest, once nothing hashed by them is looked for; how many."""
-        with self.database.read() as connection:
-            living = [row.subject for row in connection.execute(_index_keys) if row.wrapped is not None]
-        if living[:-1]:
-            self.erase(living[:-1])
-        self._index = []
-        return len(living[:-1])
+        if earlier := self._index.earlier():
+            self.erase(earlier)
+        self._index.forget()
+        return len(earlier)
 
     # -- destroying
 
@@ -286,17 +228,11 @@ class KeyStore:
             if self.master.newest >= epoch:
                 return 0
             self.master.add(epoch)
-            living = connection.execute(select(subject_key).where(_t.wrapped.is_not(None))).all()
-            changed: list[dict[str, Any]] = [
-                {
-                    "row": row.number,
-                    "to_epoch": epoch,
-                    "to_wrapped": self.master.wrap(
-                        self.master.unwrap(row.wrapped, row.subject, row.epoch), row.subject, epoch
-                    ),
-                }
-                for row in living
-            ]
+            changed: list[dict[str, Any]] = []
+            for row in connection.execute(select(subject_key).where(_t.wrapped.is_not(None))):
+                key = self.master.unwrap(row.wrapped, row.subject, row.epoch)
+                wrapped = self.master.wrap(key, row.subject, epoch)
+                changed.append({"row": row.number, "to_epoch": epoch, "to_wrapped": wrapped})
             if changed:
                 connection.execute(_rewrap, changed)
         self.master.keep({epoch})

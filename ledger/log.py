@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,6 +19,8 @@ from ledger.owned import own
 from ledger.preparing import WITHOUT_TRIGGERS
 from ledger.store import Store, Stored
 from ledger.troubles import told
+
+Raw = tuple[str, int, bytes]
 
 
 class UnsafeSetting(Exception):
@@ -153,37 +155,66 @@ def recorder_at(where: str | Path) -> dict[str, str]:
 
 
 def guard_differences(ledger: Ledger) -> list[str]:
-    """Fold the whole log into guards and compare with the stored ones; the tags that differ. Empty means equal."""
-    stored, position = stored_guards(ledger.store)
-    folded = folded_guards(ledger.replay(until=position))
+    """Fold the whole log into guards and compare with the stored ones; the tags that differ, be it that what is stored cannot
+    be read. Empty means equal. Writes nothing.
+    """
+    found, position = stored_guards(ledger.store)
+    stored, folded = touched(found), touched(folded_guards(ledger.replay(until=position)))
     return sorted(tag for tag in folded.keys() | stored.keys() if folded.get(tag) != stored.get(tag))
 
 
+def is_current(ledger: Ledger) -> bool:
+    """Whether the stored guards were folded by the guards of this version of the program. The first events bring the mark."""
+    found = ledger.store.guard(guards.MARK)
+    return found == guards.mark() or (found is None and not ledger.store.head())
+
+
 def refold(ledger: Ledger) -> int:
-    """Fold the whole log into guards once more and write those that differ; how many did. Nobody else writes meanwhile.
+    """Fold the whole log into guards once more and write those that differ; how many did. Others may write until the last of it.
 
-    Needed after an upgrade that brought a new kind of guard, or folds one in another way. Raises StoreUnavailable.
+    One to which nothing folds any more is stored as untouched: whoever writes the log may not delete. Raises UnknownTopic,
+    StoreUnavailable; then nothing was written.
     """
+    position = ledger.store.head()
+    folded = folded_guards(ledger.replay(until=position))
     with ledger.store.write() as transaction:
+        folded_guards(ledger.replay(position), folded)
         stored = {tag: (tag, version, state) for tag, version, state in ledger.store.all_guards()}
-        folded = map(guards.encode, folded_guards(ledger.replay()).values())
-        changed = [row for row in folded if stored.get(row[0]) != row]
+        wanted = {tag: (tag, *guards.UNTOUCHED) for tag in stored} | {guards.MARK: guards.mark()}
+        wanted |= {tag: guards.encode(row) for tag, row in folded.items()}
+        changed = [row for tag, row in wanted.items() if stored.get(tag) != row]
         transaction.save(changed, [])
-    return len(changed)
+    return sum(tag != guards.MARK for tag, _, _ in changed)
 
 
-def folded_guards(events: Iterable[Recorded[Event]]) -> guards.Rows:
-    """The guards that these events, from the first on, fold into."""
-    rows = guards.Rows()
+def folded_guards(events: Iterable[Recorded[Event]], rows: guards.Rows | None = None) -> guards.Rows:
+    """The guards that these events, from the first on or from behind those that gave `rows`, fold into."""
+    rows = guards.Rows() if rows is None else rows
     for event in events:
         guards.fold(event.event, rows)
     return rows
 
 
-def stored_guards(store: Store) -> tuple[dict[str, guards.Row], int]:
-    """All guards and the position at which they stood so: read again where somebody wrote meanwhile."""
+def stored_guards(store: Store) -> tuple[dict[str, guards.Row | Raw], int]:
+    """All guards, as they are stored where one cannot be read, and the position at which they stood so: read again where
+    somebody wrote meanwhile. Those that are stored as untouched are left out, for their kind may be gone.
+    """
     while True:
         position = store.head()
-        found = {tag: guards.decode(tag, version, state) for tag, version, state in store.all_guards()}
+        rows = (row for row in store.all_guards() if row[0] != guards.MARK and row[1:] != guards.UNTOUCHED)
+        found = {row[0]: readable(row) for row in rows}
         if store.head() == position:
             return found, position
+
+
+def readable(row: Raw) -> guards.Row | Raw:
+    """A stored guard; as it is stored where this version of the program cannot read it."""
+    try:
+        return guards.decode(*row)
+    except guards.Unreadable:
+        return row
+
+
+def touched(rows: Mapping[str, guards.Row | Raw]) -> dict[str, guards.Row | Raw]:
+    """Those of these guards that something has happened to; what cannot be read is one of them."""
+    return {tag: row for tag, row in rows.items() if isinstance(row, tuple) or row != guards.fresh(tag)}

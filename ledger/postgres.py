@@ -158,6 +158,13 @@ class PostgresLog(library.PostgresApplicationRecorder):
         with self.database.read() as connection:
             return connection.exec_driver_sql("SELECT max(notification_id) FROM stored_events").scalar() or 0
 
+    def guard(self, tag: str) -> Guard | None:
+        """The stored guard of this tag as it was committed last."""
+        with self.database.read() as connection:
+            driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+            with told():
+                return driver.cursor(binary=True).execute(_GUARDS, ([tag],)).fetchone()
+
     def all_guards(self) -> Iterator[Guard]:
         """Every stored guard, by tag."""
         with self.database.read() as connection:

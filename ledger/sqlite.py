@@ -80,10 +80,14 @@ class SQLiteLog(library.SQLiteApplicationRecorder):
 
     def _rows(self, sql: str, values: Sequence[Any]) -> list[Stored]:
         with told():
-            reader = getattr(self._local, "reader", None)
-            if reader is None:
-                reader = self._local.reader = self.connect()
-            return [Stored(*row) for row in reader.execute(f"SELECT {_COLUMNS} FROM stored_events {sql}", values)]
+            return [Stored(*row) for row in self._read(f"SELECT {_COLUMNS} FROM stored_events {sql}", values)]
+
+    def _read(self, sql: str, values: Sequence[Any]) -> sqlite3.Cursor:
+        """Run a query on this thread's own connection."""
+        reader: sqlite3.Connection | None = getattr(self._local, "reader", None)
+        if reader is None:
+            reader = self._local.reader = self.connect()
+        return reader.execute(sql, values)
 
     def read(self, after: int, limit: int, until: int | None = None) -> list[Stored]:
         """Events behind position `after`, at most `limit`, none behind `until`."""
@@ -124,6 +128,12 @@ class SQLiteLog(library.SQLiteApplicationRecorder):
         """The position of the last event, 0 for an empty log."""
         rows = self._rows("ORDER BY position DESC LIMIT 1", ())
         return rows[0].position if rows else 0
+
+    def guard(self, tag: str) -> tuple[str, int, bytes] | None:
+        """The stored guard of this tag as it was committed last."""
+        with told():
+            found: tuple[str, int, bytes] | None = self._read("SELECT * FROM guards WHERE tag = ?", (tag,)).fetchone()
+        return found
 
     def all_guards(self) -> Iterator[tuple[str, int, bytes]]:
         """Every stored guard, by tag."""

@@ -74,5 +74,8 @@ class Store(Protocol):
     def head(self) -> int:
         """The position of the last event, 0 for an empty log."""
 
+    def guard(self, tag: str) -> tuple[str, int, bytes] | None:
+        """The stored guard of this tag as it was committed last."""
+
     def all_guards(self) -> Iterator[tuple[str, int, bytes]]:
         """Every stored guard, by tag."""

@@ -70,15 +70,21 @@ def listed(rows: Rows, r: Recorded[Requested | Accepted | Waitlisted]) -> None:
 ENTERS: dict[type[Any], str] = {Requested: "requested", Accepted: "accepted", Waitlisted: "waiting"}
 MOVES: dict[type[Any], str] = {
     Promoted: "accepted",
-    Rejected: "rejected",
     Withdrawn: "withdrawn",
     Released: "released",
     NoShow: "no_show",
 }
 
 
-@projection.on(Promoted, Rejected, Withdrawn, Released, NoShow)
-def moved(rows: Rows, r: Recorded[Promoted | Rejected | Withdrawn | Released | NoShow]) -> None:
+@projection.on(Rejected)
+def refused(rows: Rows, r: Recorded[Rejected]) -> None:
+    """Asked in vain, or waited in vain."""
+    state = "unseated" if r.event.was == "waiting" else "rejected"
+    rows.change(enrolment, r.event.slot, r.event.person, state=state, queue=None, changed=r.position)
+
+
+@projection.on(Promoted, Withdrawn, Released, NoShow)
+def moved(rows: Rows, r: Recorded[Promoted | Withdrawn | Released | NoShow]) -> None:
     """The state changed and nothing waits any more."""
     event = r.event
     rows.change(enrolment, event.slot, event.person, state=MOVES[type(event)], queue=None, changed=r.position)

@@ -70,8 +70,10 @@ def signed_in(rows: Rows, r: Recorded[SignedIn]) -> None:
 
 @projection.on(FactorChanged)
 def factor_changed(rows: Rows, r: Recorded[FactorChanged]) -> None:
-    """What they sign in with changed: they are told, whoever did it."""
+    """What they sign in with changed: they are told, whoever did it. What goes with a key of the house, nobody parted."""
     kind = NOTICES.get((r.event.factor, r.event.change))
+    if kind == "provider_removed" and r.actor != r.event.person:
+        kind = "provider_voided"
     if kind:
         put(rows, r, kind, r.recorded + FRESH)
 

@@ -87,7 +87,11 @@ TEMPLATES: dict[str, Template] = {
     ),
     "enrolment.promoted": "{person}从候补升为{slot}的正式{side}",
     "enrolment.displaced": "{slot}的{side}席减少，{person}转为候补",
-    "enrolment.rejected": "{actor}没有通过{person}对{slot}{side}席的申请",
+    "enrolment.rejected": lambda r: (
+        "{actor}答复{person}：{slot}的{side}席没有排上"
+        if r.event.was == "waiting"
+        else "{actor}没有通过{person}对{slot}{side}席的申请"
+    ),
     "enrolment.withdrawn": "{who}退出了{slot}的{side}席",
     "enrolment.released": "{slot}取消，{person}的{side}席随之释放",
     "enrolment.checked_in": "{person}在{slot}签到（{method}）",

@@ -60,7 +60,6 @@ def counted(rows: Rows, r: Recorded[facts.HeadcountConfirmed]) -> None:
 Count = Literal["taken", "waiting", "requested"]
 MOVES: dict[type[Event], dict[Count, int]] = {
     enrolments.Requested: {"requested": 1},
-    enrolments.Rejected: {"requested": -1},
     enrolments.Promoted: {"waiting": -1, "taken": 1},
     enrolments.Displaced: {"taken": -1, "waiting": 1},
 }
@@ -81,6 +80,6 @@ def placed(rows: Rows, r: Recorded[Any]) -> None:
         rows.add(slot, r.event.slot, **{f"{side}_requested": -1})
 
 
-@projection.on(enrolments.Withdrawn, enrolments.Released)
+@projection.on(enrolments.Rejected, enrolments.Withdrawn, enrolments.Released)
 def given_back(rows: Rows, r: Recorded[Any]) -> None:
     rows.add(slot, r.event.slot, **{f"{r.event.side}_{COUNTED_AS[r.event.was]}": -1})

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.engine import Connection
 
+from domain.words import Role
 from ledger.prepared import Prepared
 from projections.organisations import organisation
 from projections.person_files import person, role
@@ -29,6 +30,14 @@ class Standing(msgspec.Struct, frozen=True):
     def is_forgotten(self) -> bool:
         """Whether the file was closed for good."""
         return self.state == "forgotten"
+
+
+class Holder(msgspec.Struct, frozen=True):
+    """Somebody who holds an office at an organisation."""
+
+    person: str
+    name: str
+    organisation: str
 
 
 _day: Any = bindparam("day")
@@ -59,3 +68,21 @@ _standings = Prepared(
 def standings(connection: Connection, person_id: str, day: str) -> list[Standing]:
     """One line for each role that holds on this local day, one line without any, no line for whoever has no file."""
     return [Standing(*row) for row in _standings.rows(connection, id=person_id, day=day)]
+
+
+_holders = Prepared(
+    select(person.c.id, person.c.name, role.c.organisation)
+    .join(role, _holds)
+    .where(
+        role.c.role == bindparam("role"),
+        role.c.organisation != "",
+        person.c.root.is_(None),
+        func.coalesce(person.c.state, "") != "forgotten",
+    )
+    .order_by(person.c.id, role.c.organisation)
+)
+
+
+def holders(connection: Connection, office: Role, day: str) -> list[Holder]:
+    """Whoever holds this office on this local day, a line for each organisation at which they do."""
+    return [Holder(*row) for row in _holders.rows(connection, role=office, day=day)]

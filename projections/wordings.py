@@ -101,7 +101,7 @@ VALUES = {
     "app_removed": "撤下验证码的信", "codes_renewed": "换了恢复码的信", "code_spent": "用掉恢复码的信",
     "passkey_added": "加上通行密钥的信", "passkey_removed": "撤下通行密钥的信",
     "provider_added": "连上统一登录的信", "provider_removed": "断开统一登录的信", "sessions_ended": "登录被结束的信",
-    "codes_removed": "恢复码作废的信",
+    "codes_removed": "恢复码作废的信", "provider_voided": "统一登录作废的信",
 }  # fmt: skip
 
 READ_MODELS = {

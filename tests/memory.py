@@ -49,6 +49,10 @@ class MemoryStore:
         """The position of the last event."""
         return len(self.log)
 
+    def guard(self, tag: str) -> tuple[str, int, bytes] | None:
+        """The stored guard of this tag."""
+        return self.guards.get(tag)
+
     def all_guards(self) -> Iterator[tuple[str, int, bytes]]:
         """Every stored guard."""
         yield from self.guards.values()

@@ -18,6 +18,8 @@ from web.rights import OFFICES, Right
 
 FORM = "form"
 """Where a session says which form waits for whoever typed it."""
+PROVIDER = "provider"
+"""Where a session says by whose provider it began."""
 LOOKING = frozenset({"union_officer", "reviewer", "auditor"})
 """Who also acts somewhere begins their day there."""
 
@@ -150,8 +152,19 @@ def is_vouched(viewer: Viewer) -> bool:
     """
     if g.login.means != "provider" or not viewer.needs_second:
         return True
-    proven = providers.proven(accounts(), viewer.person)
-    return bool(proven) and (g.login.second != "provider" or viewer.is_within(proven))
+    is_answered_for = g.login.second != "provider" or all(viewer.is_within([one]) for one in came_by())
+    return is_answered_for and not is_by_address()
+
+
+def is_by_address() -> bool:
+    """Whether, as far as is known, nothing but an address says that whoever began this session at a provider is its person."""
+    by = came_by()
+    return g.login.means == "provider" and not (by and by <= set(providers.proven(accounts(), g.login.person)))
+
+
+def came_by() -> set[str]:
+    """By whose provider this session began; where it does not say so, because it is older than that, by any of its person's."""
+    return {session[PROVIDER]} if PROVIDER in session else set(providers.of_person(accounts(), g.login.person))
 
 
 def owes_second(viewer: Viewer, guarded: bool) -> bool:

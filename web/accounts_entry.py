@@ -20,8 +20,6 @@ from web.accounts_store import accounts
 from web.house import acting_for, house, need_right, new_id, now, reader, show, write
 
 SYSTEM = "system"
-PROVIDER = "provider"
-"""Where the session says by whose provider somebody came who still owes the second factor."""
 AGENTS = (
     ("MicroMessenger", "微信"), ("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"),
 )  # fmt: skip
@@ -58,7 +56,7 @@ def become(person: str, means: Means, second: Factor | None = None, provider: st
     if viewer is None or found is None:
         return False
     if g.half is not None and means == "provider":
-        provider = provider or session.get(PROVIDER)
+        provider = provider or session.get(access.PROVIDER)
     owes = second is None and access.owes_second(viewer, found.totp is not None)
     if not owes:
         is_new = means != "link" and known_device(person) is None  # whoever used a link is told of the new password
@@ -67,7 +65,7 @@ def become(person: str, means: Means, second: Factor | None = None, provider: st
     is_short = viewer.holds_office or means == "provider" or provider is not None
     lasts = sessions.HALF if owes else sessions.OFFICE if is_short else sessions.OWN
     token = sessions.start(accounts(), person, now(), means=means, lasts=lasts, second=second, agent=agent())
-    kept = {access.FORM: session.get(access.FORM), PROVIDER: provider if owes else None}
+    kept = {access.FORM: session.get(access.FORM), access.PROVIDER: provider}
     session.clear()
     session["token"] = token
     session.update({name: value for name, value in kept.items() if value})

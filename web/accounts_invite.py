@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, url_for
 from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
 from domain.accounts import ChangeFactor, EndSessions, IssueLink, OpenAccount, Purpose
 from ledger.events import RuleBroken
-from projections import people
+from projections import contacts, people
 from web import accounts_factors as factors
 from web import accounts_links as links
 from web import accounts_sessions as sessions
@@ -19,7 +19,7 @@ from web.accounts_entry import begin, keep_nowhere, note
 from web.accounts_secrets import hashed, weakness
 from web.accounts_store import NameTaken, accounts
 from web.forms import load
-from web.house import now, reader
+from web.house import house, now, reader
 from web.person_acts import editable, offices
 from web.provider_choice import offered_to
 from web.schemas.accounts import Entry
@@ -122,9 +122,19 @@ def access_page(person_id: str, **more: Any) -> str:
         "logins": len(sessions.of_person(accounts(), person.id, now())),
         "link": None,
         "trouble": "",
+        "unreached": unreached(person.id),
         "lasts": links.LASTS,
     }
     return render_template("accounts/access.html", **context | more)
+
+
+def unreached(person: str) -> str:
+    """Why no letter about their account reaches somebody, empty where one does."""
+    if current_app.extensions["desk"].channel is None:
+        return "这里寄不了信"
+    file = contacts.find(reader(), house().ledger, person)
+    has_address = (file and file.email) or "email" in accounts().names_of(person)
+    return "" if has_address else "他没有留邮箱"
 
 
 @blueprint.post("/people/<person_id>/access/link")
@@ -177,7 +187,7 @@ def end_sessions(person_id: str) -> Answer:
     note(EndSessions(person.id, "by_staff"), actor=g.viewer.person, reason=reason)
     sessions.end_all(accounts(), person.id)
     sessions.forget_devices(accounts(), person.id)
-    flash(
-        "他在各处都退出了，会收到一封信。密码没有变：要他也不能再进来，就结束他的职务，或者发一个新的登录链接。", "ok"
-    )
+    why = unreached(person.id)
+    told = f"。{why}，请你告诉他一声。" if why else "，会收到一封信。"
+    flash(f"他在各处都退出了{told}密码没有变：要他也不能再进来，就结束他的职务，或者发一个新的登录链接。", "ok")
     return redirect(url_for("accounts_invite.of_person", person_id=person.id), 303)

@@ -17,7 +17,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from ledger.blind import digits
+from ledger.blind import digits, letters
 
 Kind = Literal["phone", "email", "name"]
 HASHER = PasswordHasher(time_cost=1, memory_cost=46 * 1024, parallelism=1)
@@ -75,10 +75,8 @@ def kind_of(typed: str) -> Kind:
 
 def plain(typed: str) -> str:
     """The same name however it was typed: width, case and blanks do not count, nor the country code of a number of here."""
-    text = "".join(unicodedata.normalize("NFKC", typed).casefold().split())
-    if kind_of(text) != "phone":
-        return text
-    return digits(text)
+    text = letters(typed)
+    return digits(text) if kind_of(text) == "phone" else text
 
 
 def new_token() -> str:

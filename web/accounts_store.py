@@ -18,7 +18,7 @@ from ledger.address import Where
 from ledger.database import Database
 from web.accounts_key import KeyFile
 from web.accounts_secrets import Keys, Kind, digest, kind_of, plain
-from web.accounts_tables import OF_A_PERSON, account, challenge, sign_in_name, tables
+from web.accounts_tables import OF_A_PERSON, account, challenge, create, sign_in_name
 
 
 class NameTaken(Exception):
@@ -44,7 +44,7 @@ class Accounts(Database):
         self.key = KeyFile(key)
         self._holding = threading.local()
         with self.write() as connection:
-            tables.create_all(connection)
+            create(connection)
 
     @property
     def keys(self) -> Keys:

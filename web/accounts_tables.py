@@ -6,7 +6,8 @@ are stored as hashes, names to sign in with as keyed hashes (to find) and encryp
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, insert, inspect, select
+from sqlalchemy.engine import Connection
 
 tables = MetaData()
 
@@ -150,3 +151,13 @@ OF_A_PERSON = (
     outdated, former_name, kept_form,
 )  # fmt: skip
 """Everything that goes when somebody's account is closed."""
+
+
+def create(connection: Connection) -> None:
+    """Make the tables that are missing. Identities that are older than the note of which were linked by an address alone count
+    as such, once: nobody knows which were, so none of them proves anything until its person links it anew.
+    """
+    is_older = not inspect(connection).has_table(by_mail.name)
+    tables.create_all(connection)
+    if is_older:
+        connection.execute(insert(by_mail).from_select(["key", "person"], select(identity.c.key, identity.c.person)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import ModuleType
 
+import click
 import click.core
 import click.decorators
 import click.exceptions
@@ -48,6 +49,7 @@ WORDS = {
     "{value!r} does not match the format {format}.": "{value!r} 不合 {format} 的写法。",
     "Aborted!": "没有做完，停下了。",
     "default: {default}": "默认 {default}",
+    "required": "必填",
     "Usage:": "用法：",
     "Options": "选项",
     "Commands": "命令",
@@ -68,3 +70,12 @@ def speak_chinese() -> None:
             names["_"] = chinese
         if "ngettext" in names:
             names["ngettext"] = lambda one, many, number: chinese(one if number == 1 else many)
+
+
+def help_in_chinese(command: click.Command) -> None:
+    """Let the help of a command and of those below it say what the list of commands says: their docstrings are for readers
+    of the code.
+    """
+    command.help = command.short_help
+    for below in command.commands.values() if isinstance(command, click.Group) else ():
+        help_in_chinese(below)

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from flask import flash, redirect, render_template, request, url_for
 
-from domain.attendance import CorrectAttendance, MarkNoShow
+from domain.attendance import CorrectAttendance, Door, MarkNoShow
 from domain.closing import CloseSlot, ReopenSlot
 from domain.hours_crediting import ProposeHours
 from domain.minutes import REVIEW_MINUTES
@@ -36,13 +36,11 @@ DOES: dict[str, Callable[[Slot, Seat, int | None], Command]] = {
     "absent": lambda slot, seat, _: MarkNoShow(slot.id, seat.person),
     "came": lambda slot, seat, _: CorrectAttendance(slot.id, seat.person, moment(slot.starts), moment(slot.ends)),
     "told": lambda slot, seat, _: Withdraw(slot.id, seat.person, cast(Side, seat.side)),
-    "declined": lambda slot, seat, _: DECLINES.get(seat.state, RejectRequest)(
-        slot.id, seat.person, cast(Side, seat.side)
-    ),
+    "declined": lambda slot, seat, _: RejectRequest(slot.id, seat.person, cast(Side, seat.side)),
 }
 """What an exception is settled with, by the word that the form sends."""
-DECLINES: dict[str, Callable[[str, str, Side], Command]] = {"requested": RejectRequest, "waiting": Withdraw}
-"""How somebody leaves the list who has asked or waits; who has been answered meanwhile is told so by the rule."""
+UNANSWERED = ("requested", "waiting")
+"""Who is on a list and has no answer yet."""
 OVERRIDING = ("minutes", "told")
 DONE = {"absent": "已记缺席", "came": "已补录到场", "told": "已退出名单", "declined": "已答复没有排上"}
 
@@ -52,6 +50,7 @@ class Sorted:
     """The lines of a slot by what closing has to do with them; `minutes` is what the attendance of each says.
 
     `elsewhere` are the minutes that each has on the same day in other slots: 8 hours are of a person and a day.
+    `missed` had a seat and did not come, and nothing was said about it before the slot closed.
     """
 
     no_end: list[Seat]
@@ -60,6 +59,7 @@ class Sorted:
     unanswered: list[Seat]
     rest: list[Seat]
     claimed: list[Seat]
+    missed: list[Seat]
     minutes: dict[str, int]
     elsewhere: dict[str, int]
 
@@ -68,13 +68,20 @@ class Sorted:
         """How many things want a decision."""
         return len(self.no_end) + len(self.unusual) + bool(self.absent) + bool(self.unanswered)
 
+    def open_words(self) -> str:
+        """Who has still to be settled, by name, for whoever closes all the same."""
+        kinds = [
+            (self.no_end, "没有签退"), (self.unusual, "时长要核对"), (self.absent, "没有签到"), (self.unanswered, "没有答复"),
+        ]  # fmt: skip
+        return "；".join(f"{'、'.join(seat.name for seat in seats)}{words}" for seats, words in kinds if seats)
+
     def steps(self, slot: Slot, *, is_over: bool) -> list[tuple[str, str]]:
         """How far closing has come, for the row of steps; what is still on has no exceptions yet."""
         states = {seat.hours for seat in self.claimed}
         words = [
             (
                 f"处理例外 {self.exceptions}" if is_over and self.exceptions else "处理例外",
-                is_over and not self.exceptions,
+                is_over and (not self.exceptions or slot.state == "closed"),
             ),
             ("其余一并提交", not self.rest),
             ("结束时段", slot.state == "closed"),
@@ -118,18 +125,25 @@ def sort(slot: Slot, seats: list[Seat]) -> Sorted:
     volunteers = [seat for seat in seats if seat.side == "volunteer" and seat.is_here]
     open_ = [seat for seat in volunteers if seat.hours in (None, "voided")]
     out = [seat for seat in open_ if seat.state == "checked_out"]
+    no_word = [seat for seat in seats if seat.state == "accepted"]
     minutes, others = {seat.person: served(slot, seat) for seat in out}, elsewhere(slot, out)
     usual = {person for person, length in minutes.items() if 0 < length <= REVIEW_MINUTES - others[person]}
     return Sorted(
         no_end=[seat for seat in open_ if seat.state == "checked_in"],
         unusual=[seat for seat in out if seat.person not in usual],
-        absent=[seat for seat in seats if seat.state == "accepted"],
-        unanswered=[seat for seat in seats if seat.state in DECLINES] if slot.state == "open" else [],
+        absent=no_word if slot.state == "open" else [],
+        unanswered=[seat for seat in seats if seat.state in UNANSWERED] if slot.state == "open" else [],
         rest=[seat for seat in out if seat.person in usual],
         claimed=[seat for seat in volunteers if seat.hours not in (None, "voided")],
+        missed=no_word if slot.state == "closed" else [],
         minutes=minutes,
         elsewhere=others,
     )
+
+
+def is_over(slot: Slot) -> bool:
+    """Whether the slot can be closed by now."""
+    return Door(moment(slot.starts) or now(), moment(slot.ends)).is_over(now())
 
 
 def seats_of(slot_id: str) -> list[Seat]:
@@ -147,19 +161,18 @@ def draw(slot_id: str, *, status: int = 200, **more: Any) -> str | tuple[str, in
     slot = access.slot(slot_id, to_run=True)
     seats = seats_of(slot_id)
     sorted_ = sort(slot, seats)
-    is_over = now() >= (moment(slot.ends or slot.starts) or now())
     text = render_template(
         "rosters/closing.html",
         slot=slot,
         activity=activities.find(reader(), slot.activity),
         slots=activities.slots(reader(), slot.activity),
         sorted=sorted_,
-        steps_done=sorted_.steps(slot, is_over=is_over),
+        steps_done=sorted_.steps(slot, is_over=is_over(slot)),
         total_rest=sum(sorted_.minutes[seat.person] for seat in sorted_.rest),
         came=[seat for seat in seats if seat.checked_in and seat.is_here],
         listed=[seat for seat in seats if seat.is_here and seat.state not in ("waiting", "requested")],
         to_end={seat.person: minutes_to_end(slot, seat) for seat in sorted_.no_end},
-        is_over=is_over,
+        is_over=is_over(slot),
         **{"errors": {}, "typed": {}, "failed": [], "ticked": None} | more,
     )
     return (text, status) if status != 200 else text
@@ -207,8 +220,12 @@ def propose(slot_id: str) -> Any:
 
 
 def close(slot_id: str) -> Any:
-    """Close the slot: it was held and its lists are complete."""
+    """Close the slot: it was held and its lists are complete. What is not settled is named, and closing it then is said."""
     slot = access.slot(slot_id, to_run=True)
+    unsettled = sort(slot, seats_of(slot_id))
+    if is_over(slot) and unsettled.exceptions and not unsettled.unanswered and "anyway" not in request.form:
+        why = f"{unsettled.open_words()}。先在上面处理；不处理也要结束，就在下面勾选。"
+        return draw(slot_id, status=409, failed=[("没有结束", why)])
     try:
         execute(CloseSlot(slot.activity, slot_id), organisation=slot.organisation)
     except RuleBroken as error:

@@ -1,4 +1,4 @@
-"""Commands of the house: start it, build its read models anew, verify it, make the first administrator."""
+"""Commands of the house: start it, build its read models anew, verify it."""
 
 from __future__ import annotations
 
@@ -9,29 +9,23 @@ import click
 from flask import Flask, current_app
 from rich.progress import Progress
 
-from domain.accounts import IssueLink, Purpose
-from domain.organisations import RegisterOrganisation
-from domain.person_files import RegisterPerson
-from domain.roles import GrantRole
-from ledger.events import Act
 from ledger.follow import view_differences
 from ledger.log import guard_differences, refold
 from ledger.progress import Told
-from projections import people
-from web import accounts_links
-from web.accounts_store import accounts
-from web.cli_words import speak_chinese
+from web.admin_commands import admin
+from web.cli_words import help_in_chinese, speak_chinese
 from web.figures import figures
-from web.house import House, new_id, wall_clock
+from web.house import House
 from web.key_commands import keys
 from web.organisation_commands import organisations
-from web.serve import address, become_processes, serve
+from web.serve import become_processes, serve
 
 
 def register(app: Flask) -> None:
     """Add the commands to Flask's command line (`./run COMMAND`)."""
     speak_chinese()
     for command in (web, rebuild, verify, admin, figures, keys, organisations):
+        help_in_chinese(command)
         app.cli.add_command(command)
 
 
@@ -51,8 +45,16 @@ def web(workers: int) -> None:
     if workers > 1:
         if not os.environ.get("DATABASE_URL"):
             raise click.ClickException("SQLite 只配一个网页进程。多个进程请用 PostgreSQL：设置 DATABASE_URL。")
+        say_if_empty(the_house())
         become_processes(workers)
+    say_if_empty(the_house())
     serve(current_app._get_current_object(), the_house())  # type: ignore[attr-defined]  # Flask's own way past its proxy
+
+
+def say_if_empty(house: House) -> None:
+    """Whoever starts it without data would find a sign-in page through which nobody gets."""
+    if not house.ledger.store.head():
+        click.echo("这里还是空的，先 ./run admin create。")
 
 
 @click.command(short_help="在旁边重建读模型，追上后一次切换")
@@ -93,60 +95,3 @@ def verify() -> None:
     click.echo(
         f"一致：{house.ledger.store.head()} 条记录，守卫与 {len(house.follower.projections)} 个读模型都与重新推算的相同。"
     )
-
-
-@click.group(short_help="管理员：create 建市级工会和第一位管理员，link 给进不去的人发登录链接")
-def admin() -> None:
-    """Administrators."""
-
-
-@admin.command()
-@click.option("--organisation", prompt="市级工会的名称", help="The root organisation's name.")
-@click.option("--name", prompt="管理员姓名", help="The administrator's name.")
-def create(organisation: str, name: str) -> None:
-    """Make the root organisation and its first administrator, and a link to choose a password. Refused where one exists."""
-    house, organisation, name = the_house(), organisation.strip(), name.strip()
-    if not organisation or not name:
-        raise click.ClickException("市级工会的名称和管理员姓名都要写。")
-    if house.ledger.store.head():
-        raise click.ClickException(
-            "这里已经有记录了；再要管理员，请由现任管理员授予角色。进不去了用 ./run admin link。"
-        )
-    union, person, now = new_id("o"), new_id("p"), wall_clock()
-    commands = (
-        RegisterOrganisation(union, organisation, "city_union"),
-        RegisterPerson(person, name, organisation=union),
-        GrantRole(person, "administrator", union, now.date()),
-    )
-    acts = [Act(new_id("c"), person, now, union, "command", reason="建立首位管理员") for _ in commands]
-    house.ledger.execute_all(list(zip(commands, acts, strict=True)))
-    house.follower.catch_up()
-    click.echo(f"已建：{organisation}，管理员 {name}（{person}）。")
-    tell_link(house, person)
-
-
-@admin.command()
-@click.argument("person")
-def link(person: str) -> None:
-    """Let somebody in who cannot get in any more, by the id of their file: whoever runs this command can do anything anyway."""
-    house = the_house()
-    house.follower.catch_up()
-    with house.views.read() as connection:
-        found = people.find(connection, person)
-    if found is None or found.root:
-        raise click.ClickException(f"没有这个人：{person}。编号在他的档案里，例如 p7f3b09c2d41e865。")
-    tell_link(house, person)
-
-
-def tell_link(house: House, person: str) -> None:
-    """A link that works once, on the terminal."""
-    if house.is_tryout:
-        raise click.ClickException("试用里没有账号，登录页上挑一个人就行。")
-    purpose: Purpose = "recovery" if accounts().find(person) else "invitation"
-    act = Act(new_id("c"), person, wall_clock(), None, "command", reason="命令行发出")
-    house.ledger.execute(IssueLink(person, purpose), act)
-    host, port = address()
-    token = accounts_links.issue(accounts(), person, purpose, wall_clock())
-    lasts = "7 天" if purpose == "invitation" else "1 小时"
-    click.echo(f"用 ./run web 启动，再打开这个链接设密码（只能用一次，{lasts}内有效）：")
-    click.echo(f"  http://{host}:{port}/enter/{token}")

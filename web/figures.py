@@ -28,10 +28,10 @@ class BadArgument(click.ClickException):
 
 
 @click.command(short_help="一个月的数：算出来的、印出来的、是否一致")
-@click.option("--month", required=True, help="The month, 2020-02.")
-@click.option("--org", default=None, help="An organisation's id; what stands (or stood then) under it counts.")
-@click.option("--as-of", "as_of", type=click.IntRange(min=0), default=None, help="A position of the log.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
+@click.option("--month", required=True, help="月份，例如 2020-02。")
+@click.option("--org", default=None, help="机构编号：它和（当时）它下级的。")
+@click.option("--as-of", "as_of", type=click.IntRange(min=0), default=None, help="算到记录的第几条。")
+@click.option("--json", "as_json", is_flag=True, help="一个 JSON 对象，不要表格。")
 @with_appcontext
 def figures(month: str, org: str | None, as_of: int | None, as_json: bool) -> None:
     """Add up a month from the log."""

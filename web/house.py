@@ -18,7 +18,7 @@ from ledger.database import Database
 from ledger.events import Act, Command, Precision, Source
 from ledger.execute import Outcome
 from ledger.follow import Follower
-from ledger.log import Ledger
+from ledger.log import Ledger, is_current, refold
 from ledger.place import Place
 from ledger.replica import Replica
 from ledger.views import Views, ViewsUnavailable
@@ -65,6 +65,17 @@ class House:
         follower = Follower(ledger, views, PROJECTIONS)
         replica = Replica(place.replica) if place.replica else None
         return cls(ledger, views, follower, open_kept(place.outbox), place, is_tryout, replica)
+
+    def prepare(self) -> None:
+        """Bring guards and read models to what this version of the program makes of the log. Call once at start.
+
+        Raises UnknownTopic where an older program would have to fold guards of a newer log: it must not decide by them.
+        """
+        if not is_current(self.ledger):
+            with self.views.building():  # processes that start together fold once
+                if not is_current(self.ledger):
+                    refold(self.ledger)
+        self.follower.prepare()
 
     def lend(self) -> Connection:
         """A connection that shows all that this process has seen: to the replica where it keeps up, else to the primary. It goes

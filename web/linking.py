@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, g, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, g, redirect, render_template, session, url_for
 
 from domain.accounts import ChangeFactor
 from web import accounts_providers as providers
+from web.access import is_vouched
 from web.accounts import Answer, account_page, confirmed
-from web.accounts_entry import keep_nowhere, note, renew
+from web.accounts_entry import end_session, keep_nowhere, note, renew
 from web.accounts_store import accounts
 from web.accounts_ways import LAST, LastWay, need_way
 from web.id_tokens import Failed
@@ -35,7 +36,7 @@ def link(organisation: str) -> Answer:
 
 @blueprint.post("/account/providers/<organisation>/removal")
 def unlink(organisation: str) -> Answer:
-    """Part them, where another way to sign in stays."""
+    """Part them, where another way to sign in stays. Whose session is worth nothing any more without that link is out, and told."""
     me: str = g.viewer.person
     if organisation not in providers.of_person(accounts(), me):
         abort(404)
@@ -49,6 +50,11 @@ def unlink(organisation: str) -> Answer:
             note(ChangeFactor(me, "provider", "removed"))
     except LastWay:
         return account_page({"current": [LAST]}, f"unlink {organisation}"), 409
+    if not is_vouched(g.viewer):
+        end_session(told=True)
+        session.clear()
+        flash("断开了。你是从那里登录的，你的职务不能再凭它打开，所以这里也退出了。请用密码或通行密钥登录。", "ok")
+        return redirect(url_for("signin.page"), 303)
     renew()
     flash("断开了。", "ok")
     return redirect(url_for("accounts.page"), 303)

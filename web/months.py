@@ -51,6 +51,7 @@ def page(month: str) -> tuple[str, int]:
         month=month,
         asked=scope,
         found=found,
+        counted_last=figures.latest_month(reader(), scope.scope) if found.is_empty else None,
         measures=MEASURES,
         tiles=[(MEASURES[name], parts.number(MEASURES[name], found.values[name])) for name in TILES],
         figures=[(m, parts.number(m, found.values[m.name])) for m in MEASURES.values()],

@@ -30,6 +30,15 @@ def every(house: House) -> list[known.Organisation]:
         return known.every(connection)
 
 
+def the_one(found: list[known.Organisation], wanted: str) -> known.Organisation:
+    """The organisation with this id or name. Raises ClickException where none or more than one is called so."""
+    meant = [one for one in found if one.id == wanted] or [one for one in found if one.name == wanted]
+    if len(meant) != 1:
+        why = f"有 {len(meant)} 个机构叫“{wanted}”，请写编号" if meant else f"没有机构叫“{wanted}”"
+        raise click.ClickException(f"{why}；看 ./run organisations list。")
+    return meant[0]
+
+
 @click.group(short_help="机构：list 看有哪些，add 登记一个")
 def organisations() -> None:
     """Unions, agencies and stations."""
@@ -57,16 +66,13 @@ def add(name: str, kind: str, under: str) -> None:
     """Register an organisation under its parent; roles in it are then given on the pages."""
     house, name = the_house(), name.strip()
     found = every(house)
-    above = [one for one in found if under in (one.id, one.name)]
     if not name or any(one.name == name for one in found):
         raise click.ClickException(f"已经有机构叫“{name}”了。" if name else "名称要写。")
-    if len(above) != 1:
-        why = f"有 {len(above)} 个机构叫“{under}”，请写编号" if above else f"没有机构叫“{under}”"
-        raise click.ClickException(f"{why}；看 ./run organisations list。")
+    above = the_one(found, under)
     key = new_id("o")
-    act = Act(new_id("c"), "system", wall_clock(), above[0].id, "command", reason="命令行登记")
+    act = Act(new_id("c"), "system", wall_clock(), above.id, "command", reason="命令行登记")
     try:
-        house.ledger.execute(RegisterOrganisation(key, name, KINDS[kind], above[0].id), act)
+        house.ledger.execute(RegisterOrganisation(key, name, KINDS[kind], above.id), act)
     except RuleBroken as broken:
         raise click.ClickException(sentence(broken)) from broken
-    click.echo(f"已登记：{name}（{key}），在{above[0].name}下面。管理员在“人员”里给那里的人角色。")
+    click.echo(f"已登记：{name}（{key}），在{above.name}下面。管理员在“人员”里给那里的人角色。")

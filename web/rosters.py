@@ -11,17 +11,18 @@ from flask import Blueprint, abort, flash, g, make_response, redirect, render_te
 from werkzeug.wrappers import Response
 
 from domain.activities import WrongState
-from domain.attendance import CheckIn, CheckOut, CorrectAttendance, MarkNoShow
+from domain.attendance import CheckIn, CheckOut, CorrectAttendance, Door, MarkNoShow
 from domain.closing import ConfirmHeadcount
 from domain.enrolments import NotOnTheList
 from domain.sign_up import AcceptRequest, RejectRequest, SignUp, Withdraw
 from domain.words import LABELS
 from ledger.events import Command, RuleBroken
 from projections import activities, enrolments, people, person_states
+from projections.activities import Slot
 from projections.enrolments import Seat
 from web import access, closing, rosters_csv, rosters_then, safeguards, sight
 from web.forms import load
-from web.house import execute, reached, reader
+from web.house import execute, now, reached, reader
 from web.pickers import search
 from web.schemas.rosters import Addition, Correction, Headcount, Plain, Reasoned, RosterFilter
 from web.words import sentence
@@ -38,7 +39,7 @@ DEEDS: dict[str, tuple[type[Plain] | type[Reasoned], str, Deed]] = {
     "withdrawal": (Reasoned, "已退出：{name}。", lambda slot, seat, v: Withdraw(slot, seat.person, side(seat))),
     "correction": (
         Correction,
-        "已更正出勤：{name}。",
+        "已记下出勤：{name}。",
         lambda slot, seat, v: CorrectAttendance(slot, seat.person, v["checked_in"], v["checked_out"]),
     ),
 }
@@ -51,6 +52,20 @@ MOVED = (NotOnTheList, WrongState)
 def side(seat: Seat) -> Any:
     """The side of the line, as commands want it."""
     return seat.side
+
+
+def door(slot: Slot) -> dict[str, Any]:
+    """What the rule takes now: `opens` is when checking in begins, the others say what can be noted at this moment."""
+    starts, ends, at = closing.moment(slot.starts), closing.moment(slot.ends), now()
+    found = Door(starts or at, ends)
+    return {
+        "opens": found.opens,
+        "is_early": found.is_early(at),
+        "is_late": found.is_late(at),
+        "is_shut": found.is_shut(at),
+        "is_over": found.is_over(at),
+        "has_begun": at >= found.begins,
+    }
 
 
 @blueprint.get("/slots/<slot_id>/roster")
@@ -72,6 +87,7 @@ def draw(slot_id: str, **more: Any) -> str | tuple[str, int]:
         "rosters/page.html",
         slot=slot,
         activity=activities.find(reader(), slot.activity),
+        door=door(slot),
         then=then,
         wanted=wanted,
         counts=counts(seats),
@@ -98,7 +114,7 @@ def counts(seats: list[Seat]) -> Counter[tuple[str, str]]:
 
 
 SIDE_AND_STATE, CHANGED = attrgetter("side", "state"), attrgetter("changed")
-RANKS = {"requested": 0, "waiting": 2, "rejected": 3, "withdrawn": 3, "released": 3}
+RANKS = {"requested": 0, "waiting": 2, "rejected": 3, "unseated": 3, "withdrawn": 3, "released": 3}
 
 
 def listed(seats: list[Seat], wanted: dict[str, Any]) -> list[tuple[str, list[Seat]]]:
@@ -147,6 +163,7 @@ def draw_line(slot_id: str, person_id: str, **more: Any) -> str | tuple[str, int
         "rosters/drawer.html" if is_fragment else "rosters/line.html",
         slot=slot,
         activity=activities.find(reader(), slot.activity),
+        door=door(slot),
         seat=seat,
         phone=sight.phones([person_id]).get(person_id),
         base=url_for("rosters.line", slot_id=slot_id, person_id=person_id),

@@ -50,6 +50,11 @@ ZH = AccountTongue(
             "你的恢复码不能再用了：这里换了密钥。验证码照旧。",
             "请打开“我的账号”，换一套新的恢复码，抄下来。",
         ),
+        "provider_voided": (
+            "统一登录要重新连",
+            "你的账号和单位的统一登录断开了：这里换了密钥。别的登录方式照旧。",
+            "请用别的方式登录，在“我的账号”里再连一次；没有别的方式，就请你的社工或管理员发一个登录链接。",
+        ),
         "sessions_ended": (
             "在各处都退出了",
             "你的社工或管理员结束了你在各处的登录，例如因为手机丢了。密码没有变，可以重新登录。",
@@ -101,6 +106,13 @@ EN = AccountTongue(
             "Recovery codes void",
             "Your recovery codes work no more, because a key was changed here. The codes of your app work as before.",
             "Please open your account, take new recovery codes and write them down.",
+        ),
+        "provider_voided": (
+            "Please link your single sign-on again",
+            "Your account is no longer linked to your organisation's sign-on, because a key was changed here. Every other "
+            "way to sign in works as before.",
+            "Please sign in by another way and link it again in your account; if there is none, ask your social worker or "
+            "administrator for a link.",
         ),
         "sessions_ended": (
             "Signed out everywhere",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import shlex
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -19,9 +20,13 @@ from ledger.follow import Follower
 from ledger.log import Ledger
 from ledger.store import StoreUnavailable
 from ledger.views import ViewsUnavailable
+from projections import organisations, viewers
 from workers import province_commands
 from workers.demo import build_town
 from workers.imports import ImportRefused, Summary, import_file
+
+MOST_NAMED = 5
+"""Top organisations without an administrator that are named one by one."""
 
 
 class House(Protocol):
@@ -87,16 +92,44 @@ def run_import(house: House, file: Path, console: Console) -> None:
         console.print(f"[red]✗[/red] 写不进记录，一条也没有写入：{unavailable}", highlight=False)
         raise SystemExit(1) from unavailable
     say(summary, console)
-    show(house, console)
+    show(house, console, then=say_who_is_missing)
 
 
-def show(house: House, console: Console) -> None:
-    """Bring the pages up to what was written; where they cannot be, what was written stays written and this says so."""
+def show(house: House, console: Console, then: Callable[[House, Console], None] | None = None) -> None:
+    """Bring the pages up to what was written; where they cannot be, what was written stays written and this says so.
+
+    `then` has more to say of what they show.
+    """
     try:
         with bar(console, "更新各页", None):
             house.follower.catch_up()
+        if then:
+            then(house, console)
     except ViewsUnavailable as late:
         console.print(f"[yellow]![/yellow] 已经记下，页面稍后更新：{late}", highlight=False)
+
+
+def say_who_is_missing(house: House, console: Console) -> None:
+    """Name the top organisations that nobody administers, and the command that helps: nobody sees anything of them.
+
+    Those of a city, and those that have others below them; the rest, often enterprises whose union is not known, are counted.
+    """
+    with house.follower.views.read() as connection:
+        known = organisations.every(connection)
+        held = viewers.holders(connection, "administrator", datetime.now(ZONE).date().isoformat())
+    led, above = {one.organisation for one in held}, {one.parent for one in known}
+    alone = [one for one in known if one.parent is None and one.id not in led]
+    named = [one for one in alone if one.id in above or one.kind == "city_union"][:MOST_NAMED]
+    for one in named:
+        console.print(
+            f"[yellow]![/yellow] {one.name}（{one.id}）还没有管理员，谁也看不到它的数。给它一位：", highlight=False
+        )
+        what = f"appoint {held[0].person} {one.id}" if held else f"create --organisation {shlex.quote(one.name)}"
+        console.print(f"  ./run admin {what}", highlight=False, soft_wrap=True)
+    if named and held:
+        console.print(f"（{held[0].person} 是{held[0].name}；要给别人，换成他档案里的编号。）", highlight=False)
+    if left := len(alone) - len(named):
+        console.print(f"另有 {left} 个机构没有上级，也没有管理员，见 ./run organisations list。", highlight=False)
 
 
 def say(summary: Summary, console: Console) -> None:

@@ -31,7 +31,7 @@ def register(app: Any) -> None:
 
 @click.group(short_help="数据库：prepare 为 PostgreSQL 建表、权限和只增不改的触发器")
 def database() -> None:
-    """Databases."""
+    """为 PostgreSQL 准备数据库。"""
 
 
 @database.command()

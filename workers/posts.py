@@ -15,8 +15,8 @@ from workers.tongues import ZH
 
 KINDS = tuple(ZH.kinds)
 STATES = {
-    "reminder": "accepted", "promotion": "accepted", "acceptance": "accepted", "displacement": "waiting",
-    "queueing": "waiting", "rejection": "rejected", "cancellation": "released", "removal": "withdrawn",
+    "reminder": ("accepted",), "promotion": ("accepted",), "acceptance": ("accepted",), "displacement": ("waiting",),
+    "queueing": ("waiting",), "rejection": ("rejected", "unseated"), "cancellation": ("released",), "removal": ("withdrawn",),
 }  # fmt: skip
 """In which state somebody is to whom a letter is still news."""
 
@@ -25,7 +25,7 @@ def send(ledger: Ledger, views: Views, one: Delivery, session: Session | None, n
     """Write the letter and hand it over; the outcome. Raises ChannelDown, Refused."""
     with views.read() as connection:
         place = enrolments.of_person_in(connection, one.person, [one.slot]).get(one.slot)
-        if place is None or place.state != STATES[one.kind]:
+        if place is None or place.state not in STATES[one.kind]:
             return "moot"
         contact = contacts.find(connection, ledger, one.person)
         if contact is None or not contact.email:

@@ -210,6 +210,16 @@ def test_where_the_organiser_decides_one_asks_first(story: Story) -> None:
     assert getattr(story.guard("seats:cut.1/volunteer"), "requested") == 0  # noqa: B009
 
 
+def test_who_waited_in_vain_is_told_so_with_a_reason_and_has_not_left(story: Story) -> None:
+    story.given(*a_slot(1), *seated(HE), *queued(LIN))
+    with pytest.raises(ReasonMissing):
+        story.when(RejectRequest(SLOT, LIN, "volunteer"))
+    told = Rejected(SLOT, LIN, "volunteer", *SPAN, "waiting")
+    assert story.when(RejectRequest(SLOT, LIN, "volunteer"), why="没有排上") == [told]
+    assert getattr(story.guard("seats:cut.1/volunteer"), "waiting") == ()  # noqa: B009
+    assert getattr(story.guard(f"enrolment:cut.1/{LIN}"), "state") == "unseated"  # noqa: B009
+
+
 @pytest.mark.parametrize("command", [AcceptRequest(SLOT, HE, "volunteer"), RejectRequest(SLOT, HE, "volunteer")])
 def test_only_a_request_of_that_side_is_decided_and_only_once(story: Story, command: Command) -> None:
     story.given(*a_slot(5, approval="reviewed"))

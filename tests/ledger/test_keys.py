@@ -8,6 +8,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy.engine import Connection
@@ -126,6 +127,25 @@ def test_a_key_that_is_destroyed_while_it_is_made_is_not_remembered(
     monkeypatch.setattr(keys.database, "write", and_destroyed)
     keys.ensure(("person:tang",))
     assert keys.cipher("person:tang") is None
+
+
+def test_keys_of_the_index_that_were_read_before_another_was_made_are_not_remembered(
+    keys: KeyStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread of ours has read them, another process makes a new one, and another thread notices before the first goes on."""
+    other, unwrap = opened(folder), keys.master.unwrap
+    first = other.blind("13912345678")
+
+    def and_renewed(*asked: Any) -> bytes:
+        monkeypatch.undo()
+        assert other.renew_index()
+        keys.doubt()
+        assert len(keys.blinds("13912345678")) == 2
+        return unwrap(*asked)
+
+    monkeypatch.setattr(keys.master, "unwrap", and_renewed)
+    assert keys.blinds("13912345678") == [first]
+    assert keys.blinds("13912345678") == other.blinds("13912345678") != [first]
 
 
 def test_whoever_never_had_a_key_gets_none_either(keys: KeyStore) -> None:

@@ -24,7 +24,7 @@ from domain.enrolments import (
 )
 from domain.people import Registered
 from domain.words import ZONE
-from projections import enrolments
+from projections import activities, enrolments
 from tests.projections.folding import Fold
 
 STARTS = datetime(2026, 11, 25, 9, 0, tzinfo=ZONE)
@@ -125,3 +125,15 @@ def test_signing_up_again_starts_anew(fold: Fold) -> None:
     fold(Accepted(SLOT, "p1", "participant", **TIMES))
     [seat] = enrolments.of_slot(fold.read, SLOT)
     assert (seat.side, seat.state, seat.name) == ("participant", "accepted", "何小满")
+
+
+def test_who_waited_in_vain_did_not_leave_and_an_old_refusal_reads_as_before(fold: Fold) -> None:
+    for person in ("p1", "p2", "p3"):
+        fold(Requested(SLOT, person, "volunteer", STARTS, ENDS))
+    fold(Waitlisted(SLOT, "p1", "volunteer", 1, STARTS, ENDS, "requested"))
+    fold(Rejected(SLOT, "p1", "volunteer", STARTS, ENDS, "waiting"))
+    fold(Rejected(SLOT, "p2", "volunteer", STARTS, ENDS))
+    assert states(fold) == {"p1": ("unseated", None), "p2": ("rejected", None), "p3": ("requested", None)}
+    seats = activities.find_slot(fold.read, SLOT)
+    assert seats is not None
+    assert (seats.volunteer_waiting, seats.volunteer_requested) == (0, 1)

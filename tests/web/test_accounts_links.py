@@ -11,15 +11,17 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from domain.accounts import AccountOpened, FactorChanged, LinkIssued, SessionsEnded, SignedIn
+from domain.contacts import ChangeContact
 from domain.duplicates import MergePersons
 from domain.openings import SealPerson
 from domain.roles import GrantRole
 from tests.web.conftest import PASSWORD, City
 from tests.web.test_accounts_sign_in import sign_in, told
+from tests.web.test_admin_commands import create, run
 from tests.web.test_audit import text_of
-from tests.web.test_commands import create, run
 from web import accounts_sessions as sessions
 from web.house import wall_clock
+from workers.mail import Channel
 
 CHOICE = {"name": "小满", "password": PASSWORD}
 
@@ -200,6 +202,28 @@ def test_staff_sign_somebody_out_everywhere_with_a_reason_and_they_are_told(city
         due = connection.exec_driver_sql("SELECT person FROM due WHERE kind = 'sessions_ended'").all()
     assert [tuple(row) for row in due] == [("volunteer",)]
     assert "在各处的登录" in text_of(city.as_("auditor").get("/audit").text)
+
+
+@pytest.mark.parametrize(
+    ("address", "mails", "said", "hint"),
+    [
+        (True, True, "会收到一封信", "会写信告诉本人"),
+        (False, True, "他没有留邮箱，请你告诉他一声", "他没有留邮箱，要你自己告诉他"),
+        (True, False, "这里寄不了信，请你告诉他一声", "这里寄不了信，要你自己告诉他"),
+    ],
+)
+def test_staff_who_sign_somebody_out_read_whether_a_letter_tells_them(
+    city: City, address: bool, mails: bool, said: str, hint: str
+) -> None:
+    city.as_("volunteer")
+    if address:
+        city.do(ChangeContact("volunteer", "xiaoman@example.org"))
+    city.app.extensions["desk"].channel = Channel("localhost", 25, "liandong@example.org") if mails else None
+    staff = city.as_("owner")
+    assert hint in staff.get("/people/volunteer/access").text
+    answer = staff.post("/people/volunteer/access/sessions-ending", data={"reason": "手机丢了"}, follow_redirects=True)
+    assert said in text_of(answer.text)
+    assert ("会收到一封信" in answer.text) == (address and mails)
 
 
 def test_nobody_signs_somebody_above_them_or_without_an_account_out(city: City) -> None:

@@ -20,6 +20,7 @@ from tests.web.test_accounts_second import code, offered, set_up
 from tests.web.test_accounts_sign_in import sign_in, told
 from web import access
 from web import accounts_providers as providers
+from web import accounts_sessions as sessions
 from web.house import House
 from web.sign_on import link_own, open_account
 
@@ -95,6 +96,7 @@ def parted(city: City) -> Callable[[], object]:
 def linked(city: City) -> Callable[[], object]:
     city.do(OpenAccount("volunteer"))
     city.accounts.open("volunteer", city.now)
+    city.as_("volunteer")
     return lambda: back_from_a_provider(city, lambda: link_own(FOUND, "volunteer", "s-1"))
 
 
@@ -105,6 +107,7 @@ def opened(city: City) -> Callable[[], object]:
 def back_from_a_provider(city: City, act: Callable[[], object]) -> None:
     with city.app.test_request_context("/sign-in/provider/centre/back"):
         g.page, g.viewer = "sign_on.back", access.load_viewer("volunteer")
+        g.login = next(iter(sessions.of_person(city.accounts, "volunteer", city.now)), None)
         act()
 
 

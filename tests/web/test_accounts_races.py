@@ -27,6 +27,7 @@ from tests.web.test_joining import ASKED
 from web import access
 from web import accounts_factors as factors
 from web import accounts_providers as providers
+from web import accounts_sessions as sessions
 from web.accounts_tables import passkey
 from web.id_tokens import Failed
 from web.sign_on import Waiting, arrive, link_own, open_account
@@ -173,8 +174,10 @@ def test_an_account_elsewhere_that_another_linked_a_moment_ago_is_not_said_to_be
     assert found
     before = city.house.ledger.store.head()
     monkeypatch.setattr("web.sign_on.providers.owner", lambda *_: None)  # looked before the other linked it
+    city.as_("second")
     with city.app.test_request_context("/sign-in/provider/centre/back"):
         g.page, g.viewer = "sign_on.back", access.load_viewer("second")
+        g.login = sessions.of_person(city.accounts, "second", city.now)[0]
         with pytest.raises(Failed, match="taken"):
             link_own(found, "second", "s-1")
         with pytest.raises(Failed, match="taken"):

@@ -21,7 +21,8 @@ from ledger import backup, backup_postgres
 from ledger.backup import BackupRefused
 from ledger.events import Act
 from ledger.follow import view_differences
-from ledger.log import guard_differences
+from ledger.guards import MARK
+from ledger.log import guard_differences, is_current
 from ledger.place import Place
 from projections.deliveries import deliveries
 from projections.journal import month_line
@@ -105,6 +106,25 @@ def test_what_was_lost_comes_back_byte_for_byte(town: World, elsewhere: Place, t
     later = house.ledger.execute(RegisterOrganisation("later", "后来的机构", "agency", "union"), act)
     assert later.position > town.house.ledger.store.head()
     assert house.ledger.execute(RegisterOrganisation("again", "再来", "agency"), Act("t1", "owner", NOW)).repeated
+    house.close()
+
+
+def test_a_backup_of_an_older_version_is_brought_back_with_the_guards_of_this_one(
+    town: World, elsewhere: Place, tmp_path: Path
+) -> None:
+    """Guards that lack fields, that cannot be read or to which nothing folds any more say nothing against the log."""
+    tree = town.house.ledger.store.guard("tree:")
+    with town.house.ledger.store.write() as transaction:
+        old = [("tree:", 0, b"{}"), ("purchase:", 0, b'{"terms":[["union","2026-01-01",null]]}'), ("gone:x", 1, b"{}")]
+        transaction.save([*old, (MARK, 1, b'"of an older version"')], [])
+    backup.save(town.house.place, tmp_path / "copy")
+    put_keys_back(town.house.place, elsewhere)
+    restored = run(elsewhere, "restore", str(tmp_path / "copy"))
+    assert restored.exit_code == 0, restored.output
+    house = House.open(elsewhere)
+    assert guard_differences(house.ledger) == []
+    assert house.ledger.store.guard("tree:") == tree
+    assert is_current(house.ledger)
     house.close()
 
 

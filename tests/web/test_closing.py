@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -133,8 +134,16 @@ def test_who_still_waits_for_an_answer_is_named_and_answered_with_a_reason(after
     assert early.status_code == 409
     assert "0 人待审核，1 人候补" in early.text
     assert "韦小满" in early.text
+    silent = post(after, "/exceptions", p="fifth", how="declined")
+    assert (silent.status_code, state(after, "fifth")) == (422, "waiting")
+    assert "请写明原因" in silent.text
     assert post(after, "/exceptions", p="fifth", how="declined", reason="没有排上，下次优先").status_code == 303
-    assert state(after, "fifth") == "withdrawn"
+    assert state(after, "fifth") == "unseated"
+    owner, position = after.as_("owner"), after.house.ledger.store.head()
+    assert "未排上" in owner.get(f"/slots/{SLOT}/roster?state=left").text
+    record = owner.get(f"/events/{position}").text
+    assert "没有排上" in record
+    assert "退出了" not in record
     assert "还没有答复的" not in after.as_("owner").get(f"/slots/{SLOT}/closing").text
     assert post(after, "/exceptions", p="second", how="declined", reason="没有排上", command="c2").status_code == 422
 
@@ -211,9 +220,30 @@ def test_more_than_eight_hours_are_cut_or_explained(world: World) -> None:
     assert {person: entry.minutes for person, entry in found.items()} == {"volunteer": 480, "fourth": 525}
 
 
+def test_who_is_not_settled_is_named_before_the_slot_closes(after: World) -> None:
+    head = after.house.ledger.store.head()
+    asked = post(after, "")
+    assert (asked.status_code, after.house.ledger.store.head()) == (409, head)
+    assert "韦一禾没有签退；方远山没有签到" in asked.text
+    assert "就这样结束" in asked.text
+
+
+def test_after_closing_the_steps_move_on_and_opening_again_is_offered(after: World) -> None:
+    post(after, "/exceptions", p="third", how="slot")
+    post(after, "/proposals", p=["volunteer", "second"], command="c2")
+    assert post(after, "", anyway="1", command="c3").status_code == 303
+    page = after.as_("owner").get(f"/slots/{SLOT}/closing").text
+    assert "先看例外" not in page
+    assert "处理例外 1" not in page
+    assert "方远山：结束时没有记来没来" in page
+    assert re.search(r'aria-current="step"[^§]{0,80}第二人确认', page)
+    assert re.search(r'<details class="fold" id="reopen" open>', page)
+    assert "五有是计划、方案、总结、台账、记录" in page
+
+
 def test_the_slot_closes_once_and_opens_again_with_a_reason(after: World) -> None:
-    assert post(after, "").status_code == 303
-    again = after.as_("owner").post(f"/slots/{SLOT}/closing", data={"command": "c9"})
+    assert post(after, "", anyway="1").status_code == 303
+    again = after.as_("owner").post(f"/slots/{SLOT}/closing", data={"command": "c9", "anyway": "1"})
     assert again.status_code == 409
     with after.house.views.read() as connection:
         found = activities.find_slot(connection, SLOT)

@@ -1,4 +1,4 @@
-"""The house's commands: what rebuild and verify say, and the first administrator."""
+"""The house's commands: what rebuild, verify and web say, and the help."""
 
 from __future__ import annotations
 
@@ -11,44 +11,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from click.testing import Result
 
-from app import create_app
-from domain.people import RoleGranted
-from web.house import House
-
-
-def run(folder: Path, *words: str) -> tuple[Result, House]:
-    """One command over the data in the folder, like `./run WORDS`."""
-    app = create_app(folder, is_tryout=False)
-    with app.app_context():
-        return app.test_cli_runner().invoke(args=list(words)), app.extensions["liandong"]
-
-
-def create(folder: Path, organisation: str, name: str) -> tuple[Result, House]:
-    return run(folder, "admin", "create", "--organisation", organisation, "--name", name)
-
-
-@pytest.mark.parametrize(("organisation", "name"), [("", ""), ("  ", "王主任"), ("望海市总工会", " ")])
-def test_an_administrator_without_a_name_is_refused_and_nothing_written(
-    tmp_path: Path, organisation: str, name: str
-) -> None:
-    result, house = create(tmp_path, organisation, name)
-    assert result.exit_code == 1
-    assert "都要写" in result.output
-    assert house.ledger.store.head() == 0
-    house.close()
-
-
-def test_the_first_administrator_is_made_once(tmp_path: Path) -> None:
-    result, house = create(tmp_path, " 望海市总工会 ", "王主任")
-    assert "已建：望海市总工会，管理员 王主任" in result.output
-    assert [r.event.role for r in house.ledger.replay() if isinstance(r.event, RoleGranted)] == ["administrator"]
-    house.close()
-    again, house = create(tmp_path, "另一个总工会", "李主任")
-    assert again.exit_code == 1
-    assert "已经有记录了" in again.output
-    house.close()
+from tests.web.test_admin_commands import create, run
 
 
 def test_verify_and_rebuild_say_what_they_did(tmp_path: Path) -> None:
@@ -109,3 +73,39 @@ def test_the_help_calls_the_command_as_it_was_typed(tmp_path: Path) -> None:
     told = dict(os.environ, DATA_DIR=str(tmp_path), PYTHONPATH=str(root))
     said = subprocess.run(words, env=told, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=True).stdout
     assert said.startswith("用法： ./run keys [OPTIONS]")
+
+
+def test_help_is_chinese_and_lists_our_own_commands_alone(tmp_path: Path) -> None:
+    root = Path(__file__).parents[2]
+    program = re.search(r"python\" -c '([^']+)' --app", (root / "run").read_text())
+    assert program
+    words = [sys.executable, "-c", program[1], "--app", str(root / "app.py"), "--help"]
+    told = dict(os.environ, DATA_DIR=str(tmp_path), PYTHONPATH=str(root))
+    said = subprocess.run(words, env=told, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=True).stdout
+    listed = re.findall(r"^  ([a-z-]+)  +\S", said.partition("命令:")[2], re.M)
+    assert {"admin", "web", "import", "verify"} <= set(listed)
+    assert not {"run", "shell", "routes"} & set(listed)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["admin", "admin create", "admin appoint", "admin link", "keys", "keys rotate", "organisations", "organisations add",
+     "figures", "verify", "rebuild", "web", "bench", "database"],
+)  # fmt: skip
+def test_the_help_of_a_command_says_in_chinese_what_it_is_for(tmp_path: Path, words: str) -> None:
+    result, house = run(tmp_path, *words.split(), "--help")
+    house.close()
+    purpose = result.output.splitlines()[2]
+    assert re.search(r"[\u4e00-\u9fff]", purpose)
+    assert not re.search(r"\b(the|and|from|required)\b", result.output)
+
+
+def test_whoever_starts_it_without_data_is_told_how_to_begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("web.commands.serve", lambda *_: None)
+    result, house = run(tmp_path, "web")
+    house.close()
+    assert "这里还是空的，先 ./run admin create" in result.output
+    create(tmp_path, "望海市总工会", "王主任")[1].close()
+    result, house = run(tmp_path, "web")
+    house.close()
+    assert (result.exit_code, result.output) == (0, "")

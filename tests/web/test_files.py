@@ -12,7 +12,7 @@ import pytest
 
 from app import create_app
 from tests.web.conftest import City
-from tests.web.test_commands import create, run
+from tests.web.test_admin_commands import create, run
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ledger import keys
-from tests.web.test_commands import create, run
+from tests.web.test_admin_commands import create, run
 
 
 def test_keys_are_counted_and_wrapped_anew_once_a_month(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

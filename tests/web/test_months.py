@@ -108,9 +108,11 @@ def test_a_month_without_a_bulletin_shows_what_was_computed(world: World) -> Non
 
 def test_an_empty_month_says_so_and_latest_finds_data(world: World) -> None:
     assert "这个月还没有可数的记录" in world.as_("reviewer").get("/months/2021-01").text
+    assert "看最近有数的月份" not in world.as_("reviewer").get("/months/2021-01").text, "nothing was counted in any"
     assert world.as_("reviewer").get("/months").location == "/months/2026-11"
     world.do(RecordReceipt("v1", "recipient", "phone_visit", "centre", "2026-10-05"))
     assert world.as_("reviewer").get("/months").location == "/months/2026-10"
+    assert "看最近有数的月份" in world.as_("reviewer").get("/months/2021-01").text
 
 
 def test_months_lead_to_the_nearest_ones_that_were_printed_about(zhongshan: World) -> None:

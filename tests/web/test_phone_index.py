@@ -9,16 +9,19 @@ from domain.contacts import ChangeContact
 from domain.duplicates import MergePersons
 from domain.own_data import CorrectDetails
 from domain.person_files import RegisterPerson
-from ledger.blind import blinded
+from ledger.blind import alike, blinded
 from ledger.follow import view_differences
 from ledger.keys import KeyStore
 from projections import contacts
 from tests.web.conftest import World
+from web.accounts_secrets import plain
 
 PHONE, OTHER = "13912345678", "13700002222"
 ADDRESS = "xiaohe@example.org"
-WIDE = PHONE.translate({ord("0") + n: 0xFF10 + n for n in range(10)})
-"""As a keyboard for Chinese types it."""
+WIDE, WIDE_ADDRESS = (
+    one.translate({code: code + 0xFEE0 for code in range(ord("!"), ord("~"))}) for one in (PHONE, ADDRESS)
+)
+"""As a keyboard for Chinese types them."""
 
 
 @pytest.fixture
@@ -28,12 +31,12 @@ def town(world: World) -> World:
     return world
 
 
-def addressed(world: World) -> list[str]:
+def addressed(world: World, typed: str = ADDRESS) -> list[str]:
     """Whose mail goes to the address."""
     keys = world.house.ledger.keys
     assert keys is not None
     with world.house.views.read() as connection:
-        return contacts.addressed(connection, keys.blinds(ADDRESS))
+        return contacts.addressed(connection, keys.blinds(typed))
 
 
 def found(world: World, typed: str, viewer: str = "owner") -> bool:
@@ -59,6 +62,27 @@ def test_a_new_number_takes_the_place_of_the_old_and_a_merge_keeps_both(town: Wo
     assert (found(town, PHONE), found(town, OTHER)) == (True, True)
     town.do(CorrectDetails("called", phone=""), actor="called")
     assert (found(town, PHONE), found(town, OTHER)) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "typed", [ADDRESS, "XiaoHe@Example.org", " xiaohe@example.org", "xiaohe@ example.org", WIDE_ADDRESS]
+)
+def test_an_address_is_the_same_to_find_its_file_and_to_sign_in_however_it_is_typed(town: World, typed: str) -> None:
+    town.do(ChangeContact("called", "XiaoHe@example.org"), actor="called")
+    assert addressed(town, typed) == ["called"]
+    assert alike(typed) == plain(typed) == ADDRESS
+
+
+@pytest.mark.parametrize(
+    ("stored", "blind"),
+    [
+        ("XiaoHe@Example.org", "54941f101edef271615ec1ead9fba29558654d189de3c7d7d4968c55da8ac45b"),
+        ("+86 139-1234-5678", "d64be4367b543047aad973665829e7166ee415bb578b40d45b73f868bbb05a27"),
+    ],
+)
+def test_what_earlier_versions_stored_is_still_found(stored: str, blind: str) -> None:
+    """An address in a file is ASCII without blanks (`is_address`), so reading width and blanks alike changed no stored hash."""
+    assert blinded(b"key", stored) == blind
 
 
 def test_the_read_models_hold_a_keyed_hash_and_no_number(town: World) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from domain.closing import CloseSlot
 from domain.consents import GiveConsent, RecordBirthYear
 from domain.person_files import RegisterPerson
-from domain.sign_up import SignUp
+from domain.sign_up import SignUp, Withdraw
 from ledger.follow import view_differences
 from projections import enrolments
 from tests.web.conftest import World
@@ -94,6 +95,66 @@ def test_too_early_or_a_moved_line_is_said_in_a_sentence(door: World) -> None:
     assert "没有办成" in moved.text
     assert post(door, f"/slots/{SLOT}/roster/volunteer/dance").status_code == 404
     assert post(door, f"/slots/{SLOT}/roster/nobody/check-in").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("later", "is_offered", "said"),
+    [
+        (timedelta(), False, "2026-11-25 07:00 起可以签到"),
+        (timedelta(days=3, hours=-2), True, ""),
+        (timedelta(days=3, hours=2), True, ""),
+        (timedelta(days=3, hours=2, minutes=1), False, "补录"),
+    ],
+)
+def test_checking_in_is_offered_while_the_rule_takes_it(
+    door: World, later: timedelta, is_offered: bool, said: str
+) -> None:
+    door.now = door.now.replace(hour=9, minute=0) + later
+    client, path = door.as_("owner"), f"/slots/{SLOT}/roster"
+    for page in (client.get(path).text, client.get(f"{path}/volunteer").text):
+        assert ('check-in"' in page) is is_offered
+        assert said in page
+    assert (">补录</a>" in client.get(path).text) is (said == "补录")
+
+
+def test_after_the_end_absence_is_offered_and_before_it_is_not(door: World) -> None:
+    door.now = door.now.replace(hour=10, minute=0) + timedelta(days=3)
+    path = f"/slots/{SLOT}/roster/volunteer"
+    assert "记为缺席" not in door.as_("owner").get(path).text
+    door.now += timedelta(hours=1)
+    assert "记为缺席" in door.as_("owner").get(path).text
+    door.now += timedelta(minutes=1)
+    late = post(door, f"{path}/check-in")
+    assert late.status_code == 422
+    assert "请用补录" in late.text
+    assert 'check-in"' not in late.text
+
+
+def test_who_did_not_check_out_in_time_is_entered_late(door: World) -> None:
+    door.now = door.now.replace(hour=9, minute=0) + timedelta(days=3)
+    assert post(door, f"/slots/{SLOT}/roster/volunteer/check-in").status_code == 303
+    door.now += timedelta(hours=4)
+    client = door.as_("owner")
+    assert "check-out" in client.get(f"/slots/{SLOT}/roster").text
+    door.now += timedelta(minutes=1)
+    for page in (client.get(f"/slots/{SLOT}/roster").text, client.get(f"/slots/{SLOT}/roster/volunteer").text):
+        assert "check-out" not in page
+        assert "补录</" in page.replace("事后补录</", "")
+
+
+def test_a_closed_roster_offers_only_the_way_to_open_it_again(door: World) -> None:
+    path = f"/slots/{SLOT}/roster"
+    before = door.as_("owner").get(path).text
+    assert "加一个人" in before
+    assert "记下人数" not in before  # nobody can be counted before the slot begins
+    door.now = door.now.replace(hour=12, minute=0) + timedelta(days=3)
+    assert "记下人数" in door.as_("owner").get(path).text
+    door.do(Withdraw(SLOT, "third", "volunteer"), reason="没有排上")
+    door.do(CloseSlot("a1", SLOT))
+    closed = door.as_("owner").get(path).text
+    assert "加一个人" not in closed
+    assert "记下人数" not in closed
+    assert "重新打开" in closed
 
 
 def test_a_correction_needs_a_reason_and_keeps_what_was_typed(door: World) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from domain.accounts import AccountOpened, FactorChanged, SignedIn
+from domain.accounts import AccountOpened, FactorChanged, SessionsEnded, SignedIn
 from domain.contacts import ChangeContact
 from domain.providers import ProviderChanged, ProviderRemoved, ProviderSetUp
 from domain.roles import GrantRole
@@ -22,6 +22,8 @@ from tests.web.test_accounts_links import link_for
 from tests.web.test_accounts_second import code, set_up
 from tests.web.test_accounts_sign_in import sign_in, told
 from web import accounts_providers as providers
+from web.accounts_store import Accounts
+from web.accounts_tables import by_mail
 from web.oidc import Providers
 from web.outgoing import Outside
 
@@ -310,7 +312,7 @@ def test_whoever_came_by_an_address_and_gets_such_a_role_comes_in_by_a_link_firs
     browser = city.as_(None)
     come(browser, provider)
     assert browser.get("/me/record").status_code == 200
-    assert "只凭邮箱连上的" in browser.get("/account").text
+    assert "只凭邮箱或在升级以前连上的" in browser.get("/account").text
     city.do(GrantRole("volunteer", "administrator", "centre"))
     assert browser.get("/me/record").status_code == 303, "signed out, not led to an app of their own"
     assert browser.get("/account/app").headers["Location"].startswith("/sign-in?")
@@ -329,7 +331,7 @@ def test_whoever_came_by_an_address_and_gets_such_a_role_comes_in_by_a_link_firs
     address = re.search(r'href="(http://127[^"]+)"', page)
     assert address
     browser.get(provider.visit(address[1].replace("&amp;", "&")).removeprefix("http://localhost"))
-    assert "只凭邮箱连上的" not in browser.get("/account").text
+    assert "只凭邮箱或在升级以前连上的" not in browser.get("/account").text
     city.now += timedelta(minutes=1)
     assert come(city.as_(None), provider).status_code == 303
 
@@ -345,6 +347,102 @@ def test_a_second_factor_elsewhere_ends_where_a_role_begins_that_it_does_not_ans
     assert browser.get("/people").status_code == 200, "the centre answers for its own"
     city.do(GrantRole("volunteer", "reviewer", "union"))
     assert browser.get("/people").status_code == 303
+
+
+def came_by_an_address(city: City, provider: Provider, **more: object) -> FlaskClient:
+    """何小满 came by the centre's provider, which only knew their address; they linked the agency's themselves."""
+    keep(city, provider, "centre", "union.example.org")
+    keep(city, provider, "agency")
+    city.do(ChangeContact("volunteer", "xiaoman@union.example.org"))
+    provider.claims = MAIL | more
+    browser = city.as_(None)
+    assert come(browser, provider).headers["Location"] == "/"
+    linked(city, "volunteer", "s-2", "agency")
+    return browser
+
+
+def test_an_address_opens_no_role_because_another_link_is_proven(city: City, provider: Provider) -> None:
+    by_address = came_by_an_address(city, provider, amr=["mfa"])
+    earlier = came_by_no_one_known(came_by_agency(city, provider))
+    proven = came_by_agency(city, provider)
+    city.do(GrantRole("volunteer", "reviewer", "agency"))
+    answers = [one.get("/permissions") for one in (by_address, earlier, proven)]
+    assert [one.status_code for one in answers] == [303, 303, 200]
+    assert all(one.headers["Location"].startswith("/sign-in?") for one in answers[:2]), "signed out"
+    assert come(city.as_(None), provider).status_code == 403
+    assert come(city.as_(None), provider, "/sign-in/provider/agency").headers["Location"] == "/"
+
+
+def test_whoever_parts_the_link_by_which_they_came_is_told_that_they_are_out(city: City, provider: Provider) -> None:
+    linked(city, "colleague")
+    linked(city, "volunteer", "s-2")
+    provider.claims["amr"] = ["mfa"]
+    browser, other = city.as_(None), city.as_("colleague")
+    come(browser, provider)
+    answer = browser.post("/account/providers/centre/removal", data={"current": PASSWORD})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/sign-in")
+    page = browser.get("/sign-in").text
+    assert "断开了。你是从那里登录的，你的职务不能再凭它打开" in page
+    assert told(city, SessionsEnded) == [SessionsEnded("colleague", "left")]
+    assert [one.get("/people").status_code for one in (browser, other)] == [303, 200]
+    provider.claims["sub"] = "s-2"
+    come(browser, provider)
+    assert browser.post("/account/providers/centre/removal", data={"current": PASSWORD}).status_code == 303
+    assert browser.get("/me/record").status_code == 200, "where no role asks for more, one stays in"
+
+
+def test_links_older_than_the_note_of_how_they_were_made_prove_nothing(city: City, provider: Provider) -> None:
+    linked(city, "colleague", "s-1")
+    linked(city, "volunteer", "s-2")
+    with city.accounts.write() as connection:
+        by_mail.drop(connection)  # as the version before left it
+    for _ in range(2):
+        Accounts(city.house.place.accounts, city.accounts.key.path).close()
+        answers = []
+        for subject in ("s-1", "s-2"):
+            provider.claims = {"sub": subject, "amr": ["mfa"]}
+            answers.append(come(city.as_(None), provider))
+        assert [one.status_code for one in answers] == [403, 303], "an administrator, and a volunteer who loses nothing"
+        assert "在升级以前" in answers[0].text
+    linked(city, "colleague", "s-1")
+    Accounts(city.house.place.accounts, city.accounts.key.path).close()
+    assert providers.proven(city.accounts, "colleague") == ["centre"], "once"
+
+
+def came_by_agency(city: City, provider: Provider) -> FlaskClient:
+    browser = city.as_(None)
+    assert come(browser, provider, "/sign-in/provider/agency").headers["Location"] == "/"
+    return browser
+
+
+def came_by_no_one_known(browser: FlaskClient) -> FlaskClient:
+    """As sessions were before they said by whose provider they began."""
+    with browser.session_transaction() as session:
+        del session["provider"]
+    return browser
+
+
+def test_a_second_factor_at_one_provider_does_not_count_for_the_people_of_another(
+    city: City, provider: Provider
+) -> None:
+    keep(city, provider, "agency")
+    linked(city, "volunteer", "s-1", "centre")
+    linked(city, "volunteer", "s-1", "agency")
+    provider.claims["amr"] = ["mfa"]
+    browser, agency = city.as_(None), came_by_agency(city, provider)
+    come(browser, provider)
+    city.do(GrantRole("volunteer", "reviewer", "agency"))
+    assert [one.get("/permissions").status_code for one in (browser, agency)] == [303, 200]
+
+
+def test_what_came_by_an_address_proves_nothing_by_linking_itself_anew(city: City, provider: Provider) -> None:
+    browser = came_by_an_address(city, provider)
+    page = browser.post("/account/providers/centre", data={"current": "-"}).text
+    address = re.search(r'href="(http://127[^"]+)"', page)
+    assert address
+    back = provider.visit(address[1].replace("&amp;", "&")).removeprefix("http://localhost")
+    assert browser.get(back).headers["Location"] == "/account"
+    assert providers.proven(city.accounts, "volunteer") == ["agency"]
 
 
 # -------------------------------------------------------------------------------------------- the second factor

@@ -75,6 +75,17 @@ def test_a_way_back_goes_where_one_signs_in_else_to_the_file(office: Office) -> 
     ]  # fmt: skip
 
 
+def test_a_link_that_went_with_a_key_alarms_nobody_and_one_that_was_parted_does(office: Office) -> None:
+    office.do(ChangeFactor("p2", "provider", "removed"), "p2")
+    office.do(ChangeFactor("p2", "provider", "removed"), "system")
+    office.run()
+    parted, voided = (str(mail.get_body(("plain",)).get_content()) for mail in office.mails)  # type: ignore[union-attr]  # all have one
+    assert "不是你做的" in parted
+    assert "这里换了密钥" in voided
+    assert "不是你做的" not in voided
+    assert "再连一次" in voided
+
+
 def test_two_changes_are_two_letters_and_old_ones_are_none(office: Office) -> None:
     for change in ("removed", "added", "removed"):
         office.do(ChangeFactor("p2", "totp", change), "p2")

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from domain.attendance import CheckIn, CheckOut, CorrectAttendance, MarkNoShow
 from domain.closing import ArchiveActivity, CancelActivity, CloseActivity, CloseSlot, ConfirmHeadcount
 from domain.documents import DOCUMENTS, AttachDocument
-from domain.sign_up import RejectRequest, Withdraw
+from domain.sign_up import RejectRequest
 from domain.words import LABELS, Method
 from workers.demo.names import CAST
 from workers.demo.plan import Activity, Slot
@@ -142,7 +142,7 @@ def answer_the_rest(script: Script, slot: Slot) -> None:
         script.say(when, RejectRequest(slot.id, person, "volunteer"), *who, reason=reason)
     for side in slot.waiting:
         for person in slot.waiting[side]:
-            script.say(when, Withdraw(slot.id, person, side), *who, reason="活动已经结束，没有排上")
+            script.say(when, RejectRequest(slot.id, person, side), *who, reason="活动已经结束，没有排上")
 
 
 def wrap_up(script: Script, activity: Activity) -> None:

@@ -156,7 +156,10 @@ def test_a_retry_asks_again_for_what_still_stands(fold: Fold) -> None:
 def test_every_kind_has_its_place_and_its_word() -> None:
     kinds: set[str] = set(Due.__args__)  # type: ignore[attr-defined]  # a Literal has them
     assert (
-        set(ASPECTS) | set(NOTICES.values()) | {"way_back", "new_device", "address_changed", "sessions_ended"} == kinds
+        set(ASPECTS)
+        | set(NOTICES.values())
+        | {"way_back", "new_device", "address_changed", "sessions_ended", "provider_voided"}
+        == kinds
     )
     assert all(label(kind) != kind for kind in (*kinds, *Language.__args__))  # type: ignore[attr-defined]
 

@@ -17,7 +17,8 @@ from web import access
 from web import accounts_codes as codes
 from web import accounts_sessions as sessions
 from web.accounts_store import accounts
-from web.house import acting_for, house, need_right, new_id, now, reader, show, write
+from web.house import house, new_id, now, reader
+from web.writing import acting_for, need_right, show, write
 
 SYSTEM = "system"
 AGENTS = (

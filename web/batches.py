@@ -8,7 +8,8 @@ from typing import NamedTuple
 from flask import g
 
 from ledger.events import Act, Command, RuleBroken
-from web.house import command_id, now, show, write_all
+from web.house import now
+from web.writing import command_id, show, write_all
 
 
 class Refusal(NamedTuple):

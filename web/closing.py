@@ -22,9 +22,10 @@ from projections.enrolments import Seat
 from web import access, sight
 from web.batches import execute_each
 from web.forms import load
-from web.house import execute, now, reader
+from web.house import now, reader
 from web.schemas.rosters import Exceptional, Proposals, Reasoned
 from web.words import sentence
+from web.writing import execute
 
 DOES: dict[str, Callable[[Slot, Seat, int | None], Command]] = {
     "slot": lambda slot, seat, _: ProposeHours(slot.id, seat.person, minutes_to_end(slot, seat)),

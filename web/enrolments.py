@@ -16,9 +16,10 @@ from projections.activities import Activity, Slot
 from web import access, record, sight
 from web.activity_page import draw
 from web.forms import load
-from web.house import execute, reader
+from web.house import reader
 from web.schemas.activities import Leaving, SigningUp
 from web.words import clock, day, sentence, span
+from web.writing import execute
 
 blueprint = Blueprint("enrolments", __name__)
 Answer = Response | tuple[str, int]

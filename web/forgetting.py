@@ -15,12 +15,13 @@ from ledger.scrub import NotScrubbed
 from projections import enrolments, hours, people, receipts
 from web.forgotten import carry_out
 from web.forms import load
-from web.house import acting_for, command_id, house, instant, new_id, now, reader, write_all
+from web.house import house, instant, new_id, now, reader
 from web.person_acts import editable
 from web.schemas.people import Forgetting
 from web.sensitive import administers
 from web.sight import need_open
 from web.words import sentence
+from web.writing import acting_for, command_id, write_all
 
 blueprint = Blueprint("forgetting", __name__)
 

@@ -18,9 +18,10 @@ from web import record, sight
 from web.access import here
 from web.batches import execute_each
 from web.forms import load
-from web.house import execute, own_files, reader, today
+from web.house import own_files, reader, today
 from web.schemas.hours import STATES, HoursFilter, Objection, Settlement, Ticked
 from web.words import sentence
+from web.writing import execute
 
 blueprint = Blueprint("hours", __name__)
 

@@ -16,9 +16,10 @@ from web.accounts import Answer, Errors, chosen_names, taken
 from web.accounts_secrets import hashed, kind_of, weakness
 from web.accounts_store import NameTaken, accounts
 from web.forms import load
-from web.house import execute, house, id_from, new_id, now, reader, write
+from web.house import house, id_from, new_id, now, reader
 from web.schemas.accounts import Joining
 from web.words import sentence
+from web.writing import execute, write
 
 blueprint = Blueprint("joining", __name__)
 LABELS = {

@@ -15,10 +15,11 @@ from ledger.events import Command, RuleBroken
 from projections import contacts, people
 from web import sight
 from web.forms import load
-from web.house import execute, house, new_id, reader
+from web.house import house, new_id, reader
 from web.own_record import everything, organisation_names
 from web.schemas.own_data import Correction, Restriction
 from web.words import sentence
+from web.writing import execute
 
 blueprint = Blueprint("my_data", __name__)
 Answer = tuple[str, int] | BaseResponse

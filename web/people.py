@@ -15,11 +15,12 @@ from projections import contacts, duplicates, enrolments, hours, organisations, 
 from web import access, journey_pages, person_acts, sensitive, sight
 from web.access import here
 from web.forms import load, page_of
-from web.house import answered_before, execute, house, id_from, instant, new_id, now, reader, today, together
+from web.house import house, id_from, instant, new_id, now, reader, today
 from web.person_acts import grantable, may_grant
 from web.pickers import MOST_TYPED, offered, search
 from web.schemas.people import KINDS, LANGUAGES, PLAIN_ROLES, SCOPES, Registration
 from web.visit_rows import own
+from web.writing import answered_before, execute, together
 
 blueprint = Blueprint("people", __name__)
 PER_PAGE = 50

@@ -20,12 +20,13 @@ from projections import duplicates, enrolments, people, receipts
 from web import sight
 from web.access import here
 from web.forms import Form, load
-from web.house import execute, new_id, reader, today
+from web.house import new_id, reader, today
 from web.pickers import resolve, words_of
 from web.rights import OFFICES
 from web.schemas import own_data
 from web.schemas import people as schemas
 from web.words import sentence
+from web.writing import execute
 
 Answer = str | tuple[str, int] | Response
 Refused = Callable[[str, str, dict[str, list[str]], int], tuple[str, int]]

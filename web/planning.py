@@ -18,9 +18,10 @@ from projections import activities, organisations
 from projections.activities import Activity
 from web import access, offers
 from web.forms import Form, load
-from web.house import execute, id_from, instant, reader, today, together
+from web.house import id_from, instant, reader, today
 from web.schemas import planning as schemas
 from web.words import sentence
+from web.writing import execute, together
 
 blueprint = Blueprint("planning", __name__)
 HELD = "已补录。现在到名册里加上来过的人、清点人数，再收尾。"

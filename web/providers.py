@@ -16,10 +16,11 @@ from web.accounts_entry import keep_nowhere
 from web.accounts_providers import Provider
 from web.accounts_store import accounts
 from web.forms import load
-from web.house import execute, new_id, reader
+from web.house import new_id, reader
 from web.provider_choice import name_of
 from web.schemas.accounts import ProviderForm
 from web.sign_on import client_of, speaking
+from web.writing import execute
 
 blueprint = Blueprint("providers", __name__)
 blueprint.after_request(keep_nowhere)

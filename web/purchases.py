@@ -13,9 +13,10 @@ from ledger.events import Command, RuleBroken
 from projections import organisations
 from web.access import here
 from web.forms import load
-from web.house import execute, new_id, reader, today
+from web.house import new_id, reader, today
 from web.schemas.purchases import Agreement, Ending
 from web.words import sentence
+from web.writing import execute
 
 blueprint = Blueprint("purchases", __name__)
 Answer = str | tuple[str, int] | Response

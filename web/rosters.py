@@ -22,10 +22,11 @@ from projections.activities import Slot
 from projections.enrolments import Seat
 from web import access, closing, rosters_csv, rosters_then, safeguards, sight
 from web.forms import load
-from web.house import execute, now, reached, reader
+from web.house import now, reached, reader
 from web.pickers import search
 from web.schemas.rosters import Addition, Correction, Headcount, Plain, Reasoned, RosterFilter
 from web.words import sentence
+from web.writing import execute
 
 blueprint = Blueprint("rosters", __name__)
 

@@ -18,10 +18,11 @@ from ledger.events import Command, RuleBroken
 from projections import people, readings
 from web import sight
 from web.forms import load
-from web.house import execute, instant, new_id, reader
+from web.house import instant, new_id, reader
 from web.person_acts import editable
 from web.schemas.people import Marks, Reason
 from web.words import sentence
+from web.writing import execute
 
 blueprint = Blueprint("sensitive", __name__)
 Answer = tuple[str, int] | Response

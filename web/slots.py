@@ -13,9 +13,10 @@ from projections import activities, enrolments
 from projections.activities import Slot
 from web import access
 from web.forms import load
-from web.house import execute, reader
+from web.house import reader
 from web.schemas import planning as schemas
 from web.words import sentence
+from web.writing import execute
 
 blueprint = Blueprint("slots", __name__)
 Answer = str | Response | tuple[str, int]

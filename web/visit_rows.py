@@ -18,10 +18,11 @@ from projections.people import Person
 from web import sight
 from web.access import here
 from web.forms import load
-from web.house import acting_for, answered_before, execute, new_id, reader, today
+from web.house import new_id, reader, today
 from web.pickers import resolve, words_of
 from web.schemas.visits import ROWS, Visit
 from web.words import day, label, sentence
+from web.writing import acting_for, answered_before, execute
 
 FIELDS = ("person", "form", "place", "day", "minutes", "outcome", "note", "next_step", "helper", "anyway", "flag")
 MEANT = ("person", "place", "minutes", "outcome", "note", "next_step", "helper")

@@ -13,10 +13,11 @@ from projections import receipts
 from web import sight, visit_rows
 from web.access import here
 from web.forms import load, page_of
-from web.house import execute, new_id, reader, today, together
+from web.house import new_id, reader, today
 from web.pickers import resolve
 from web.schemas.visits import FORMS, OUTCOMES, ROWS, Session, VisitsFilter, Voiding
 from web.words import day, sentence
+from web.writing import execute, together
 
 blueprint = Blueprint("visits", __name__)
 PER_PAGE = 15

@@ -69,7 +69,7 @@ def test_every_role_is_a_word_a_column_and_can_be_granted() -> None:
 
 
 def test_web_writes_to_the_log_at_one_place() -> None:
-    """`web/house.py` asks the table first, and so does `accounts_entry.note_later` for what is written after the answer.
+    """`web/writing.py` asks the table first, and so does `accounts_entry.note_later` for what is written after the answer.
 
     The console of the server and its start have no viewer to ask about.
     """
@@ -77,7 +77,7 @@ def test_web_writes_to_the_log_at_one_place() -> None:
         path.name for path in (ROOT / "web").glob("*.py") if re.search(r"ledger\.execute(_all)?\(", path.read_text())
     }
     console = {"admin_commands.py", "key_commands.py", "organisation_commands.py"}
-    assert writers == console | {"house.py", "forgotten.py", "accounts_entry.py"}
+    assert writers == console | {"writing.py", "forgotten.py", "accounts_entry.py"}
 
 
 def test_a_name_stands_in_one_row_and_a_row_has_a_mark_a_column() -> None:

@@ -21,7 +21,7 @@ from ledger.follow import Follower, view_differences
 from ledger.log import Ledger, UnsafeSetting, guard_differences
 from ledger.master import KeyMissing
 from ledger.place import Place
-from ledger.postgres import PostgresTransaction
+from ledger.postgres_writing import PostgresTransaction
 from ledger.preparing import WITHOUT_TRIGGERS, Unprepared, prepare
 from ledger.store import Entry, StoreUnavailable
 from ledger.troubles import Uncertain

@@ -15,9 +15,7 @@ from ledger.execute import MOST_AT_ONCE
 from ledger.group import Group, Take
 from ledger.log import Ledger
 from ledger.rules import request_of
-from ledger.store import Answer, Entry, Transaction
-
-Guard = tuple[str, int, bytes]
+from ledger.store import Answer, Entry, StoredGuard, Transaction
 
 
 @dataclass
@@ -26,14 +24,14 @@ class Noting:
 
     transaction: Transaction
     events: list[Entry] = field(default_factory=list)
-    changed: list[Guard] = field(default_factory=list)
+    changed: list[StoredGuard] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
 
-    def look_up(self, commands: Sequence[str], tags: Sequence[str]) -> tuple[list[Answer], list[Guard]]:
+    def look_up(self, commands: Sequence[str], tags: Sequence[str]) -> tuple[list[Answer], list[StoredGuard]]:
         """As the transaction does."""
         return self.transaction.look_up(commands, tags)
 
-    def guards(self, tags: Sequence[str]) -> list[Guard]:
+    def guards(self, tags: Sequence[str]) -> list[StoredGuard]:
         """As the transaction does."""
         return self.transaction.guards(tags)
 
@@ -42,7 +40,7 @@ class Noting:
         self.events += events
         return self.transaction.append(events)
 
-    def save(self, guards: Sequence[Guard], answers: Sequence[Answer]) -> None:
+    def save(self, guards: Sequence[StoredGuard], answers: Sequence[Answer]) -> None:
         """As the transaction does; noted."""
         self.changed += guards
         self.answers += answers

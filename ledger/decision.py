@@ -9,7 +9,7 @@ from typing import Any
 from ledger import codec, guards
 from ledger.events import Act, Event, Recorded, RuleBroken
 from ledger.rules import Outcome, Request, Tags
-from ledger.store import Answer, Transaction
+from ledger.store import Answer, StoredGuard, Transaction
 
 
 class Loaded(guards.Rows):
@@ -27,7 +27,7 @@ class Loaded(guards.Rows):
         if tags:
             self.keep(tags, self._transaction.guards(tags))
 
-    def keep(self, tags: Iterable[str], stored: Iterable[tuple[str, int, bytes]]) -> None:
+    def keep(self, tags: Iterable[str], stored: Iterable[StoredGuard]) -> None:
         """Keep those of these tags that are stored; nothing has happened to the others."""
         for row in stored:
             self[row[0]] = guards.decode(*row)

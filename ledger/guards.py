@@ -13,7 +13,7 @@ from typing import Any, ClassVar, TypeVar
 import msgspec
 
 from ledger.events import Event, reader, tag_of
-from ledger.store import StoreUnavailable
+from ledger.store import StoredGuard, StoreUnavailable
 
 GuardT = TypeVar("GuardT", bound="Guard")
 Keys = Callable[[Any], Iterable[tuple[str, ...]]]
@@ -161,7 +161,7 @@ class Rows(dict[str, Row]):
         return self.setdefault(tag, fresh(tag))
 
 
-def encode(row: Row) -> tuple[str, int, bytes]:
+def encode(row: Row) -> StoredGuard:
     """A guard as the tuple that is written."""
     return row.tag, row.version, _encode(row.guard)
 
@@ -181,7 +181,7 @@ def _decoder(kind: str) -> msgspec.json.Decoder[Guard]:
     return msgspec.json.Decoder(KINDS[kind])
 
 
-def mark() -> tuple[str, int, bytes]:
+def mark() -> StoredGuard:
     """The row that says that these guards folded the others."""
     return MARK, 1, _marked(tuple(KINDS.values()))
 
@@ -191,7 +191,7 @@ def _marked(_: tuple[type[Guard], ...]) -> bytes:
     return msgspec.json.encode(shape())
 
 
-def check_mark(found: tuple[str, int, bytes] | None) -> None:
+def check_mark(found: StoredGuard | None) -> None:
     """Raise FoldedByAnother where the stored row, if there is one, says otherwise."""
     if found is not None and found != mark():
         raise FoldedByAnother("守卫已由另一个版本的程序从头推算过。请把全部程序换成同一个版本，重启。")

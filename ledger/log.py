@@ -17,10 +17,8 @@ from ledger.keys import KeyStore
 from ledger.master import master_of
 from ledger.owned import own
 from ledger.preparing import WITHOUT_TRIGGERS
-from ledger.store import Store, Stored
+from ledger.store import Store, Stored, StoredGuard
 from ledger.troubles import told
-
-Raw = tuple[str, int, bytes]
 
 
 class UnsafeSetting(Exception):
@@ -195,7 +193,7 @@ def folded_guards(events: Iterable[Recorded[Event]], rows: guards.Rows | None = 
     return rows
 
 
-def stored_guards(store: Store) -> tuple[dict[str, guards.Row | Raw], int]:
+def stored_guards(store: Store) -> tuple[dict[str, guards.Row | StoredGuard], int]:
     """All guards, as they are stored where one cannot be read, and the position at which they stood so: read again where
     somebody wrote meanwhile. Those that are stored as untouched are left out, for their kind may be gone.
     """
@@ -207,7 +205,7 @@ def stored_guards(store: Store) -> tuple[dict[str, guards.Row | Raw], int]:
             return found, position
 
 
-def readable(row: Raw) -> guards.Row | Raw:
+def readable(row: StoredGuard) -> guards.Row | StoredGuard:
     """A stored guard; as it is stored where this version of the program cannot read it."""
     try:
         return guards.decode(*row)
@@ -215,6 +213,6 @@ def readable(row: Raw) -> guards.Row | Raw:
         return row
 
 
-def touched(rows: Mapping[str, guards.Row | Raw]) -> dict[str, guards.Row | Raw]:
+def touched(rows: Mapping[str, guards.Row | StoredGuard]) -> dict[str, guards.Row | StoredGuard]:
     """Those of these guards that something has happened to; what cannot be read is one of them."""
     return {tag: row for tag, row in rows.items() if isinstance(row, tuple) or row != guards.fresh(tag)}

@@ -14,8 +14,8 @@ from eventsourcing.utils import EnvType
 from psycopg.rows import DictRow, dict_row, tuple_row
 
 from ledger.database import LOCK_SECONDS, Database
-from ledger.postgres_writing import GUARDS, Guard, PostgresTransaction
-from ledger.store import Entry, Stored
+from ledger.postgres_writing import GUARDS, PostgresTransaction
+from ledger.store import Entry, Stored, StoredGuard
 from ledger.troubles import Uncertain, is_gone, told, trouble
 
 _EVENTS = "SELECT notification_id, originator_id, originator_version, topic, state FROM stored_events"
@@ -139,14 +139,14 @@ class PostgresLog(library.PostgresApplicationRecorder):
         with self.database.read() as connection:
             return connection.exec_driver_sql("SELECT max(notification_id) FROM stored_events").scalar() or 0
 
-    def guard(self, tag: str) -> Guard | None:
+    def guard(self, tag: str) -> StoredGuard | None:
         """The stored guard of this tag as it was committed last."""
         with self.database.read() as connection:
             driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
             with told():
                 return driver.cursor(binary=True).execute(GUARDS, ([tag],)).fetchone()
 
-    def all_guards(self) -> Iterator[Guard]:
+    def all_guards(self) -> Iterator[StoredGuard]:
         """Every stored guard, by tag."""
         with self.database.read() as connection:
             driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)

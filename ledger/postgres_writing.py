@@ -7,9 +7,8 @@ from typing import Any, cast
 
 import psycopg
 
-from ledger.store import Answer, Entry
+from ledger.store import Answer, Entry, StoredGuard
 
-Guard = tuple[str, int, bytes]
 GUARDS = "SELECT tag, version, state FROM guards WHERE tag = ANY(%s)"
 _LOOK_UP = (
     "SELECT 0, NULL::text, last_value - 1 + is_called::int, NULL::bigint, NULL::bytea FROM stored_events_notification_id_seq "
@@ -38,12 +37,12 @@ class PostgresTransaction:
         self._connection = connection
         self._last: int | None = None
         self._events: list[Entry] = []
-        self._guards: list[Guard] = []
+        self._guards: list[StoredGuard] = []
         self._answers: list[Answer] = []
         self.is_sent = False
         """Whether the commit was sent; from then on a lost connection leaves open what became of it."""
 
-    def look_up(self, commands: Sequence[str], tags: Sequence[str]) -> tuple[list[Answer], list[Guard]]:
+    def look_up(self, commands: Sequence[str], tags: Sequence[str]) -> tuple[list[Answer], list[StoredGuard]]:
         """The commands among these that were answered before, and the stored guards among these tags."""
         cursor = self._connection.cursor(binary=True)
         answers, guards = [], []
@@ -56,7 +55,7 @@ class PostgresTransaction:
                 self._last = number
         return answers, guards
 
-    def guards(self, tags: Sequence[str]) -> list[Guard]:
+    def guards(self, tags: Sequence[str]) -> list[StoredGuard]:
         """The stored guards among these tags."""
         return self._connection.cursor(binary=True).execute(GUARDS, (list(tags),), prepare=True).fetchall()
 
@@ -68,7 +67,7 @@ class PostgresTransaction:
         self._events += events
         return first
 
-    def save(self, guards: Sequence[Guard], answers: Sequence[Answer]) -> None:
+    def save(self, guards: Sequence[StoredGuard], answers: Sequence[Answer]) -> None:
         """Write changed guards and new answers."""
         self._guards += guards
         self._answers += answers

@@ -12,7 +12,7 @@ import msgspec
 from eventsourcing import sqlite as library
 from eventsourcing.persistence import Notification
 
-from ledger.store import Answer, Entry, Stored
+from ledger.store import Answer, Entry, Stored, StoredGuard
 from ledger.troubles import told
 
 _COLUMNS = "position, originator_id, originator_version, topic, state"
@@ -129,13 +129,13 @@ class SQLiteLog(library.SQLiteApplicationRecorder):
         rows = self._rows("ORDER BY position DESC LIMIT 1", ())
         return rows[0].position if rows else 0
 
-    def guard(self, tag: str) -> tuple[str, int, bytes] | None:
+    def guard(self, tag: str) -> StoredGuard | None:
         """The stored guard of this tag as it was committed last."""
         with told():
-            found: tuple[str, int, bytes] | None = self._read("SELECT * FROM guards WHERE tag = ?", (tag,)).fetchone()
+            found: StoredGuard | None = self._read("SELECT * FROM guards WHERE tag = ?", (tag,)).fetchone()
         return found
 
-    def all_guards(self) -> Iterator[tuple[str, int, bytes]]:
+    def all_guards(self) -> Iterator[StoredGuard]:
         """Every stored guard, by tag."""
         connection = self.connect()
         try:
@@ -161,13 +161,11 @@ class SQLiteTransaction:
         some = f"SELECT {table}.* FROM json_each(?) CROSS JOIN {table} ON {column} = value"
         return self._connection.execute(some, (_encode(values).decode(),)).fetchall()
 
-    def look_up(
-        self, commands: Sequence[str], tags: Sequence[str]
-    ) -> tuple[list[Answer], list[tuple[str, int, bytes]]]:
+    def look_up(self, commands: Sequence[str], tags: Sequence[str]) -> tuple[list[Answer], list[StoredGuard]]:
         """The commands among these that were answered before, and the stored guards among these tags."""
         return [Answer(*row) for row in self._among("answers", "command", commands)], self.guards(tags)
 
-    def guards(self, tags: Sequence[str]) -> list[tuple[str, int, bytes]]:
+    def guards(self, tags: Sequence[str]) -> list[StoredGuard]:
         """The stored guards among these tags."""
         return self._among("guards", "tag", tags)
 
@@ -181,7 +179,7 @@ class SQLiteTransaction:
         )
         return int(first)
 
-    def save(self, guards: Sequence[tuple[str, int, bytes]], answers: Sequence[Answer]) -> None:
+    def save(self, guards: Sequence[StoredGuard], answers: Sequence[Answer]) -> None:
         """Write changed guards and new answers."""
         self._connection.executemany("INSERT OR REPLACE INTO guards VALUES (?,?,?)", guards)
         self._connection.executemany("INSERT INTO answers VALUES (?,?,?)", answers)

@@ -6,6 +6,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
+StoredGuard = tuple[str, int, bytes]
+"""A guard as it is stored: its tag, its version and its state."""
+
 
 class Stored(NamedTuple):
     """One row of the log."""
@@ -41,18 +44,16 @@ class StoreUnavailable(Exception):
 class Transaction(Protocol):
     """The write lock, held. Everything read here is current until commit; leaving with an exception undoes all."""
 
-    def look_up(
-        self, commands: Sequence[str], tags: Sequence[str]
-    ) -> tuple[list[Answer], list[tuple[str, int, bytes]]]:
+    def look_up(self, commands: Sequence[str], tags: Sequence[str]) -> tuple[list[Answer], list[StoredGuard]]:
         """The commands among these that were answered before, and the stored guards among these tags."""
 
-    def guards(self, tags: Sequence[str]) -> list[tuple[str, int, bytes]]:
+    def guards(self, tags: Sequence[str]) -> list[StoredGuard]:
         """The stored guards among these tags."""
 
     def append(self, events: Sequence[Entry]) -> int:
         """Append events in order; the position of the first. Positions only ever grow."""
 
-    def save(self, guards: Sequence[tuple[str, int, bytes]], answers: Sequence[Answer]) -> None:
+    def save(self, guards: Sequence[StoredGuard], answers: Sequence[Answer]) -> None:
         """Write changed guards and new answers."""
 
 
@@ -74,8 +75,8 @@ class Store(Protocol):
     def head(self) -> int:
         """The position of the last event, 0 for an empty log."""
 
-    def guard(self, tag: str) -> tuple[str, int, bytes] | None:
+    def guard(self, tag: str) -> StoredGuard | None:
         """The stored guard of this tag as it was committed last."""
 
-    def all_guards(self) -> Iterator[tuple[str, int, bytes]]:
+    def all_guards(self) -> Iterator[StoredGuard]:
         """Every stored guard, by tag."""

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from ledger import codec, guards
 from ledger.events import Act, Command, Event, Recorded
 from ledger.execute import Decision, Outcome, Writer
-from ledger.store import Answer, Entry, Stored
+from ledger.store import Answer, Entry, Stored, StoredGuard
 
 
 class MemoryStore:
@@ -21,7 +21,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self.log: list[Stored] = []
-        self.guards: dict[str, tuple[str, int, bytes]] = {}
+        self.guards: dict[str, StoredGuard] = {}
         self.answers: dict[str, Answer] = {}
         self._lock = threading.Lock()
 
@@ -49,11 +49,11 @@ class MemoryStore:
         """The position of the last event."""
         return len(self.log)
 
-    def guard(self, tag: str) -> tuple[str, int, bytes] | None:
+    def guard(self, tag: str) -> StoredGuard | None:
         """The stored guard of this tag."""
         return self.guards.get(tag)
 
-    def all_guards(self) -> Iterator[tuple[str, int, bytes]]:
+    def all_guards(self) -> Iterator[StoredGuard]:
         """Every stored guard."""
         yield from self.guards.values()
 
@@ -64,16 +64,14 @@ class MemoryTransaction:
     def __init__(self, store: MemoryStore) -> None:
         self._store = store
         self._events: list[Stored] = []
-        self._guards: list[tuple[str, int, bytes]] = []
+        self._guards: list[StoredGuard] = []
         self._answers: list[Answer] = []
 
-    def guards(self, tags: Sequence[str]) -> list[tuple[str, int, bytes]]:
+    def guards(self, tags: Sequence[str]) -> list[StoredGuard]:
         """The stored guards among these tags."""
         return [self._store.guards[tag] for tag in tags if tag in self._store.guards]
 
-    def look_up(
-        self, commands: Sequence[str], tags: Sequence[str]
-    ) -> tuple[list[Answer], list[tuple[str, int, bytes]]]:
+    def look_up(self, commands: Sequence[str], tags: Sequence[str]) -> tuple[list[Answer], list[StoredGuard]]:
         """The commands that were answered before, and the stored guards among these tags."""
         answered = [self._store.answers[command] for command in commands if command in self._store.answers]
         return answered, self.guards(tags)
@@ -84,7 +82,7 @@ class MemoryTransaction:
         self._events += [Stored(position, *event) for position, event in enumerate(events, first)]
         return first
 
-    def save(self, guards: Sequence[tuple[str, int, bytes]], answers: Sequence[Answer]) -> None:
+    def save(self, guards: Sequence[StoredGuard], answers: Sequence[Answer]) -> None:
         """Write changed guards and new answers."""
         self._guards.extend(guards)
         self._answers.extend(answers)

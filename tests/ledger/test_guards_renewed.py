@@ -21,7 +21,7 @@ from ledger.follow import Follower
 from ledger.guards import KINDS, MARK, FoldedByAnother, Unreadable
 from ledger.log import Ledger, guard_differences, is_current, refold
 from ledger.place import Place
-from ledger.store import StoreUnavailable
+from ledger.store import StoredGuard, StoreUnavailable
 from ledger.views import Views
 from projections import PROJECTIONS
 from tests.ledger.test_follow import unknown_topic
@@ -47,13 +47,13 @@ def do(ledger: Ledger, command: Command) -> int:
     return ledger.execute(command, act).position
 
 
-def stored(place: Place) -> list[tuple[str, int, bytes]]:
+def stored(place: Place) -> list[StoredGuard]:
     """Every row of the guards."""
     with closing(Ledger.blind(place.log)) as ledger:
         return list(ledger.store.all_guards())
 
 
-def overwrite(ledger: Ledger, rows: list[tuple[str, int, bytes]]) -> None:
+def overwrite(ledger: Ledger, rows: list[StoredGuard]) -> None:
     """Write guards as another program would."""
     with ledger.store.write() as transaction:
         transaction.save(rows, [])

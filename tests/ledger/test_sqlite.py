@@ -10,7 +10,7 @@ import pytest
 
 from ledger.codec import UnknownTopic
 from ledger.log import Ledger, UnsafeSetting, guard_differences
-from ledger.store import Entry, StoreUnavailable
+from ledger.store import Entry, StoredGuard, StoreUnavailable
 from tests.ledger.test_execute import register
 
 
@@ -188,7 +188,7 @@ def test_comparing_guards_while_others_write_finds_no_difference(
 ) -> None:
     more, read = iter(("late", "later")), ledger.store.all_guards
 
-    def meanwhile() -> Iterator[tuple[str, int, bytes]]:
+    def meanwhile() -> Iterator[StoredGuard]:
         if name := next(more, None):
             ledger.execute(*register(name))
         return read()

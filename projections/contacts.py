@@ -15,7 +15,7 @@ from domain.person_states import Forgotten
 from ledger.events import Recorded
 from ledger.log import Ledger
 from ledger.personal import ERASED
-from ledger.prepared import Prepared
+from ledger.prepared import Among, Prepared
 from ledger.projection import PERSONAL, Projection, Rows
 from projections.moments import local
 from projections.person_files import person
@@ -77,20 +77,13 @@ _find = Prepared(
 _addressed = Prepared(
     select(contact.c.person)
     .join(person, person.c.id == contact.c.person)
-    .where(
-        contact.c.blind.in_([bindparam("blind"), bindparam("blind_before")]),
-        person.c.root.is_(None),
-        person.c.state.is_(None),
-    )
+    .where(contact.c.blind.op("IN")(Among("blinds")), person.c.root.is_(None), person.c.state.is_(None))
 )
 
 
 def addressed(connection: Connection, blinds: Sequence[str]) -> list[str]:
-    """The living files whose mail goes to the address with these keyed hashes, at most two; sealed and restricted ones are not
-    looked for.
-    """
-    rows = _addressed.rows(connection, blind=blinds[0], blind_before=blinds[-1]) if blinds else []
-    return [row[0] for row in rows]
+    """The living files whose mail goes to the address with these keyed hashes; sealed and restricted ones are not looked for."""
+    return [row[0] for row in _addressed.rows(connection, blinds=list(blinds))]
 
 
 def find(connection: Connection, ledger: Ledger, person_id: str) -> Contact | None:

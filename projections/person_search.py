@@ -68,7 +68,7 @@ _callee = person.alias("callee")
 _called = (
     select(func.coalesce(_callee.c.root, _callee.c.id))
     .join_from(phone_index, _callee, _callee.c.id == phone_index.c.person)
-    .where(phone_index.c.blind.in_([bindparam("blind"), bindparam("blind_before")]))
+    .where(phone_index.c.blind.in_(bindparam("blinds", expanding=True)))
 )
 _usable = func.coalesce(person.c.state, "") == ""
 _search = (
@@ -125,20 +125,14 @@ def search(
     within: frozenset[str] | None = None,
     blinds: Sequence[str] = (),
 ) -> list[Person]:
-    """Living files whose name, pinyin or initials begin so, or whose id or phone (by its keyed hashes, at most two) it is.
+    """Living files whose name, pinyin or initials begin so, or whose id or phone (by its keyed hashes) it is.
 
     Only people whom `within` knows, where given.
     """
     wanted = text.strip()
     if not wanted:
         return []
-    asked = {
-        "pattern": pattern(wanted),
-        "text": wanted,
-        "blind": blinds[0] if blinds else "-",
-        "blind_before": blinds[-1] if blinds else "-",
-        "most": limit,
-    }
+    asked: dict[str, Any] = {"pattern": pattern(wanted), "text": wanted, "blinds": list(blinds), "most": limit}
     if within is None:
         return [Person(*row) for row in connection.execute(_search, asked)]
     return [Person(*row) for row in connection.execute(_search_within, asked | {"organisations": sorted(within)})]

@@ -70,17 +70,16 @@ class Left(NamedTuple):
 
 def begin(accounts: Accounts) -> bool:
     """Use a new key from now on, unless there are two already; whether it is new."""
-    for is_begun in (False, True):  # most is noted beforehand, so the second time is short
-        with (
-            accounts.write() as connection
-        ):  # everybody who blinds or seals something to keep it does so under this lock
-            if len(accounts.key.lines) > 1:
-                return False
-            if not is_begun:
-                connection.execute(delete(outdated))
-            _note_hashes(connection)
-            if is_begun:
-                accounts.key.begin()
+    with accounts.write() as connection:  # most is noted beforehand, so the second time is short
+        if len(accounts.key.lines) > 1:
+            return False
+        connection.execute(delete(outdated))
+        _note_hashes(connection)
+    with accounts.write() as connection:  # everybody who blinds or seals something to keep it does so under this lock
+        if len(accounts.key.lines) > 1:
+            return False
+        _note_hashes(connection)
+        accounts.key.begin()
     return True
 
 
@@ -130,17 +129,20 @@ def left(accounts: Accounts) -> Left:
 def _left(connection: Connection, people: Sequence[str] | None = None) -> Left:
     """The same, `people`: of these."""
     elsewhere, codes = (
-        sorted(set(connection.execute(_only(people, table, column)).scalars())) for table, column in HASHED
+        sorted(_who(connection, select(table.c.person).join(outdated, outdated.c.hash == column), table, people))
+        for table, column in HASHED
     )
-    others = select(identity.c.person).where(identity.c.key.not_in(select(outdated.c.hash)))
-    ways = (select(account.c.person).where(account.c.password.is_not(None)), select(passkey.c.person), others)
-    safe = {person for way in ways for person in connection.execute(way).scalars()}
+    with_password = select(account.c.person).where(account.c.password.is_not(None))
+    with_other = select(identity.c.person).where(identity.c.key.not_in(select(outdated.c.hash)))
+    ways = ((with_password, account), (select(passkey.c.person), passkey), (with_other, identity))
+    safe = {person for way, table in ways for person in _who(connection, way, table, people)}
     return Left(elsewhere, codes, [person for person in elsewhere if person not in safe])
 
 
-def _only(people: Sequence[str] | None, table: Table, column: Column[Any]) -> Select[str]:
-    found = select(table.c.person).join(outdated, outdated.c.hash == column)
-    return found if people is None else found.where(table.c.person.in_(people))
+def _who(connection: Connection, found: Select[str], table: Table, people: Sequence[str] | None) -> set[str]:
+    """Whom a query of persons in this table finds, among these people if they are given."""
+    asked = found if people is None else found.where(table.c.person.in_(people))
+    return set(connection.execute(asked).scalars())
 
 
 def finish(accounts: Accounts, told: Callable[[Left], object]) -> Iterator[Left]:

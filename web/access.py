@@ -131,7 +131,7 @@ def notice_who_is_there() -> None:
         g.login = sessions.find(accounts(), token, now())
     if g.login is not None:
         found = load_viewer(g.login.person)
-        if found and not (is_within(found) and is_vouched(found)):
+        if found and not (is_in_time(found) and is_vouched(found)):
             # for good: this very request was noted as its last visit
             sessions.end(accounts(), g.login.person, g.login.id)
             g.login = found = None
@@ -141,7 +141,7 @@ def notice_who_is_there() -> None:
             g.viewer = found
 
 
-def is_within(viewer: Viewer) -> bool:
+def is_in_time(viewer: Viewer) -> bool:
     """Whether this session would still be open had it been opened with the limits of today's offices."""
     return not viewer.holds_office or not sessions.is_over(g.login, sessions.OFFICE, now())
 

@@ -142,9 +142,14 @@ def sort(slot: Slot, seats: list[Seat]) -> Sorted:
     )
 
 
+def door_of(slot: Slot) -> Door:
+    """When coming and leaving can be noted in this slot, as the rule has it."""
+    return Door(moment(slot.starts) or now(), moment(slot.ends))
+
+
 def is_over(slot: Slot) -> bool:
     """Whether the slot can be closed by now."""
-    return Door(moment(slot.starts) or now(), moment(slot.ends)).is_over(now())
+    return door_of(slot).is_over(now())
 
 
 def seats_of(slot_id: str) -> list[Seat]:

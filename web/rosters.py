@@ -11,7 +11,7 @@ from flask import Blueprint, abort, flash, g, make_response, redirect, render_te
 from werkzeug.wrappers import Response
 
 from domain.activities import WrongState
-from domain.attendance import CheckIn, CheckOut, CorrectAttendance, Door, MarkNoShow
+from domain.attendance import CheckIn, CheckOut, CorrectAttendance, MarkNoShow
 from domain.closing import ConfirmHeadcount
 from domain.enrolments import NotOnTheList
 from domain.sign_up import AcceptRequest, RejectRequest, SignUp, Withdraw
@@ -57,8 +57,7 @@ def side(seat: Seat) -> Any:
 
 def door(slot: Slot) -> dict[str, Any]:
     """What the rule takes now: `opens` is when checking in begins, the others say what can be noted at this moment."""
-    starts, ends, at = closing.moment(slot.starts), closing.moment(slot.ends), now()
-    found = Door(starts or at, ends)
+    found, at = closing.door_of(slot), now()
     return {
         "opens": found.opens,
         "is_early": found.is_early(at),

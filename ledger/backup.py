@@ -118,11 +118,10 @@ def renew_guards(place: Place) -> None:
     """Fold the whole log that was brought back into the guards of this version of the program, which may be a later one than
     made the backup, and compare what was written. Raises BackupRefused.
     """
-    ledger = None
+    ledger, differing = None, list[str]()
     try:
         ledger = Ledger.open(place.log, place.folder)
-        differing = guard_differences(ledger)
-        if differing or not is_current(ledger):
+        if not is_current(ledger) or guard_differences(ledger):
             refold(ledger)
             differing = guard_differences(ledger)
     except (KeyMissing, MapperDeserialisationError, Displaced, InvalidTag) as error:

@@ -15,8 +15,8 @@ from ledger.events import Act, Command, RuleBroken
 from projections import people, viewers
 from web import accounts_links
 from web.accounts_store import accounts
-from web.house import House, new_id, wall_clock
-from web.organisation_commands import every, the_house, the_one
+from web.house import House, caught_up, new_id, wall_clock
+from web.organisation_commands import every, the_one
 from web.rights import OFFICES
 from web.serve import address
 from web.words import sentence
@@ -37,7 +37,7 @@ def create(organisation: str, name: str) -> None:
     organisation, name = organisation.strip(), name.strip()
     if not organisation or not name:
         raise click.ClickException("市级工会的名称和管理员姓名都要写。")
-    house, now = the_house(), wall_clock()
+    house, now = caught_up(), wall_clock()
     with house.views.read() as connection:
         if viewers.holders(connection, "administrator", now.date().isoformat()):
             raise click.ClickException(
@@ -62,7 +62,7 @@ def create(organisation: str, name: str) -> None:
 @click.option("--role", default="管理员", show_default=True, type=click.Choice(list(OFFICE_NAMES)), help="哪一项职务。")
 def appoint(person: str, organisation: str, role: str) -> None:
     """Give somebody an office: where an import brought organisations of its own, nobody has any right there."""
-    house, now = the_house(), wall_clock()
+    house, now = caught_up(), wall_clock()
     found, where = living(house, person), the_one(every(house), organisation)
     act = Act(new_id("c"), "system", now, where.id, "command", reason="命令行任命")
     try:
@@ -81,7 +81,7 @@ def appoint(person: str, organisation: str, role: str) -> None:
 @click.argument("person", metavar="编号")
 def link(person: str) -> None:
     """Let somebody in who cannot get in any more, by the id of their file."""
-    house = the_house()
+    house = caught_up()
     tell_link(house, living(house, person).id)
 
 

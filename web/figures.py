@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 import msgspec
-from flask import current_app
 from flask.cli import with_appcontext
 
 from projections import figures as months
@@ -16,7 +15,7 @@ from projections.figures import Figures
 from projections.identities import Span
 from projections.measures import MEASURES, MINUTES
 from projections.small_cells import shown
-from web.house import House
+from web.house import caught_up
 from web.schemas.months import MONTH
 from web.words import hours
 
@@ -37,8 +36,7 @@ def figures(month: str, org: str | None, as_of: int | None, as_json: bool) -> No
     """Add up a month from the log."""
     if not MONTH.fullmatch(month):
         raise BadArgument(f"月份“{month}”读不懂，应当像 2020-02。")
-    house: House = current_app.extensions["liandong"]
-    house.follower.catch_up()
+    house = caught_up()
     if as_of is not None and as_of > house.ledger.store.head():
         raise BadArgument(f"记录只到第 {house.ledger.store.head()} 条，没有第 {as_of} 条。")
     with house.views.read() as connection:

@@ -101,6 +101,13 @@ def house() -> House:
     return cast(House, current_app.extensions["liandong"])
 
 
+def caught_up() -> House:
+    """The same for a command of the console, its read models caught up. Raises ViewsUnavailable."""
+    found = house()
+    found.follower.catch_up()
+    return found
+
+
 def now() -> datetime:
     """The present instant in the local zone, by the house's clock."""
     return house().clock()

@@ -11,15 +11,15 @@ from ledger.keys import KeyStore
 from web import accounts_rekey
 from web.accounts_store import accounts
 from web.forgotten import carry_out
-from web.house import House, wall_clock
+from web.house import house, wall_clock
 
 
 def the_keys() -> KeyStore:
     """The keys of the application that the command runs in."""
-    house: House = current_app.extensions["liandong"]
-    if house.ledger.keys is None:
+    keys = house().ledger.keys
+    if keys is None:
         raise click.ClickException("这份记录没有密钥库。")
-    return house.ledger.keys
+    return keys
 
 
 @click.group(short_help="密钥：status 看一眼，rotate 换新一期主密钥，accounts 和 index 换账号、电话和邮箱的索引的")
@@ -81,14 +81,13 @@ def finish_accounts() -> None:
 
 def write_down(gone: accounts_rekey.Left) -> None:
     """An event for everybody who loses something, all in one transaction; the mails follow from these."""
-    house: House = current_app.extensions["liandong"]
     lost: list[ChangeFactor] = [ChangeFactor(person, "provider", "removed") for person in gone.elsewhere]
     lost += [ChangeFactor(person, "recovery_codes", "removed") for person in gone.codes]
     at = wall_clock()
     while lost:
         acts = [Act(loss_id(one), "system", at, None, "command", reason="换账号的密钥") for one in lost]
         try:
-            house.ledger.execute_all(list(zip(lost, acts, strict=True)))
+            house().ledger.execute_all(list(zip(lost, acts, strict=True)))
             return
         except RuleBroken as broken:  # whoever has no account any more
             del lost[broken.index or 0]
@@ -102,11 +101,10 @@ def loss_id(lost: ChangeFactor) -> str:
 @keys.command(short_help="换电话和邮箱索引的密钥：重建有关的读模型，旧密钥销毁，不停机")
 def index() -> None:
     """Make the index of phone numbers and addresses anew under another key; a call after a crash goes on where it stopped."""
-    house: House = current_app.extensions["liandong"]
-    store = the_keys()
+    store, follower = the_keys(), house().follower
     store.renew_index()
-    hashed = [one for one in house.follower.projections if any("blind" in table.c for table in one.tables)]
-    count = house.follower.rebuild(hashed)
+    hashed = [one for one in follower.projections if any("blind" in table.c for table in one.tables)]
+    count = follower.rebuild(hashed)
     gone = store.drop_indexes()
     click.echo(f"从 {count} 条记录重建了电话和邮箱的索引，{gone} 把旧密钥已销毁。")
     again = "./run rebuild " + " ".join(one.name for one in hashed)
@@ -116,5 +114,5 @@ def index() -> None:
 @keys.command(short_help="把没做完的注销做完（启动时也会自动做）")
 def sweep() -> None:
     """Finish what a crash or a busy database left of somebody who was forgotten."""
-    carry_out(current_app.extensions["liandong"])
+    carry_out(house())
     click.echo("没有剩下的了。")

@@ -5,23 +5,15 @@ from __future__ import annotations
 from typing import get_args
 
 import click
-from flask import current_app
 
 from domain.organisations import RegisterOrganisation
 from domain.words import LABELS, OrganisationKind
 from ledger.events import Act, RuleBroken
 from projections import organisations as known
-from web.house import House, new_id, wall_clock
+from web.house import House, caught_up, new_id, wall_clock
 from web.words import sentence
 
 KINDS: dict[str, OrganisationKind] = {LABELS[kind]: kind for kind in get_args(OrganisationKind)}
-
-
-def the_house() -> House:
-    """The house of the application that the command runs in, its read models caught up."""
-    house: House = current_app.extensions["liandong"]
-    house.follower.catch_up()
-    return house
 
 
 def every(house: House) -> list[known.Organisation]:
@@ -47,7 +39,7 @@ def organisations() -> None:
 @organisations.command("list", short_help="有哪些机构，下级缩进")
 def tell() -> None:
     """Print the tree: name, kind, id."""
-    tell_below(every(the_house()), None, 0)
+    tell_below(every(caught_up()), None, 0)
 
 
 def tell_below(found: list[known.Organisation], parent: str | None, depth: int) -> None:
@@ -64,7 +56,7 @@ def tell_below(found: list[known.Organisation], parent: str | None, depth: int) 
 @click.option("--under", required=True, help="上级的名称或编号。")
 def add(name: str, kind: str, under: str) -> None:
     """Register an organisation under its parent; roles in it are then given on the pages."""
-    house, name = the_house(), name.strip()
+    house, name = caught_up(), name.strip()
     found = every(house)
     if not name or any(one.name == name for one in found):
         raise click.ClickException(f"已经有机构叫“{name}”了。" if name else "名称要写。")

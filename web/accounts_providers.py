@@ -113,17 +113,12 @@ def owner(accounts: Accounts, found: Provider, subject: str) -> str | None:
     return person
 
 
-def link(accounts: Accounts, found: Provider, subject: str, person: str, at: datetime) -> None:
-    """From now on this account there opens this account here. Raises Taken. One of a provider each."""
-    with linking(accounts, found, subject, person, at):
-        pass
-
-
 @contextmanager
 def linking(
     accounts: Accounts, found: Provider, subject: str, person: str, at: datetime, *, only_by_mail: bool = False
 ) -> Iterator[Connection]:
-    """The same after the body, in which it is written down under the lock of the accounts. Raises Taken before that.
+    """From now on this account there opens this account here, one of a provider each: after the body, in which it is written down
+    under the lock of the accounts. Raises Taken before that.
 
     `only_by_mail`: because of a checked address; neither the person nor an invitation said that the two belong together.
     """

@@ -113,35 +113,26 @@ class Accounts(Database):
             if connection.execute(holder).scalar() not in (None, person, *files):
                 raise NameTaken(name)
 
-    def save(self, person: str, password: str, names: Iterable[str], at: datetime, files: Collection[str] = ()) -> None:
-        """Open or change an account: the stored password and, where any are given, all names. Raises NameTaken."""
-        with self.saving(person, password, names, at, files):
-            pass
-
     @contextmanager
     def saving(
         self, person: str, password: str, names: Iterable[str], at: datetime, files: Collection[str] = ()
     ) -> Iterator[Connection]:
-        """The same after the body, in which it is written down that it happens. The names are looked at before and stay this
-        person's meanwhile, because the lock is held: nothing is written down that does not come about. Raises NameTaken.
+        """Open or change an account: the stored password and, where any are given, all names. It happens after the body, in which
+        it is written down. The names are looked at before and stay this person's meanwhile, because the lock is held: nothing is
+        written down that does not come about. Raises NameTaken.
         """
         wanted = list(names)
         with self.write() as connection:
             self._check(connection, person, wanted, files)
             yield connection
-            self.open_within(connection, person, at)
+            self.open(connection, person, at)
             connection.execute(update(account).where(account.c.person == person).values(password=password))
             if wanted:
                 self._name(connection, person, wanted)
 
-    def rename(self, person: str, names: Iterable[str]) -> None:
-        """Sign in under these names from now on, one of a kind. Raises NameTaken."""
-        with self.renaming(person, names):
-            pass
-
     @contextmanager
     def renaming(self, person: str, names: Iterable[str]) -> Iterator[Connection]:
-        """The same after the body, as with `saving`. Raises NameTaken."""
+        """Sign in under these names from now on, one of a kind: after the body, as with `saving`. Raises NameTaken."""
         wanted = list(names)
         with self.write() as connection:
             self._check(connection, person, wanted, ())
@@ -158,13 +149,8 @@ class Accounts(Database):
         connection.execute(delete(sign_in_name).where(gone))
         connection.execute(insert(sign_in_name), [{"blind": blind} | row for blind, row in rows.items()])
 
-    def open(self, person: str, at: datetime) -> None:
-        """Open an account without a password, where there is none."""
-        with self.write() as connection:
-            self.open_within(connection, person, at)
-
-    def open_within(self, connection: Connection, person: str, at: datetime) -> None:
-        """The same as a part of what is done together."""
+    def open(self, connection: Connection, person: str, at: datetime) -> None:
+        """Open an account without a password, where there is none, as a part of what is done together."""
         new = {"person": person, "opened": seconds(at), "totp_spent": 0}
         if not connection.execute(select(account.c.person).where(account.c.person == person)).first():
             connection.execute(insert(account).values(new))

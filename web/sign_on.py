@@ -215,7 +215,7 @@ def open_account(found: Provider, person: str, subject: str, invitation: str = "
             if accounts().find(person) is None:
                 note(OpenAccount(person))
             note(ChangeFactor(person, "provider", "added"))
-            accounts().open_within(connection, person, now())
+            accounts().open(connection, person, now())
     except providers.Taken:
         raise Failed("taken") from None
 

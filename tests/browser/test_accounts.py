@@ -93,7 +93,8 @@ def test_a_passkey_signs_in_without_a_password(city: tuple[Flask, str, str], bro
     for command in (RegisterPerson("xiaoman", "何小满"), OpenAccount("xiaoman")):
         house.ledger.execute(command, Act(f"b{command}", "xiaoman", wall_clock()))
     house.follower.catch_up()
-    accounts.save("xiaoman", hashed(PASSWORD), ["小满"], wall_clock())
+    with accounts.saving("xiaoman", hashed(PASSWORD), ["小满"], wall_clock()):
+        pass
     window = browser.new_context(locale="zh-CN", base_url=url.replace("127.0.0.1", "localhost"))
     page = window.new_page()
     device = window.new_cdp_session(page)

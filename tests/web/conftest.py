@@ -143,7 +143,10 @@ class City(World):
     def open_account(self, person: str, name: str = "", password: str = PASSWORD) -> None:
         """Let a person sign in, under their id unless `name` says otherwise."""
         self.do(OpenAccount(person), actor=person)
-        self.accounts.save(person, HASHES.setdefault(password, hashed(password)), [name or f"user-{person}"], self.now)
+        with self.accounts.saving(
+            person, HASHES.setdefault(password, hashed(password)), [name or f"user-{person}"], self.now
+        ):
+            pass
 
     def as_(self, person: str | None) -> FlaskClient:
         """A browser in which that person is signed in, with both factors, or nobody is."""

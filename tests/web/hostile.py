@@ -180,7 +180,8 @@ def vouch(city: City) -> None:
     city.app.extensions["providers"] = Silent()
     own = providers.Provider("centre", "https://id.example.org", "client", "secret", ())
     providers.save(city.accounts, own)
-    providers.link(city.accounts, own, "subject", "volunteer", city.now)
+    with providers.linking(city.accounts, own, "subject", "volunteer", city.now):
+        pass
 
 
 def held(city: City) -> None:

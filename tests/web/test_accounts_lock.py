@@ -95,7 +95,8 @@ def parted(city: City) -> Callable[[], object]:
 
 def linked(city: City) -> Callable[[], object]:
     city.do(OpenAccount("volunteer"))
-    city.accounts.open("volunteer", city.now)
+    with city.accounts.write() as connection:
+        city.accounts.open(connection, "volunteer", city.now)
     city.as_("volunteer")
     return lambda: back_from_a_provider(city, lambda: link_own(FOUND, "volunteer", "s-1"))
 

@@ -112,12 +112,14 @@ def passkey_of(city: City, person: str, label: str) -> None:
 
 def without_password(city: City, *organisations: str) -> FlaskClient:
     """何小满 signs in by these organisations' providers only, and has just done so."""
-    city.accounts.open("volunteer", city.now)
+    with city.accounts.write() as connection:
+        city.accounts.open(connection, "volunteer", city.now)
     city.do(OpenAccount("volunteer"))
     for organisation in organisations:
         found = providers.Provider(organisation, f"https://{organisation}.example.org", "liandong", "x", ())
         providers.save(city.accounts, found)
-        providers.link(city.accounts, found, "s-1", "volunteer", city.now)
+        with providers.linking(city.accounts, found, "s-1", "volunteer", city.now):
+            pass
     return city.as_("volunteer")
 
 
@@ -203,7 +205,8 @@ def test_an_invitation_still_works_where_the_account_elsewhere_turns_out_to_be_a
     providers.save(city.accounts, CENTRE)
     path = link_for(city, "volunteer")
     token = path.rpartition("/")[2]
-    providers.link(city.accounts, CENTRE, "s-1", "second", city.now)
+    with providers.linking(city.accounts, CENTRE, "s-1", "second", city.now):
+        pass
     before = city.house.ledger.store.head()
     monkeypatch.setattr("web.sign_on.providers.owner", lambda *_: None)  # looked before the other linked it
     with city.app.test_request_context("/sign-in/provider/centre/back"):

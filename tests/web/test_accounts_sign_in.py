@@ -36,7 +36,8 @@ def told(city: City, kind: type) -> list[object]:
 def volunteer(city: City) -> City:
     """He Xiaoman signs in under a number, an address or a name."""
     city.open_account("volunteer", "小满")
-    city.accounts.rename("volunteer", ["138 0000 0000", "Xiaoman@Example.org", "小满"])
+    with city.accounts.renaming("volunteer", ["138 0000 0000", "Xiaoman@Example.org", "小满"]):
+        pass
     return city
 
 

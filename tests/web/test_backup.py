@@ -132,7 +132,8 @@ def test_without_the_keys_nothing_is_brought_back(town: World, elsewhere: Place,
     """Neither where there are none, nor where the application has made fresh ones meanwhile."""
     place = town.house.place
     accounts = Accounts(place.accounts, key_file(place.folder, "accounts"))
-    accounts.save("owner", "a hash", ["owner-name"], NOW)
+    with accounts.saving("owner", "a hash", ["owner-name"], NOW):
+        pass
     accounts.close()
     assert run(place, "backup", str(tmp_path / "copy")).exit_code == 0
     held = b"".join(path.read_bytes() for path in (tmp_path / "copy").iterdir())

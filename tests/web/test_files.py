@@ -31,7 +31,8 @@ def readable(folder: Path) -> list[str]:
 def test_databases_and_what_stands_beside_them_are_for_their_owner_alone(tmp_path: Path) -> None:
     folder = tmp_path / "city"
     city = City(create_app(folder, is_tryout=False))
-    city.accounts.open("volunteer", city.now)
+    with city.accounts.write() as connection:
+        city.accounts.open(connection, "volunteer", city.now)
     assert {"accounts.db-wal", "accounts.db-shm", "log.db", "views.db"} <= {path.name for path in folder.iterdir()}
     assert readable(folder) == []
     for words in (("rebuild",), ("backup", str(tmp_path / "copy"))):

@@ -172,7 +172,8 @@ def test_an_address_that_was_just_written_into_the_file_brings_nobody_in(city: C
 
 
 def test_whoever_signs_in_with_an_address_is_brought_back_there(city: City, box: Mailbox) -> None:
-    city.accounts.rename("volunteer", ["Signs-In@example.org"])
+    with city.accounts.renaming("volunteer", ["Signs-In@example.org"]):
+        pass
     ask(city, "signs-in@example.ORG")
     deliver(city)
     assert [mail["To"] for mail in box.mails] == ["Signs-In@example.org"]
@@ -190,7 +191,8 @@ def test_nobody_redirects_the_mail_of_somebody_above_them(city: City) -> None:
 
 def test_the_old_address_hears_of_a_new_one_and_of_new_names(city: City, box: Mailbox) -> None:
     browser = city.as_("volunteer")
-    city.accounts.rename("volunteer", ["小满", "old@example.org"])
+    with city.accounts.renaming("volunteer", ["小满", "old@example.org"]):
+        pass
     data = {"name": "小满", "email": "new@example.org", "current": PASSWORD}
     assert browser.post("/account/names", data=data).status_code == 303
     city.do(ChangeContact("volunteer", "xiaoman@example.org", "en"), actor="volunteer")
@@ -204,7 +206,8 @@ def test_the_old_address_hears_of_a_new_one_and_of_new_names(city: City, box: Ma
 
 
 def test_a_link_that_changes_the_names_tells_the_old_address_too(city: City, box: Mailbox) -> None:
-    city.accounts.rename("volunteer", ["old@example.org"])
+    with city.accounts.renaming("volunteer", ["old@example.org"]):
+        pass
     path = re.search(r"http://localhost(/enter/[\w-]+)", city.as_("owner").post("/people/volunteer/access/link").text)
     assert path
     assert city.as_(None).post(path[1], data={"email": "new@example.org", "password": NEW}).status_code == 303

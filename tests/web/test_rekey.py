@@ -45,8 +45,10 @@ class Town:
         self.secret, self.codes = set_up(city, browser, current=PASSWORD)
         providers.save(city.accounts, FOUND)
         city.do(OpenAccount("second"))
-        city.accounts.open("second", city.now)
-        providers.link(city.accounts, FOUND, "s-1", "second", city.now)
+        with city.accounts.write() as connection:
+            city.accounts.open(connection, "second", city.now)
+        with providers.linking(city.accounts, FOUND, "s-1", "second", city.now):
+            pass
         self.old = city.accounts.keys
 
     def run(self, *words: str) -> str:

@@ -69,7 +69,8 @@ def linked(city: City, person: str = "volunteer", subject: str = "s-1", organisa
         city.open_account(person)
     found = providers.find(city.accounts, organisation)
     assert found
-    providers.link(city.accounts, found, subject, person, city.now)
+    with providers.linking(city.accounts, found, subject, person, city.now):
+        pass
 
 
 # ------------------------------------------------------------------------------------------------------- setting up

@@ -94,7 +94,7 @@ def draw(blueprint: Blueprint, refused: Refused) -> None:
     act("roles/ending", "end_role", schemas.Ending, ending, "角色到那一天为止。")
     act("qualifications", "qualify", schemas.Qualification, qualifying, "记下了这项资格。")
     act("birth-year", "birth_year", schemas.BirthYear, birth_year, "记下了出生年份。")
-    act("consents", "consent", schemas.Consent, consenting, "记下了：本人同意。", own_too=True)
+    act("consents", "consent", schemas.Consent, consenting, "记下了同意。", own_too=True)
     act("consents/withdrawal", "withdraw_consent", schemas.Consent, unconsenting, "收回了同意。", own_too=True)
     act("contact", "contact", schemas.Contact, contacting, "记下了收信的方式。", own_too=True)
     act("restriction", "restrict", own_data.Restriction, restricting, "从现在起只保存，不使用。")

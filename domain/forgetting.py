@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from domain.people import Person, need_person
-from domain.person_states import ForgettingAsked, Forgotten
+from domain.person_states import ForgettingAsked, ForgettingWithdrawn, Forgotten
 from domain.words import need_reason
 from ledger.events import Act, Command, Event, RuleBroken
 from ledger.execute import decides
@@ -35,6 +35,13 @@ class AskToBeForgotten(Command):
 
 
 @dataclass(frozen=True)
+class StayOnFile(Command):
+    """Ask no longer that one's personal data be destroyed: while nobody has done it, one thinks better of it by oneself."""
+
+    person: str
+
+
+@dataclass(frozen=True)
 class ForgetPerson(Command):
     """Destroy what is personal about somebody. A reason is needed; `how` says how it was checked that they asked."""
 
@@ -52,7 +59,15 @@ class ForgetAgain(Command):
 @decides(AskToBeForgotten, person=Person.of("person"))
 def ask(command: AskToBeForgotten, act: Act, person: Person) -> Iterator[Event]:
     need_person(person)
-    yield ForgettingAsked(command.person)
+    if not person.wants_out:
+        yield ForgettingAsked(command.person)
+
+
+@decides(StayOnFile, person=Person.of("person"))
+def stay(command: StayOnFile, act: Act, person: Person) -> Iterator[Event]:
+    need_person(person)
+    if person.wants_out:
+        yield ForgettingWithdrawn(command.person)
 
 
 @decides(ForgetPerson, person=Person.of("person"))

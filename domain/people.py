@@ -10,7 +10,16 @@ from datetime import date
 from msgspec.structs import replace
 
 from domain.person_merges import DuplicateDismissed, DuplicateFlagged, Merged, both_skills
-from domain.person_states import Forgotten, Restricted, RestrictionLifted, Sealed, SensitivityMarked, Unsealed
+from domain.person_states import (
+    ForgettingAsked,
+    ForgettingWithdrawn,
+    Forgotten,
+    Restricted,
+    RestrictionLifted,
+    Sealed,
+    SensitivityMarked,
+    Unsealed,
+)
 from domain.words import Role, Unknown
 from ledger.events import Event, RuleBroken
 from ledger.guards import Guard, evolves
@@ -110,6 +119,7 @@ class Person(Guard, kind="person", key=("person",)):
     state: str = ""
     is_restricted: bool = False
     is_marked: bool = False
+    wants_out: bool = False
 
     @evolves(Registered)
     def registered(self, event: Registered) -> Person:
@@ -183,6 +193,10 @@ class Person(Guard, kind="person", key=("person",)):
     def twins(self) -> tuple[str, ...]:
         """The same person's other files, as far as this one knows: those merged into it, or the one it was merged into."""
         return (self.root,) if self.root else self.aliases
+
+    @evolves(ForgettingAsked, ForgettingWithdrawn)
+    def asked(self, event: ForgettingAsked | ForgettingWithdrawn) -> Person:
+        return replace(self, wants_out=isinstance(event, ForgettingAsked))
 
     @evolves(Forgotten, keys=lambda event: [(person,) for person in (event.person, *event.carried)])
     def forgotten(self, event: Forgotten) -> Person:

@@ -14,6 +14,12 @@ class ForgettingAsked(Event, topic="person.forgetting_asked", stream=("person",)
     person: str
 
 
+class ForgettingWithdrawn(Event, topic="person.forgetting_withdrawn", stream=("person",)):
+    """The person asks that no longer."""
+
+    person: str
+
+
 class Forgotten(Event, topic="person.forgotten", stream=("person",)):
     """The keys of this file and of those merged into it (`carried`) are destroyed; what is counted stays.
 

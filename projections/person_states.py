@@ -7,6 +7,7 @@ from sqlalchemy.engine import Connection
 
 from domain.person_states import (
     ForgettingAsked,
+    ForgettingWithdrawn,
     Forgotten,
     Restricted,
     RestrictionLifted,
@@ -52,6 +53,11 @@ def unsealed(rows: Rows, r: Recorded[Unsealed]) -> None:
 @projection.on(ForgettingAsked)
 def forgetting_asked(rows: Rows, r: Recorded[ForgettingAsked]) -> None:
     rows.change(person, r.event.person, asked=r.position)
+
+
+@projection.on(ForgettingWithdrawn)
+def forgetting_withdrawn(rows: Rows, r: Recorded[ForgettingWithdrawn]) -> None:
+    rows.change(person, r.event.person, asked=None)
 
 
 @projection.on(Forgotten)

@@ -44,7 +44,8 @@ TEMPLATES: dict[str, Template] = {
     "person.contact_changed": lambda r: (
         "{actor}记下{person}收信的邮箱" if r.event.email else "{actor}记下{person}不再收信"
     ),
-    "person.forgetting_asked": "{who}请求注销个人资料",
+    "person.forgetting_asked": "{who}要求注销个人资料",
+    "person.forgetting_withdrawn": "{who}撤回了注销个人资料的要求",
     "person.birth_year_recorded": "{actor}记下{person}的出生年份",
     "person.sealed": "{actor}封存了{person}的档案",
     "person.unsealed": "{actor}解封了{person}的档案",

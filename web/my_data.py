@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, flash, g, redirect, render_templat
 from werkzeug.wrappers import Response as BaseResponse
 
 from domain.contacts import ChangeContact
-from domain.forgetting import AskToBeForgotten
+from domain.forgetting import AskToBeForgotten, StayOnFile
 from domain.own_data import CorrectDetails, RestrictPerson
 from ledger.events import Command, RuleBroken
 from projections import contacts, people
@@ -98,6 +98,12 @@ def restrict() -> Answer:
 def ask() -> Answer:
     """I want to be forgotten."""
     return carry([AskToBeForgotten(g.viewer.person)], "forgetting", "记下了。管理员会先核实是你本人，再办理。")
+
+
+@blueprint.post("/me/data/forgetting/withdrawal")
+def stay() -> Answer:
+    """I do not want to be forgotten after all."""
+    return carry([StayOnFile(g.viewer.person)], "forgetting", "撤回了，资料照旧保存和使用。")
 
 
 def carry(steps: list[Command], act: str, done: str) -> Answer:

@@ -40,7 +40,7 @@ from domain.contacts import ChangeContact
 from domain.deliveries import RetryDelivery
 from domain.documents import AttachDocument
 from domain.duplicates import DismissDuplicate, FlagDuplicate, MergePersons
-from domain.forgetting import AskToBeForgotten, ForgetAgain, ForgetPerson
+from domain.forgetting import AskToBeForgotten, ForgetAgain, ForgetPerson, StayOnFile
 from domain.hours_corrections import AdjustHours, VoidHours
 from domain.hours_crediting import ConfirmHours, CreditHours, PostHours, ProposeHours
 from domain.hours_objections import ObjectToHours, UpholdHours
@@ -161,8 +161,8 @@ TABLE: dict[str, tuple[Right, ...]] = {
             "passkeys.new passkeys.add passkeys.remove linking.link linking.unlink",
             ChangeFactor, EndSessions),
         row("我的数据：看、带走、更正、限制、要求注销", "-x ----- ----",
-            "my_data.page my_data.file my_data.correct my_data.restrict my_data.ask",
-            CorrectDetails, ChangeContact, RestrictPerson, AskToBeForgotten),
+            "my_data.page my_data.file my_data.correct my_data.restrict my_data.ask my_data.stay",
+            CorrectDetails, ChangeContact, RestrictPerson, AskToBeForgotten, StayOnFile),
         row("登录，注册，用链接进来，退出", "xx xxxxx xxxx",
             "signin.home signin.page signin.leave signin_tryout.pick signin_real.enter recovery.page recovery.ask "
             "passkeys.enter sign_on.start sign_on.back joining.page joining.join accounts_invite.arrive accounts_invite.enter",

@@ -123,3 +123,11 @@ def test_one_asks_to_be_forgotten(town: World) -> None:
     assert town.as_(ME).post("/me/data/forgetting").status_code == 303
     assert stored(town).asked is not None
     assert "已经提出注销" in town.as_(ME).get("/me/data").text
+
+
+def test_one_thinks_better_of_it(town: World) -> None:
+    town.as_(ME).post("/me/data/forgetting")
+    assert "撤回了" in town.as_(ME).post("/me/data/forgetting/withdrawal", follow_redirects=True).text
+    assert stored(town).asked is None
+    assert "已经提出注销" not in town.as_(ME).get("/me/data").text
+    assert "撤回了注销个人资料的要求" in town.as_(ME).get("/me/data").text

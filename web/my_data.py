@@ -14,6 +14,7 @@ from domain.own_data import CorrectDetails, RestrictPerson
 from ledger.events import Command, RuleBroken
 from projections import contacts, people
 from web import sight
+from web.accounts import KINDS
 from web.forms import load
 from web.house import house, new_id, reader
 from web.own_record import everything, organisation_names
@@ -43,6 +44,7 @@ def draw(errors: dict[str, list[str]], act: str) -> str:
         phone=sight.phones([found.id]).get(found.id),
         contact=contacts.find(reader(), house().ledger, found.id),
         known=known,
+        kinds=KINDS,
         organisations=organisation_names(),
         latest=known["history"][:-31:-1],
         readers=sight.names({one["reader"] for one in known["read_by"]}),

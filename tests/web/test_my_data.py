@@ -13,7 +13,7 @@ from domain.person_files import RegisterPerson
 from domain.receipts import RecordReceipt
 from domain.sign_up import SignUp
 from projections import contacts, people
-from tests.web.conftest import World
+from tests.web.conftest import City, World
 
 ME, NAME, PHONE = "me", "温故", "13700001111"
 
@@ -53,6 +53,17 @@ def test_the_page_and_the_file_hold_everything_about_me(town: World) -> None:
     assert {"person.registered", "person.contact_changed", "enrolment.accepted"} <= {
         one["topic"] for one in known["history"]
     }
+
+
+def test_so_does_how_i_sign_in(city: City) -> None:
+    city.open_account("volunteer", "xiaoman@example.org")
+    browser = city.as_("volunteer")
+    assert "邮箱 xiaoman@example.org、通行密钥 0 个、登录着 1 处" in browser.get("/me/data").text
+    account = json.loads(browser.get("/me/data.json").text)["account"]
+    assert account["names"] == {"email": "xiaoman@example.org"}
+    assert account["has_password"]
+    assert [one["opened"] for one in account["sessions"]] == ["2026-11-22 09:00"]
+    assert not any(secret in browser.get("/me/data.json").text for secret in ("argon2", "token"))
 
 
 def test_neither_holds_anything_of_others(town: World) -> None:

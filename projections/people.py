@@ -27,14 +27,14 @@ from ledger.prepared import Prepared
 from ledger.projection import Projection, Rows
 from projections.person_files import Dated, Person, Role, consent, duplicate, person, phone_index, qualification, role
 from projections.person_search import COLUMNS, count_known, files_of, is_known_to, known, known_among, search
-from projections.pinyin import search_line
+from projections.pinyin import search_line, sound
 
 __all__ = [
     "Person", "Role", "consent", "count_known", "duplicate", "files_of", "is_known_to", "known", "known_among", "person",
     "qualification", "role", "search",
 ]  # fmt: skip
 
-projection = Projection("people", 9, person, phone_index, role, qualification, consent, duplicate)
+projection = Projection("people", 10, person, phone_index, role, qualification, consent, duplicate)
 
 
 @projection.on(Registered)
@@ -45,6 +45,7 @@ def registered(rows: Rows, r: Recorded[Registered]) -> None:
         id=e.person,
         name=e.name,
         search=search_line(e.name),
+        sound=sound(e.name),
         phone_at=r.position if e.phone else None,
         identity=e.identity,
         over=e.over,
@@ -120,7 +121,7 @@ def corrected(rows: Rows, r: Recorded[DetailsCorrected]) -> None:
     """A new name is known as surely as whoever said it; who it is must be checked anew."""
     e, changed = r.event, dict[str, Any]()
     if e.name is not None:
-        changed = {"name": e.name, "search": search_line(e.name), "identity": "self_declared"}
+        changed = {"name": e.name, "search": search_line(e.name), "sound": sound(e.name), "identity": "self_declared"}
     if e.phone is not None:
         changed["phone_at"] = r.position if e.phone else None
         index_phone(rows, e.person, r.blind)

@@ -14,6 +14,7 @@ person = Table(
     Column("id", Text, primary_key=True),
     Column("name", Text, nullable=False, info=PERSONAL),
     Column("search", Text, info=PERSONAL),  # name, full pinyin and initials, lower case, for LIKE
+    Column("sound", Text, info=PERSONAL),  # what names are put in order by
     Column("phone_at", Integer),  # the position of the event that holds the phone number; it stands nowhere else
     Column("identity", Text),
     Column("over", Integer),

@@ -70,6 +70,7 @@ def forgotten(rows: Rows, r: Recorded[Forgotten]) -> None:
             file,
             name=ERASED,
             search="",
+            sound="",
             phone_at=None,
             identity="erased",
             over=None,

@@ -9,6 +9,9 @@ from itertools import product
 MOST_SPELLINGS = 12
 """Names with many readings (覃 is qin or tan) keep this many spellings at most."""
 
+LONGEST = 6
+"""Letters of the longest syllable, zhuang."""
+
 
 @lru_cache(maxsize=20_000)
 def readings(character: str) -> tuple[str, ...]:
@@ -31,6 +34,11 @@ def search_line(name: str) -> str:
         spellings["".join(found)] = None
         spellings["".join(reading[:1] if len(reading) > 1 else reading for reading in found)] = None
     return " " + " ".join(spellings)
+
+
+def sound(name: str) -> str:
+    """What names are put in order by: `li0000an0000` before `liang0xia000`, syllable by syllable and in any collation."""
+    return "".join(readings(character)[0].ljust(LONGEST, "0") for character in name)
 
 
 def pattern(text: str) -> str:

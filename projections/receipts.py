@@ -159,7 +159,7 @@ _places = select(receipt.c.place).where(_valid_visit, receipt.c.place != "").dis
 _workers = (
     select(person_file.c.id, person_file.c.name)
     .where(person_file.c.id.in_(select(receipt.c.worker).where(_valid_visit)))
-    .order_by(person_file.c.name)
+    .order_by(person_file.c.sound, person_file.c.id)
 )
 _alike = (
     _named.where(

@@ -101,9 +101,9 @@ def form(errors: Errors, trouble: str = "") -> str:
 
 
 def headed() -> dict[str, str]:
-    """The organisations that the viewer leads, by name."""
+    """The organisations that the viewer leads, by the sound of their names."""
     names = organisations.names(reader())
-    return {one: names[one] for one in sorted(here(), key=lambda one: names[one])}
+    return organisations.in_order({one: names[one] for one in here()})
 
 
 @blueprint.get("/joining")

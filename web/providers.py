@@ -29,7 +29,7 @@ blueprint.after_request(keep_nowhere)
 def led() -> dict[str, str]:
     """The organisations that the viewer administers, by name."""
     names = organisations.names(reader())
-    return {one: names[one] for one in sorted(here(), key=lambda one: names[one])}
+    return organisations.in_order({one: names[one] for one in here()})
 
 
 def need_led(organisation: str) -> None:

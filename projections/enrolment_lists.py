@@ -224,7 +224,7 @@ def coming(connection: Connection, person: str, now: str, *, most: int = 20) -> 
 
 
 def in_vain(connection: Connection, person: str, now: str, *, most: int = 5) -> list[Commitment]:
-    """For what a person asked or waited and got no seat, in slots that began in the last 90 days or will begin; the latest first."""
+    """For what a person asked or waited in vain, in slots that began in the last 90 days or will begin; the latest first."""
     since = (date.fromisoformat(now[:10]) - timedelta(days=90)).isoformat()
     return [Commitment(*row) for row in _in_vain.rows(connection, person=person, since=since, most=most)]
 

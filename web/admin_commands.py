@@ -37,6 +37,7 @@ def create(organisation: str, name: str) -> None:
     organisation, name = organisation.strip(), name.strip()
     if not organisation or not name:
         raise click.ClickException("市级工会的名称和管理员姓名都要写。")
+    site()  # what is wrong with it is said before anything is written
     house, now = caught_up(), wall_clock()
     with house.views.read() as connection:
         if viewers.holders(connection, "administrator", now.date().isoformat()):
@@ -98,13 +99,14 @@ def tell_link(house: House, person: str) -> None:
     """A link that works once, on the terminal."""
     if house.is_tryout:
         raise click.ClickException("试用里没有账号，登录页上挑一个人就行。")
+    pages = site()
     purpose: Purpose = "recovery" if accounts().find(person) else "invitation"
-    act = Act(new_id("c"), person, wall_clock(), None, "command", reason="命令行发出")
+    act = Act(new_id("c"), "system", wall_clock(), None, "command", reason="命令行发出")
     house.ledger.execute(IssueLink(person, purpose), act)
     token = accounts_links.issue(accounts(), person, purpose, wall_clock())
     lasts = "7 天" if purpose == "invitation" else "1 小时"
     click.echo(f"用 ./run web 启动，再打开这个链接设密码（只能用一次，{lasts}内有效）：")
-    click.echo(f"  {site()}/enter/{token}")
+    click.echo(f"  {pages}/enter/{token}")
     click.echo("链接的开头由 PUBLIC_URL 决定，没有就由 HOST 和 PORT；网页开在别处，就换成那里的地址。")
 
 

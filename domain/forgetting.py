@@ -18,7 +18,7 @@ ORDINARY = ("volunteer", "recipient")
 class StillInOffice(RuleBroken):
     """Whoever acts for an organisation is answerable by name; the office ends first."""
 
-    sentence = "这个人还担任职务。请先结束职务，再注销资料。"
+    sentence = "这个人还有志愿者、服务对象以外的角色，例如社工。请先结束那个角色，再注销资料。"
 
 
 class NotOneself(RuleBroken):

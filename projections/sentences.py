@@ -23,7 +23,7 @@ class Ref(NamedTuple):
 TEMPLATES: dict[str, Template] = {
     "organisation.registered": "{actor}登记了{kind}：{organisation}",
     "organisation.reparented": lambda r: (
-        "{actor}把{organisation}移到{parent}之下" if r.event.parent else "{actor}把{organisation}移出了组织树"
+        "{actor}把{organisation}移到{parent}之下" if r.event.parent else "{actor}把{organisation}移出了机构树"
     ),
     "organisation.suspended": "{actor}停用了{organisation}",
     "organisation.resumed": "{actor}恢复了{organisation}",
@@ -35,7 +35,7 @@ TEMPLATES: dict[str, Template] = {
     "person.role_ended": lambda r: (
         "{person}不再是{organisation}的{role}" if r.event.organisation else "{person}不再是{role}"
     ),
-    "person.qualification_recorded": "{actor}记下{person}的资质：{skill}",
+    "person.qualification_recorded": "{actor}记下{person}的资格：{skill}",
     "person.consent_given": lambda r: "{person}的监护人同意了{scope}" if r.event.guardian else "{person}同意了{scope}",
     "person.consent_withdrawn": "{person}撤回了对{scope}的同意",
     "person.duplicate_flagged": "{actor}提出：{candidates}可能是同一个人",

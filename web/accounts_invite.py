@@ -143,7 +143,7 @@ def issue(person_id: str) -> Answer:
     person = opened(person_id)
     purpose: Purpose = "recovery" if accounts().find(person.id) else "invitation"
     if held := offices(person.id):
-        return access_page(person.id, trouble=f"这个人有职务（{held}），请由管这项职务的管理员来发。"), 409
+        return access_page(person.id, trouble=f"这个人是{held}，请由能给这个角色的管理员来发。"), 409
     try:
         note(IssueLink(person.id, purpose), actor=g.viewer.person)
     except RuleBroken as broken:
@@ -157,7 +157,7 @@ def reason_for(person: people.Person, asked: str) -> str | tuple[str, int]:
     saying why, which `asked` asks for.
     """
     if held := offices(person.id):
-        return access_page(person.id, trouble=f"这个人有职务（{held}），请由管这项职务的管理员来办。"), 409
+        return access_page(person.id, trouble=f"这个人是{held}，请由能给这个角色的管理员来办。"), 409
     return request.form.get("reason", "").strip()[:200] or (access_page(person.id, trouble=asked), 422)
 
 
@@ -171,7 +171,7 @@ def unguard(person_id: str) -> Answer:
     note(ChangeFactor(person.id, "totp", "removed"), actor=g.viewer.person, reason=reason)
     factors.remove(accounts(), person.id)
     sessions.end_all(accounts(), person.id)
-    flash("验证码撤下了，下次登录只要密码；有职务要求的，会先请他重新设置。", "ok")
+    flash("验证码撤下了，下次登录只要密码；他的角色要求两步登录的，会先请他重新设置。", "ok")
     return redirect(url_for("accounts_invite.of_person", person_id=person.id), 303)
 
 
@@ -189,5 +189,5 @@ def end_sessions(person_id: str) -> Answer:
     sessions.forget_devices(accounts(), person.id)
     why = unreached(person.id)
     told = f"。{why}，请你告诉他一声。" if why else "，会收到一封信。"
-    flash(f"他在各处都退出了{told}密码没有变：要他也不能再进来，就结束他的职务，或者发一个新的登录链接。", "ok")
+    flash(f"他在各处都退出了{told}密码没有变：要他也不能再进来，就结束他的角色，或者发一个新的登录链接。", "ok")
     return redirect(url_for("accounts_invite.of_person", person_id=person.id), 303)

@@ -24,7 +24,7 @@ from web.words import sentence
 OFFICE_NAMES: dict[str, Role] = {LABELS[office]: office for office in OFFICES}
 
 
-@click.group(short_help="管理员：create 建第一位，appoint 给人职务，link 给进不去的人发登录链接")
+@click.group(short_help="管理员：create 建第一位，appoint 给人角色，link 给进不去的人发登录链接")
 def admin() -> None:
     """Administrators. Whoever may run these commands can do anything anyway."""
 
@@ -42,7 +42,7 @@ def create(organisation: str, name: str) -> None:
     with house.views.read() as connection:
         if viewers.holders(connection, "administrator", now.date().isoformat()):
             raise click.ClickException(
-                "这里已经有管理员了。给人职务用 ./run admin appoint 编号 机构，进不去了用 ./run admin link 编号。"
+                "这里已经有管理员了。给人角色用 ./run admin appoint 编号 机构，进不去了用 ./run admin link 编号。"
             )
     known = every(house)
     is_new = all(one.name != organisation for one in known)
@@ -57,10 +57,10 @@ def create(organisation: str, name: str) -> None:
     tell_link(house, person)
 
 
-@admin.command(short_help="给已有档案的人一项职务，对那个机构和下级有效；不写 --role 就是管理员")
+@admin.command(short_help="给已有档案的人一个角色，对那个机构和下级有效；不写 --role 就是管理员")
 @click.argument("person", metavar="编号")
 @click.argument("organisation", metavar="机构")
-@click.option("--role", default="管理员", show_default=True, type=click.Choice(list(OFFICE_NAMES)), help="哪一项职务。")
+@click.option("--role", default="管理员", show_default=True, type=click.Choice(list(OFFICE_NAMES)), help="哪个角色。")
 def appoint(person: str, organisation: str, role: str) -> None:
     """Give somebody an office: where an import brought organisations of its own, nobody has any right there."""
     house, now = caught_up(), wall_clock()

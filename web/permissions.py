@@ -141,7 +141,7 @@ TABLE: dict[str, tuple[Right, ...]] = {
         row("注销一个人的资料", "-- ----- ---x", "forgetting.page forgetting.carry", ForgetPerson, Withdraw,
             needs=[REASON, OTHERS]),
     ),
-    "职务和账号": (
+    "角色和账号": (
         row("给、结束角色（哪些角色看下面三行）", "-- xxxxx ---x", "people.grant people.end_role", GrantRole, EndRole,
             needs=[OTHERS]),
         row("志愿者、服务对象", "-- xxxxx ---x", fields="role.volunteer role.recipient"),
@@ -149,7 +149,7 @@ TABLE: dict[str, tuple[Right, ...]] = {
             fields="role.social_worker role.organiser role.counsellor role.station_lead"),
         row("机构负责人、工会干部、审阅员、审计员、管理员", "-- ----- ---x",
             fields="role.agency_manager role.union_officer role.reviewer role.auditor role.administrator"),
-        row("发登录链接，撤下丢失的第二步验证，让人在各处退出；有职务的，由管这项职务的人", "-- xxxxx ---x",
+        row("发登录链接，撤下丢失的第二步验证，让人在各处退出；不只是志愿者和服务对象的，由能给他那个角色的人", "-- xxxxx ---x",
             "accounts_invite.of_person accounts_invite.issue accounts_invite.unguard accounts_invite.end_sessions",
             IssueLink, ChangeFactor, EndSessions, needs=[OTHERS]),
         row("决定可不可以自己注册", "-- ---xx ---x", "joining.settings joining.change", OpenJoining, CloseJoining),

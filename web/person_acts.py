@@ -181,7 +181,7 @@ def dismissing(person: str, values: dict[str, Any]) -> Command:
 class AboveYou(RuleBroken):
     """Whoever can change where somebody's mail goes could sign in as them: not for those whose offices one cannot give."""
 
-    sentence = "这个人有职务（{held}），收信的邮箱由本人自己改，或者请管这项职务的管理员来改。"
+    sentence = "这个人是{held}，收信的邮箱由本人自己改，或者请能给这个角色的管理员来改。"
 
 
 class NobodySuch(RuleBroken):
@@ -210,7 +210,7 @@ def merge_now(person_id: str) -> Answer:
     if other is None or errors:
         return show_merge(found, other, request.form.get("other", ""), errors), 422
     if held := offices(found.id):
-        why = f"这份档案上有职务（{held}），并过去就没有了。请由管这项职务的管理员来并，或者反过来并。"
+        why = f"这份档案上的人是{held}，并过去就不是了。请由能给这个角色的管理员来并，或者反过来并。"
         return show_merge(found, other, values["other"], {"": [why]}), 409
     try:
         execute(MergePersons(found.id, other.id), reason=values["reason"])

@@ -202,7 +202,7 @@ def test_the_page_says_what_is_missing_and_keeps_what_was_typed(town: World) -> 
     town.do(GrantRole(WHO, "organiser", "centre"))
     answer = browser.post(PAGE, data=FORM)
     assert answer.status_code == 409
-    assert "还担任职务" in answer.text
+    assert "志愿者、服务对象以外的角色" in answer.text
     assert found(files(town))
 
 

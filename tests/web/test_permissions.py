@@ -50,7 +50,8 @@ def form_of(endpoint: str, things: dict[str, Any]) -> dict[str, str]:
         "born": "1990", "scope": "photo", "email": "x@example.org", "why": "原因", "e": f"{slot} {person} 60",
         "role": "volunteer", "seats": "5", "volunteer": "5", "kind": "plan", "open": "1", "other": "colleague",
         "kinds": "health",
-        "parent": things["organisation"], "called": "新名字", "phone": "13900000000", "until": "2026-12-31", "day": "2026-11-20", "form": "phone_visit",
+        "parent": things["organisation"],
+        "called": "新名字", "phone": "13900000000", "until": "2026-12-31", "day": "2026-11-20", "form": "phone_visit",
     }  # fmt: skip
     return typed | OF_ENDPOINT.get(endpoint, {})
 

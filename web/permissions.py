@@ -152,6 +152,11 @@ TABLE: dict[str, tuple[Right, ...]] = {
         row("发登录链接，撤下丢失的第二步验证，让人在各处退出；有职务的，由管这项职务的人", "-- xxxxx ---x",
             "accounts_invite.of_person accounts_invite.issue accounts_invite.unguard accounts_invite.end_sessions",
             IssueLink, ChangeFactor, EndSessions, needs=[OTHERS]),
+        row("看机构的上下级和在任的人", "-- xxxxx xxxx", "organisations.index organisations.page"),
+        row("登记下级机构", "-- ----- ---x", "organisations.register", RegisterOrganisation),
+        row("移动、停用、恢复机构；由上一级的管理员", "-- ----- ---x",
+            "organisations.move organisations.suspend organisations.resume",
+            ReparentOrganisation, SuspendOrganisation, ResumeOrganisation, needs=[REASON]),
         row("决定可不可以自己注册", "-- ---xx ---x", "joining.settings joining.change", OpenJoining, CloseJoining),
         row("机构自己的统一登录：接上、改、撤下", "-- ----- ---x",
             "providers.index providers.page providers.save providers.remove", SetUpProvider, RemoveProvider),
@@ -182,8 +187,7 @@ TABLE: dict[str, tuple[Right, ...]] = {
     "系统": (
         row("机器看的：在不在，好不好，多快", "xx xxxxx xxxx", "health.alive health.ready metrics.page"),
         row("试用：看页面的零件", "-x ----- ----", "styleguide.index"),
-        row("只在服务器上，用命令或导入", "-- ----- ----", "", RegisterOrganisation, ReparentOrganisation,
-            SuspendOrganisation, ResumeOrganisation, ClaimFigure, KeepRecord, CloseAccount, ForgetAgain),
+        row("只在服务器上，用命令或导入", "-- ----- ----", "", ClaimFigure, KeepRecord, CloseAccount, ForgetAgain),
     ),
 }
 # fmt: on

@@ -23,6 +23,7 @@ from domain.forgetting import AskToBeForgotten
 from domain.hours_crediting import ConfirmHours, ProposeHours
 from domain.joining import OpenJoining
 from domain.openings import ApproveOpening, AskToOpen, SealPerson
+from domain.organisations import RegisterOrganisation, SuspendOrganisation
 from domain.own_data import RestrictPerson
 from domain.person_files import RegisterPerson
 from domain.planning import AddSlot, DraftActivity
@@ -62,7 +63,7 @@ THINGS: tuple[dict[str, object], ...] = (
     {"person_id": "twin", "slot_id": "past.1"},
     {"person_id": "kept", "slot_id": "ready.1", "activity_id": "ready"},
     {"person_id": "sealed"},
-    {"person_id": "leaving"},
+    {"person_id": "leaving", "organisation": "shut"},
 )
 """What stands for the parts of an address."""
 
@@ -150,6 +151,8 @@ def furnish(city: City) -> City:
     desk.channel = Channel("127.0.0.1", 9, "liandong@example.org", link="http://localhost")  # nobody is there
     city.do(ProposeHours("past.1", "second"))
     city.do(ConfirmHours("past.1", "second", 90), actor="colleague")
+    city.do(RegisterOrganisation("shut", "东街服务站", "service_station", "centre"))
+    city.do(SuspendOrganisation("shut"), reason="换届")
     city.do(AgreePurchase("centre", "union", city.now.date()), actor="head", organisation="union")
     city.do(AskToOpen("kept"), actor="head", reason="核对")
     city.do(ApproveOpening("kept", "head"), actor="owner")  # open for a day: what is restricted can be lifted

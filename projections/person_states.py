@@ -93,6 +93,14 @@ _by_state = (
 )
 
 
+_asking = select(person.c.id).where(person.c.asked.is_not(None), person.c.root.is_(None)).order_by(person.c.asked)
+
+
+def asking(connection: Connection) -> list[str]:
+    """The files of those who asked to be forgotten and wait for it, the longest first."""
+    return list(connection.execute(_asking).scalars())
+
+
 def in_state(connection: Connection, *states: str) -> list[str]:
     """The files in one of these states (restricted, sealed, forgotten), and those that were merged into one."""
     return list(connection.execute(_by_state, {"states": list(states)}).scalars())

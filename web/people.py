@@ -12,7 +12,7 @@ from domain.person_files import RegisterPerson
 from domain.roles import GrantRole
 from domain.words import LABELS
 from projections import contacts, duplicates, enrolments, hours, organisations, people, receipts
-from web import access, journey_pages, person_acts, sensitive, sight
+from web import access, forgetting, journey_pages, person_acts, sensitive, sight
 from web.access import here
 from web.forms import load, page_of
 from web.house import house, id_from, instant, new_id, now, reader, today
@@ -42,7 +42,7 @@ def index() -> str:
     flags = open_flags()
     return render_template(
         "people/index.html", q=wanted, found=found, roles=roles, total=total, page=page, per_page=PER_PAGE, flags=flags,
-        awaiting=sensitive.awaiting(),
+        awaiting=sensitive.awaiting(), mine=sensitive.own(), leaving=forgetting.awaiting(),
     )  # fmt: skip
 
 
@@ -56,7 +56,7 @@ def options() -> str:
 @blueprint.get("/people/new")
 def new() -> str:
     """The form for a new file."""
-    return render_template("people/new.html", **registration({}, {}))
+    return render_template("people/new.html", **registration(request.args, {}))
 
 
 @blueprint.post("/people")

@@ -10,7 +10,7 @@ import pytest
 
 from app import create_app
 from domain.contacts import ChangeContact
-from domain.forgetting import AskToBeForgotten
+from domain.forgetting import AskToBeForgotten, StayOnFile
 from domain.hours_crediting import ConfirmHours
 from domain.hours_objections import ObjectToHours
 from domain.people import IsForgotten
@@ -210,6 +210,17 @@ def test_whether_they_asked_is_said(town: World) -> None:
     assert "还没有在“我的数据”里提出" in town.as_("head").get(PAGE).text
     town.do(AskToBeForgotten(WHO), actor=WHO)
     assert "还没有在“我的数据”里提出" not in town.as_("head").get(PAGE).text
+
+
+def test_whoever_carries_it_out_sees_who_asked(town: World) -> None:
+    assert "要求注销" not in town.as_("head").get("/people").text
+    town.do(AskToBeForgotten(WHO), actor=WHO)
+    assert f'href="{PAGE}"' in town.as_("head").get("/people").text.partition("本人要求注销")[2]
+    assert "本人要求注销" in town.as_("head").get(f"/people/{WHO}").text
+    for other in ("owner", "auditor", WHO):
+        assert "本人要求注销" not in town.as_(other).get("/people").text, other
+    town.do(StayOnFile(WHO), actor=WHO)
+    assert "要求注销" not in town.as_("head").get("/people").text
 
 
 def test_the_account_goes_with_its_person(city: City) -> None:

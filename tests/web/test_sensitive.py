@@ -153,6 +153,10 @@ def test_who_may_answer_finds_what_is_asked_and_nobody_else_does(world: World) -
         assert "等人批准" not in world.as_(other).get("/people").text, other
     world.as_("head").post(FILE + "/openings/owner", data={"command": "c2"})
     assert "等人批准" not in world.as_("head").get("/people").text
+    asked, opened = (world.as_(asker).get("/people").text.partition("你申请查看的")[2] for asker in ("head", "owner"))
+    assert "等另一个人批准" in asked
+    assert "批准了，可以看" in opened
+    assert all(f'href="{FILE}"' in page for page in (asked, opened)), "no search finds the way there"
 
 
 def test_what_was_opened_under_a_restriction_is_shut_by_a_seal(world: World) -> None:

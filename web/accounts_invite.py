@@ -121,6 +121,7 @@ def access_page(person_id: str, **more: Any) -> str:
         "held": offices(person.id),
         "logins": len(sessions.of_person(accounts(), person.id, now())),
         "link": None,
+        "handed_out": links.handed_out(accounts(), person.id, now()),
         "trouble": "",
         "unreached": unreached(person.id),
         "lasts": links.LASTS,

@@ -6,12 +6,16 @@ at every start, so a crash in between or a restored backup leaves nobody half fo
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import cast
+
 from domain.forgetting import ForgetAgain
+from domain.records import Kept
 from ledger.events import Act
 from ledger.keys import KeyStore
 from ledger.rebuild import clear_away
 from ledger.scrub import NotScrubbed, scrub
-from projections import person_states
+from projections import history, person_states
 from projections.pinyin import search_line
 from web.house import House
 
@@ -33,11 +37,10 @@ def carry_out(house: House) -> None:
     with house.views.read() as connection:
         forgotten = person_states.in_state(connection, "forgotten")
     todo = keys.forgotten.with_name("unscrubbed")
-    gone = keys.erased()
-    living = [person for person in forgotten if PERSON + person not in gone]
+    living = {PERSON + person for person in forgotten}.union(records_about(house, forgotten)) - keys.erased()
     if living:
         todo.touch(0o600)
-        keys.erase([PERSON + person for person in living])
+        keys.erase(sorted(living))
     if todo.exists():
         for person in forgotten:
             for purge in house.purges:
@@ -48,6 +51,16 @@ def carry_out(house: House) -> None:
         if not is_clear:
             raise NotScrubbed("正在重建读模型，旧数据等它完成了再擦。请稍后再试。")
         todo.unlink(missing_ok=True)  # another process that starts may have been sooner
+
+
+def records_about(house: House, persons: Collection[str]) -> list[str]:
+    """The records that were kept as they came and tell of any of these: wishes, pairings, requests for help. They have keys of
+    their own, and go whole: one that may be of several persons as well, for it may be of this one.
+    """
+    with house.views.read() as connection:
+        places = history.positions_of_topic(connection, Kept.topic)
+    kept = [cast(Kept, one.event) for one in house.ledger.at(places)]
+    return [one.stream for one in kept if not set(persons).isdisjoint(one.persons)]
 
 
 def remember_again(house: House, keys: KeyStore) -> None:

@@ -11,6 +11,7 @@ from ledger.events import Event, Recorded
 from projections import contacts, enrolments, hours, organisations, people, readings, receipts
 from projections.history import positions_of
 from web import sight
+from web.event_parts import persons_of
 from web.house import house, instant, reader
 from web.naming import tell
 
@@ -64,8 +65,8 @@ def history(files: list[str]) -> list[dict[str, Any]]:
 
 def fields(event: Recorded[Event], files: list[str]) -> dict[str, Any]:
     """The fields of an event that is about this person alone."""
-    is_theirs = getattr(event.event, "person", None) in files
-    return msgspec.to_builtins(event.event) if is_theirs else {}
+    about = persons_of(event.event)
+    return msgspec.to_builtins(event.event) if about and set(about) <= set(files) else {}
 
 
 def plain(row: Any) -> dict[str, Any]:

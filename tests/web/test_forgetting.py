@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from domain.hours_objections import ObjectToHours
 from domain.people import IsForgotten
 from domain.person_files import RegisterPerson
 from domain.receipts import RecordReceipt
+from domain.records import KeepRecord, Kept
 from domain.roles import GrantRole
 from domain.sign_up import SignUp
 from ledger.follow import view_differences
@@ -129,6 +131,44 @@ def test_nothing_is_left_and_nothing_that_is_counted_changes(town: World) -> Non
     town.house.follower.rebuild(town.house.follower.projections)
     assert view_differences(town.house.follower) == []
     assert found(folder) == []
+
+
+def keep(world: World, record: str, number: int, data: dict[str, Any], about: tuple[str, ...] = ()) -> int:
+    wish = KeepRecord(record, number, "WishCollected", data, "2026-11", about)
+    return world.do(wish, source="import").position
+
+
+def test_what_an_import_kept_about_somebody_goes_and_still_counts(town: World) -> None:
+    folder, browser = files(town), town.as_("head")
+    data = {"recipient": f"person/{WHO}", "display_name": NAME, "items": ["膝盖不好，要护膝"]}
+    theirs = [keep(town, "wish-1", 1, data, (WHO,)), keep(town, "wish-1", 2, {"delivered": "护膝"})]
+    theirs.append(keep(town, "wish-2", 1, data))  # as the log held it before it said whom a record is about
+    others = keep(town, "wish-3", 1, {"recipient": "person/second", "items": ["护膝"], "worker": f"person/{WHO}"}, ("second",))
+
+    def told(position: int) -> dict[str, Any]:
+        (found,) = town.house.ledger.at([position])
+        assert isinstance(found.event, Kept)
+        return found.event.data
+
+    assert [told(one) for one in theirs] == [data, {"delivered": "护膝"}, data]
+    log, wishes = log_of(folder), browser.get("/months/2026-11/figures/wishes").text.count("/events/")
+    assert wishes >= len(theirs)
+    assert browser.post(PAGE, data=FORM).status_code == 303
+    assert [told(one) for one in theirs] == [{}, {}, {}]
+    assert told(others)["items"] == ["护膝"]
+    assert not any(word in browser.get(f"/events/{one}").text for one in theirs for word in (*WORDS, "护膝"))
+    assert log_of(folder)[: len(log)] == log
+    assert browser.get("/months/2026-11/figures/wishes").text.count("/events/") == wishes
+    assert view_differences(town.house.follower) == guard_differences(town.house.ledger) == []
+
+
+def test_what_was_kept_about_somebody_goes_also_where_they_were_forgotten_before_that_was_known(town: World) -> None:
+    kept = keep(town, "wish-1", 1, {"recipient": f"person/{WHO}", "display_name": NAME})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("web.forgotten.records_about", lambda *_: [])
+        town.as_("head").post(PAGE, data=FORM)
+    carry_out(town.house)
+    assert town.house.ledger.at([kept])[0].event == Kept("wish-1", 1, "WishCollected", {}, "2026-11")
 
 
 def test_pages_and_lists_say_that_somebody_was_there(town: World) -> None:

@@ -14,6 +14,7 @@ from domain.openings import SealPerson
 from domain.own_data import RestrictPerson
 from domain.person_files import RegisterPerson
 from domain.receipts import RecordReceipt
+from domain.records import KeepRecord
 from domain.roles import GrantRole
 from domain.sensitive import MarkSensitive
 from domain.sign_up import SignUp
@@ -24,8 +25,8 @@ from tests.web.test_access import methods, path_of, rules
 from web.sight import Sight, decide
 
 WHO, NAME, PHONE = "guarded", "霍晓禾", "13912345678"
-NOTE, OUTCOME, WISH = "膝盖不好", "睡不着", "下周再打"
-DETAILS = (PHONE, NOTE, OUTCOME, WISH)
+NOTE, OUTCOME, WISH, KEPT = "膝盖不好", "睡不着", "下周再打", "一副护膝"
+DETAILS = (PHONE, NOTE, OUTCOME, WISH, KEPT)
 YEAR = 2026
 PROTECTIONS: dict[str, Callable[[int], Command]] = {
     "sealed": lambda year: SealPerson(WHO),
@@ -53,6 +54,7 @@ def town(world: World) -> World:
     world.do(visit, actor="second")
     world.do(SignUp(world.open_activity("a2"), WHO, "volunteer"), actor=WHO)
     world.do(FlagDuplicate(WHO, (WHO, "third")))
+    world.do(KeepRecord("wish-1", 1, "WishCollected", {"items": [KEPT]}, about=(WHO,)))
     return world
 
 

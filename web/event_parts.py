@@ -29,7 +29,7 @@ PERSONS = frozenset(
     }
 )
 """Fields of events and guards that hold ids of persons."""
-PRIVATE = frozenset({"born", "over", "skills", "is_marked", "outcome", "next_step", "purpose"})
+PRIVATE = frozenset({"born", "over", "skills", "is_marked", "outcome", "purpose"})
 """Fields that stand readable in the log and are shown only where the person's file is open."""
 REACHED = ("phone", "email")
 """By what somebody is contacted: closed where they took that consent back."""

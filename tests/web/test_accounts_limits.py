@@ -164,3 +164,23 @@ def test_whoever_sits_at_an_unlocked_browser_does_not_guess_the_password(city: C
 )
 def test_a_network_is_what_one_subscriber_has(address: str | None, network: str) -> None:
     assert limits.network(address) == network
+
+
+def test_whoever_asks_for_one_name_after_the_other_does_not_learn_who_has_an_account(city: City) -> None:
+    city.open_account("second", "青禾")
+    city.open_account("volunteer", "小满")
+    browser = city.as_(None)
+    sign_in(browser, "小满")
+
+    def ask(path: str, name: str) -> str:
+        answer = browser.post(path, data={"name": name, "current": PASSWORD, "password": PASSWORD})
+        return "taken" if "已经有人用来登录" in answer.text else "often" if "试得太多了" in answer.text else ""
+
+    link = link_for(city, "third")
+    for path in ("/account/names", link):
+        assert [ask(path, "青禾") for _ in range(10)] == ["taken"] * 10
+        assert ask(path, "青禾") == ask(path, "没有人叫这个") == "often"
+    assert ask("/account/names", "小满") == "", "one's own are nobody else's business"
+    city.now += timedelta(hours=1)
+    assert ask(link, "一禾") == ""
+    assert sign_in(city.as_(None), "一禾") == 303

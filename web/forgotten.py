@@ -17,6 +17,7 @@ from ledger.rebuild import clear_away
 from ledger.scrub import NotScrubbed, scrub
 from projections import history, person_states
 from projections.pinyin import search_line
+from projections.protection import protected
 from web.house import House
 
 TABLES = ("person", "phone_index", "contact", "hours", "receipt")
@@ -32,8 +33,8 @@ def carry_out(house: House) -> None:
     keys = house.ledger.keys
     if keys is None:
         return
-    remember_again(house, keys)
     house.follower.catch_up()
+    remember_again(house, keys)
     with house.views.read() as connection:
         forgotten = person_states.in_state(connection, "forgotten")
     todo = keys.forgotten.with_name("unscrubbed")
@@ -64,11 +65,18 @@ def records_about(house: House, persons: Collection[str]) -> list[str]:
 
 
 def remember_again(house: House, keys: KeyStore) -> None:
-    """Say again in a restored log that somebody was forgotten after the backup was made."""
-    gone = sorted(tag.removeprefix(PERSON) for tag in keys.erased() if tag.startswith(PERSON))
+    """Say again in a restored log that somebody was forgotten after the backup was made. Nothing is asked of a log that does not
+    know them: a place into which a backup is to come, after the list, must stay empty.
+    """
+    gone = [tag.removeprefix(PERSON) for tag in keys.erased() if tag.startswith(PERSON)]
+    with house.views.read() as connection:
+        files = protected(connection, gone)
     acts = [
         (ForgetAgain(person), Act(f"forgotten-again:{person}", "system", house.clock(), source="system"))
-        for person in gone
+        for person, file in sorted(files.items())
+        if file.state != "forgotten"
     ]
-    if any(outcome.events for outcome in house.ledger.execute_all(acts)):
+    if acts:
         keys.forgotten.with_name("unscrubbed").touch(0o600)
+        house.ledger.execute_all(acts)
+        house.follower.catch_up()

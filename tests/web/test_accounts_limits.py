@@ -142,6 +142,33 @@ def test_codes_are_not_guessed_either(city: City) -> None:
     assert first.post("/sign-in/code", data={"code": code(city, secret)}).status_code == 303
 
 
+def test_a_thousand_codes_at_once_are_ten_and_the_owner_gets_in(city: City) -> None:
+    """By whoever knows the password, in one session: the owner, on a device of theirs, has tries of their own."""
+    city.open_account("volunteer", "小满")
+    first = from_network(city, "203.0.113.7")
+    sign_in(first, "小满")
+    secret, _ = set_up(city, first, current=PASSWORD)
+    city.now += timedelta(minutes=1)
+    thief = from_network(city, "198.51.100.1")
+    sign_in(thief, "小满")
+    with thief.session_transaction() as session:
+        token = session["token"]
+
+    def guess(number: int) -> int:
+        browser = from_network(city, "198.51.100.1")
+        with browser.session_transaction() as session:
+            session["token"] = token
+        return browser.post("/sign-in/code", data={"code": f"{number:06}"}, buffered=True).status_code
+
+    with ThreadPoolExecutor(16) as pool:
+        answers = Counter(pool.map(guess, range(ATTEMPTS)))
+    assert answers == {422: 10, 429: ATTEMPTS - 10}
+    assert len(told(city, SignInFailed)) == 10
+    sign_in(first, "小满")
+    assert first.post("/sign-in/code", data={"code": code(city, secret)}).status_code == 303
+    assert first.get("/me/record").status_code == 200
+
+
 def test_whoever_sits_at_an_unlocked_browser_does_not_guess_the_password(city: City) -> None:
     city.open_account("volunteer", "小满")
     browser = city.as_(None)

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
+from sqlalchemy import Column, Integer, LargeBinary, insert, select
 
 from app import create_app
 from domain.consents import GiveConsent
@@ -29,6 +30,7 @@ from ledger.log import guard_differences
 from ledger.personal import ERASED
 from projections import hours, people
 from tests.web.conftest import City, World
+from web.accounts_tables import OF_A_PERSON, tables
 from web.forgotten import carry_out
 
 WHO, NAME, PHONE, EMAIL = "leaving", "霍晓禾", "13912345678", "huo@example.org"
@@ -268,16 +270,43 @@ def test_whether_they_asked_is_said(town: World) -> None:
 
 
 def test_the_account_goes_with_its_person(city: City) -> None:
+    """Whatever the accounts hold of somebody: a row in every table that knows whose it is."""
     city.do(RegisterPerson("head", "管理员01", organisation="union"))
     city.do(GrantRole("head", "administrator", "union"))
-    city.open_account("volunteer", "13912345678")
+    city.open_account("volunteer", PHONE, "另一个 谁也猜不到")
     leaving = city.as_("volunteer")
     assert leaving.get("/me/record").status_code == 200
-    kept = [
-        bytes(row[0]) for row in sqlite3.connect(files(city) / "accounts.db").execute("SELECT shown FROM account_name")
-    ]
-    assert kept
+    theirs = [table for table in tables.sorted_tables if "person" in table.columns]
+    assert {*theirs} == {*OF_A_PERSON}
+    with city.accounts.write() as connection:
+        for table in theirs:
+            told = {column.name: told_of(column) for column in table.columns} | {"person": "volunteer"}
+            if not connection.execute(select(table).where(table.c.person == "volunteer")).first():
+                connection.execute(insert(table).values(told))
+    accounts = files(city) / "accounts.db"
+    kept = [value for table in theirs for value in row_of(accounts, table.name) if len(value) > 8]
+    assert len(kept) > len(theirs)
     assert city.as_("head").post("/people/volunteer/forgetting", data=FORM).status_code == 303
     assert city.accounts.find("volunteer") is None
     assert leaving.get("/me/record").status_code == 303
-    assert kept[0] not in b"".join(path.read_bytes() for path in files(city).glob("accounts.db*"))
+    left = b"".join(path.read_bytes() for path in files(city).glob("accounts.db*"))
+    assert [value for value in kept if value in left] == []
+
+
+def told_of(column: Column[Any]) -> object:
+    """Something in a column that is found again."""
+    if isinstance(column.type, Integer):
+        return 4_000_000_000
+    word = f"{column.table.name}-{column.name}-of-theirs"
+    return word.encode() if isinstance(column.type, LargeBinary) else word
+
+
+def row_of(path: Path, table: str) -> list[bytes]:
+    """The texts of the row of whoever leaves."""
+    with sqlite3.connect(path) as connection:
+        (row,) = connection.execute(f"SELECT * FROM {table} WHERE person = 'volunteer'")
+    return [
+        value.encode() if isinstance(value, str) else value
+        for value in row
+        if isinstance(value, str | bytes) and value != "volunteer"
+    ]

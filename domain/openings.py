@@ -1,19 +1,27 @@
-"""Sealed files: sealed by one, opened and unsealed by two. Who asks to read one waits for somebody else's word. (刑诉法 286)"""
+"""Sealed and restricted files: protected by one person, opened and made ordinary again by two. (刑诉法 286; PIPL 44)
+
+Who asks to read one waits for somebody else's word. Restricting and lifting stand in `own_data.py`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from msgspec.structs import replace
 
 from domain.people import Person, need_person, need_remembered
 from domain.person_states import (
+    BY_TWO,
+    Forgotten,
     OpeningApproved,
     OpeningAsked,
     OpeningRefused,
     OpeningWithdrawn,
+    Restricted,
+    RestrictionLifted,
     Sealed,
     SensitiveRead,
     Unsealed,
@@ -30,7 +38,10 @@ ASKING = timedelta(days=7)
 
 
 class Openings(Guard, kind="opening", key=("person",)):
-    """Who asks to read a sealed file, and to whom it stands open; each until when. Both end with the seal they belong to."""
+    """Who asks to read a file of two persons, and to whom it stands open; each until when.
+
+    Both belong to what protects the file just then, and end with whatever changes that.
+    """
 
     asked: dict[str, datetime | None] = {}
     opened: dict[str, datetime | None] = {}
@@ -47,8 +58,12 @@ class Openings(Guard, kind="opening", key=("person",)):
     def over(self, event: OpeningRefused | OpeningWithdrawn) -> Openings:
         return self.without(event.reader)
 
-    @evolves(Sealed, Unsealed)
-    def begins_anew(self, event: Sealed | Unsealed) -> Openings:
+    @evolves(Sealed, Unsealed, Restricted, RestrictionLifted)
+    def begins_anew(self, event: Sealed | Unsealed | Restricted | RestrictionLifted) -> Openings:
+        return Openings()
+
+    @evolves(Forgotten, keys=lambda event: [(person,) for person in (event.person, *event.carried)])
+    def forgotten(self, event: Forgotten) -> Openings:
         return Openings()
 
     def without(self, reader: str) -> Openings:
@@ -66,13 +81,13 @@ class Openings(Guard, kind="opening", key=("person",)):
 
 
 class NotOpened(RuleBroken):
-    """A seal is broken by two: whoever unseals a file has had it opened by somebody else."""
+    """Two make a file ordinary again: whoever unseals it, or lifts its restriction, has had it opened by somebody else."""
 
-    sentence = "解封要两个人：先申请查看，由另一个人批准，打开以后再解封。"
+    sentence = "解封、解除限制都要两个人：先申请查看，由另一个人批准，打开以后再办。"
 
 
 class AskerLeft(RuleBroken):
-    """A sealed file is opened to whoever acts for an organisation, still on the day on which it is opened."""
+    """A file of two persons is opened to whoever acts for an organisation, still on the day on which it is opened."""
 
     sentence = "申请的人已经没有职务了，不能再打开给他。"
 
@@ -93,7 +108,7 @@ class UnsealPerson(Command):
 
 @dataclass(frozen=True)
 class AskToOpen(Command):
-    """Ask to read a sealed file oneself; a reason is needed."""
+    """Ask to read a sealed or restricted file oneself; a reason is needed."""
 
     person: str
 
@@ -107,7 +122,7 @@ class WithdrawOpening(Command):
 
 @dataclass(frozen=True)
 class ApproveOpening(Command):
-    """Let somebody read a sealed file who asked for it."""
+    """Let somebody read a sealed or restricted file who asked for it."""
 
     person: str
     reader: str
@@ -127,6 +142,12 @@ def need_asked(openings: Openings, reader: str, act: Act) -> None:
         raise Unknown(what="条还在等的申请")
 
 
+def need_opened(openings: Openings, act: Act) -> None:
+    """Raise NotOpened where nobody else opened the file to whoever acts."""
+    if not openings.is_open_to(act.actor, act.at):
+        raise NotOpened
+
+
 @decides(SealPerson, person=Person.of("person"))
 def seal(command: SealPerson, act: Act, person: Person) -> Iterator[Event]:
     need_person(person)
@@ -142,15 +163,14 @@ def unseal(command: UnsealPerson, act: Act, person: Person, openings: Openings) 
     need_another(command.person, act)
     if person.state != "sealed":
         return
-    if not openings.is_open_to(act.actor, act.at):
-        raise NotOpened
+    need_opened(openings, act)
     yield Unsealed(command.person)
 
 
 @decides(AskToOpen, person=Person.of("person"), openings=Openings.of("person"))
 def ask_to_open(command: AskToOpen, act: Act, person: Person, openings: Openings) -> Iterator[Event]:
     need_remembered(person)
-    if person.state != "sealed":
+    if person.state not in BY_TWO:
         raise NotSensitive
     need_reason(act)
     if not openings.waits(act.actor, act.at):
@@ -172,7 +192,8 @@ def approve(command: ApproveOpening, act: Act, person: Person, openings: Opening
     if reader.root or not reader.offices_on(local(act.at).date()):
         raise AskerLeft
     yield OpeningApproved(command.person, command.reader, act.at + timedelta(hours=OPENING_HOURS))
-    yield SensitiveRead(command.person, command.reader, "sealed", OPENING_HOURS)
+    what: Literal["restricted", "sealed"] = "sealed" if person.state == "sealed" else "restricted"
+    yield SensitiveRead(command.person, command.reader, what, OPENING_HOURS)
 
 
 @decides(RefuseOpening, openings=Openings.of("person"))

@@ -162,7 +162,7 @@ class SuspendOrganisation(Command):
 
 @dataclass(frozen=True)
 class ResumeOrganisation(Command):
-    """End a suspension."""
+    """End a suspension; a reason is needed."""
 
     organisation: str
 
@@ -206,6 +206,7 @@ def suspend(command: SuspendOrganisation, act: Act, this: Organisation) -> Itera
 def resume(command: ResumeOrganisation, act: Act, this: Organisation) -> Iterator[Event]:
     if not this.exists:
         raise Unknown(what="个机构")
+    need_reason(act)
     if this.is_suspended:
         yield Resumed(command.organisation)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from domain.openings import Openings, need_opened
 from domain.people import Person, need_person
 from domain.person_states import DetailsCorrected, Restricted, RestrictionLifted
 from domain.words import need_reason
@@ -25,7 +26,7 @@ class NotRestricted(RuleBroken):
 
 
 class OwnRestriction(RuleBroken):
-    """Whoever decides about a restriction is not the person whom it protects."""
+    """Whoever lifts a restriction is not the person whom it protects."""
 
     sentence = "限制要由另一个人解除：看过原因、办妥以后再解除。"
 
@@ -49,7 +50,7 @@ class RestrictPerson(Command):
 
 @dataclass(frozen=True)
 class LiftRestriction(Command):
-    """Let the data be used again; a reason is needed, and somebody else."""
+    """Let the data be used again; the file stands open to whoever does, who is somebody else, and a reason is needed."""
 
     person: str
 
@@ -72,12 +73,13 @@ def restrict(command: RestrictPerson, act: Act, person: Person) -> Iterator[Even
         yield Restricted(command.person, command.why)
 
 
-@decides(LiftRestriction, person=Person.of("person"))
-def lift(command: LiftRestriction, act: Act, person: Person) -> Iterator[Event]:
+@decides(LiftRestriction, person=Person.of("person"), openings=Openings.of("person"))
+def lift(command: LiftRestriction, act: Act, person: Person, openings: Openings) -> Iterator[Event]:
     need_person(person)
     if person.state != "restricted":
         raise NotRestricted
     if act.actor == command.person:
         raise OwnRestriction
     need_reason(act)
+    need_opened(openings, act)
     yield RestrictionLifted(command.person)

@@ -7,6 +7,9 @@ from typing import Literal
 
 from ledger.events import Event
 
+BY_TWO = ("restricted", "sealed")
+"""The states in which a file is not used, found or exported, and is opened by two persons only. (PIPL 44; 刑诉法 286)"""
+
 
 class ForgettingAsked(Event, topic="person.forgetting_asked", stream=("person",)):
     """The person asks that what is personal about them be destroyed."""
@@ -36,7 +39,7 @@ class DetailsCorrected(
 
 
 class Restricted(Event, topic="person.restricted", stream=("person",), personal=("why",)):
-    """The data may be stored and protected, and nothing else, until the restriction is lifted. (PIPL 44, 47)"""
+    """The data may be stored and protected, and nothing else, until the restriction is lifted; opened by two. (PIPL 44, 47)"""
 
     person: str
     why: str
@@ -72,7 +75,7 @@ class SensitivityMarked(Event, topic="person.sensitivity_marked", stream=("perso
 
 
 class OpeningAsked(Event, topic="person.opening_asked", stream=("person",)):
-    """Somebody asks to read a sealed file; the reason stands in the envelope. From `until` on it counts no more."""
+    """Somebody asks to read a sealed or restricted file; the reason stands in the envelope. From `until` on it counts no more."""
 
     person: str
     reader: str
@@ -80,7 +83,7 @@ class OpeningAsked(Event, topic="person.opening_asked", stream=("person",)):
 
 
 class OpeningApproved(Event, topic="person.opening_approved", stream=("person",)):
-    """A second person lets `reader` read a sealed file, until then."""
+    """A second person lets `reader` read a sealed or restricted file, until then."""
 
     person: str
     reader: str
@@ -88,14 +91,14 @@ class OpeningApproved(Event, topic="person.opening_approved", stream=("person",)
 
 
 class OpeningRefused(Event, topic="person.opening_refused", stream=("person",)):
-    """A second person does not let `reader` read a sealed file; the reason stands in the envelope."""
+    """A second person does not let `reader` read a sealed or restricted file; the reason stands in the envelope."""
 
     person: str
     reader: str
 
 
 class OpeningWithdrawn(Event, topic="person.opening_withdrawn", stream=("person",)):
-    """Who asked to read a sealed file asks no longer."""
+    """Who asked to read a sealed or restricted file asks no longer."""
 
     person: str
     reader: str

@@ -1,4 +1,4 @@
-"""Sensitive files: reading one needs a reason and is an event. For sealed ones see `openings.py`. (trust: minors, health)"""
+"""Sensitive files: reading one needs a reason and is an event. Those that two persons open: `openings.py`. (minors, health)"""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 
 from domain.consents import ADULT, is_younger
 from domain.people import Person, need_person, need_remembered
-from domain.person_states import SensitiveRead, SensitivityMarked
+from domain.person_states import BY_TWO, SensitiveRead, SensitivityMarked
 from domain.words import need_reason
 from ledger.events import Act, Command, Event, RuleBroken
 from ledger.execute import decides
@@ -31,10 +31,10 @@ class NotSensitive(RuleBroken):
     sentence = "这份档案不用说明理由就能看。"
 
 
-class IsSealed(RuleBroken):
-    """A sealed file is opened by two persons."""
+class NeedsTwo(RuleBroken):
+    """A sealed or restricted file is opened by two persons."""
 
-    sentence = "这份档案已封存：要先提出申请，由另一个人批准。"
+    sentence = "这份档案要两个人才能打开：先提出申请，由另一个人批准。"
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class MarkSensitive(Command):
 
 @dataclass(frozen=True)
 class ReadSensitive(Command):
-    """Open the file of a minor, one that is marked, or one that is restricted, to oneself; a reason is needed."""
+    """Open the file of a minor, or one that is marked, to oneself; a reason is needed."""
 
     person: str
 
@@ -69,10 +69,8 @@ def mark(command: MarkSensitive, act: Act, person: Person) -> Iterator[Event]:
         yield SensitivityMarked(command.person, bool(kinds), kinds or None)
 
 
-def why_sensitive(person: Person, act: Act) -> Literal["restricted", "marked", "minor"] | None:
-    """Why a file that is not sealed is opened with a reason only; None where nobody asks for one."""
-    if person.state == "restricted":
-        return "restricted"
+def why_sensitive(person: Person, act: Act) -> Literal["marked", "minor"] | None:
+    """Why a file that one person opens is opened with a reason only; None where nobody asks for one."""
     if person.is_marked:
         return "marked"
     return "minor" if is_younger(person, ADULT, act) else None
@@ -81,8 +79,8 @@ def why_sensitive(person: Person, act: Act) -> Literal["restricted", "marked", "
 @decides(ReadSensitive, person=Person.of("person"))
 def read(command: ReadSensitive, act: Act, person: Person) -> Iterator[Event]:
     need_remembered(person)
-    if person.state == "sealed":
-        raise IsSealed
+    if person.state in BY_TWO:
+        raise NeedsTwo
     what = why_sensitive(person, act)
     if what is None:
         raise NotSensitive

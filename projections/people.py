@@ -23,9 +23,20 @@ from domain.person_states import DetailsCorrected
 from domain.words import day_of
 from ledger.events import Recorded
 from ledger.personal import ERASED
-from ledger.prepared import Prepared
+from ledger.prepared import Among, Prepared
 from ledger.projection import Projection, Rows
-from projections.person_files import Dated, Person, Role, consent, duplicate, person, phone_index, qualification, role
+from projections.person_files import (
+    Dated,
+    Holder,
+    Person,
+    Role,
+    consent,
+    duplicate,
+    person,
+    phone_index,
+    qualification,
+    role,
+)
 from projections.person_search import COLUMNS, count_known, files_of, is_known_to, known, known_among, search
 from projections.pinyin import search_line
 
@@ -141,6 +152,16 @@ _roles_on = Prepared(
         or_(role.c.until.is_(None), role.c.until >= bindparam("day")),
     )
 )
+_holders = Prepared(
+    select(role.c.organisation, role.c.role, role.c.person, role.c.since)
+    .where(
+        role.c.organisation.op("IN")(Among("organisations")),
+        role.c.role.op("IN")(Among("roles")),
+        or_(role.c.since.is_(None), role.c.since <= bindparam("day")),
+        or_(role.c.until.is_(None), role.c.until >= bindparam("day")),
+    )
+    .order_by(role.c.organisation, role.c.role, role.c.since, role.c.person)
+)
 _skills = select(qualification.c.skill, qualification.c.until).where(qualification.c.person == bindparam("person"))
 _consents = select(consent.c.scope, consent.c.since, consent.c.until).where(consent.c.person == bindparam("person"))
 
@@ -171,6 +192,12 @@ def roles(connection: Connection, person_id: str) -> list[Role]:
 def roles_on(connection: Connection, person_id: str, day: str) -> list[Role]:
     """The roles that hold on a local day."""
     return [Role(*row) for row in _roles_on.rows(connection, person=person_id, day=day)]
+
+
+def holders(connection: Connection, organisations: Iterable[str], roles: Iterable[str], day: str) -> list[Holder]:
+    """Who holds one of these roles on these nodes themselves on a local day."""
+    rows = _holders.rows(connection, organisations=sorted(organisations), roles=sorted(roles), day=day)
+    return [Holder(*row) for row in rows]
 
 
 def qualifications(connection: Connection, person_id: str) -> list[Dated]:

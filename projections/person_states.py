@@ -6,6 +6,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.engine import Connection
 
 from domain.person_states import (
+    BY_TWO,
     ForgettingAsked,
     Forgotten,
     Restricted,
@@ -92,4 +93,4 @@ def in_state(connection: Connection, *states: str) -> list[str]:
 
 def uncounted(connection: Connection) -> list[str]:
     """The files that are sealed or restricted: figures that so few are in as would tell who they are leave them out."""
-    return in_state(connection, "sealed", "restricted")
+    return in_state(connection, *BY_TWO)

@@ -1,4 +1,4 @@
-"""Who read a sensitive file, why and until when; who asks to read a sealed one."""
+"""Who read a sensitive file, why and until when; who asks to read a sealed or restricted one."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from sqlalchemy import Column, ColumnElement, Index, Integer, MetaData, Table, T
 from sqlalchemy.engine import Connection
 
 from domain.person_states import (
+    Forgotten,
     OpeningApproved,
     OpeningAsked,
     OpeningRefused,
     OpeningWithdrawn,
+    Restricted,
+    RestrictionLifted,
     Sealed,
     SensitiveRead,
     Unsealed,
@@ -31,10 +34,10 @@ reading = Table(
     Column("what", Text, nullable=False),
     Column("since", Text, nullable=False),  # local wall times
     Column("until", Text, nullable=False),
-    Column("reason", Text),  # of a sealed file: why it was asked for
+    Column("reason", Text),  # of a file that two opened: why it was asked for
 )
 opening = Table(
-    "opening",  # the last time that somebody asked for a sealed file
+    "opening",  # the last time that somebody asked for a file that two open
     tables,
     Column("person", Text, primary_key=True),
     Column("reader", Text, primary_key=True),
@@ -44,14 +47,14 @@ opening = Table(
     Column("answer", Text),  # approved, refused
     Column("position", Integer, nullable=False),
 )
-sealing = Table(
-    "sealing",  # the last time that a file was sealed or unsealed: what was asked and opened before is over
+protecting = Table(
+    "protecting",  # the last time that what protects a file changed: what was asked and opened before is over
     tables,
     Column("person", Text, primary_key=True),
     Column("position", Integer, nullable=False),
 )
 Index("reading_reader", reading.c.reader, reading.c.until)
-projection = Projection("readings", 4, reading, opening, sealing)
+projection = Projection("readings", 5, reading, opening, protecting)
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -66,8 +69,9 @@ class Reading(msgspec.Struct, frozen=True):
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """Somebody asks to read a sealed file."""
+    """Somebody asks to read a sealed or restricted file."""
 
+    person: str
     reader: str
     reason: str | None
     since: str
@@ -77,7 +81,7 @@ class Asked(msgspec.Struct, frozen=True):
 def was_read(rows: Rows, r: Recorded[SensitiveRead]) -> None:
     e = r.event
     until = local(r.recorded + timedelta(hours=e.hours))
-    asked = rows.get(opening, e.person, e.reader) if e.what == "sealed" else None
+    asked = rows.get(opening, e.person, e.reader) if r.actor != e.reader else None  # two opened it
     rows.put(
         reading,
         position=r.position,
@@ -118,14 +122,20 @@ def withdrawn(rows: Rows, r: Recorded[OpeningWithdrawn]) -> None:
     rows.delete(opening, r.event.person, r.event.reader)
 
 
-@projection.on(Sealed, Unsealed)
-def begins_anew(rows: Rows, r: Recorded[Sealed | Unsealed]) -> None:
-    rows.put(sealing, person=r.event.person, position=r.position)
+@projection.on(Sealed, Unsealed, Restricted, RestrictionLifted)
+def begins_anew(rows: Rows, r: Recorded[Sealed | Unsealed | Restricted | RestrictionLifted]) -> None:
+    rows.put(protecting, person=r.event.person, position=r.position)
 
 
-def since_the_seal(table: Table) -> ColumnElement[bool]:
-    """Whether a row was written after its file was last sealed or unsealed."""
-    return ~exists().where(sealing.c.person == table.c.person, sealing.c.position > table.c.position)
+@projection.on(Forgotten)
+def forgotten(rows: Rows, r: Recorded[Forgotten]) -> None:
+    for file in (r.event.person, *r.event.carried):
+        rows.put(protecting, person=file, position=r.position)
+
+
+def still_holds(table: Table) -> ColumnElement[bool]:
+    """Whether a row was written after what protects its file last changed."""
+    return ~exists().where(protecting.c.person == table.c.person, protecting.c.position > table.c.position)
 
 
 _of = (
@@ -134,19 +144,23 @@ _of = (
     .order_by(reading.c.position.desc())
 )
 _open_to = select(reading.c.person, reading.c.what).where(
-    reading.c.reader == bindparam("reader"), reading.c.until > bindparam("now"), since_the_seal(reading)
+    reading.c.reader == bindparam("reader"), reading.c.until > bindparam("now"), still_holds(reading)
 )
-_asked = select(opening.c.reader, opening.c.reason, opening.c.since).where(
-    opening.c.person == bindparam("person"),
-    opening.c.answer.is_(None),
-    or_(opening.c.until.is_(None), opening.c.until > bindparam("now")),
-    since_the_seal(opening),
+_waiting = (
+    select(opening.c.person, opening.c.reader, opening.c.reason, opening.c.since)
+    .where(
+        opening.c.answer.is_(None),
+        or_(opening.c.until.is_(None), opening.c.until > bindparam("now")),
+        still_holds(opening),
+    )
+    .order_by(opening.c.position)
 )
+_asked = _waiting.where(opening.c.person == bindparam("person"))
 _refusal = select(opening.c.reason).where(
     opening.c.person == bindparam("person"),
     opening.c.reader == bindparam("reader"),
     opening.c.answer == "refused",
-    since_the_seal(opening),
+    still_holds(opening),
 )
 
 
@@ -166,6 +180,11 @@ def open_to(connection: Connection, reader: str, now: str) -> dict[str, list[str
 def asked_for(connection: Connection, person: str, now: str) -> list[Asked]:
     """Who asks at this local time to read this file."""
     return [Asked(*row) for row in connection.execute(_asked, {"person": person, "now": now})]
+
+
+def waiting(connection: Connection, now: str) -> list[Asked]:
+    """Every asking that counts at this local time, the oldest first."""
+    return [Asked(*row) for row in connection.execute(_waiting, {"now": now})]
 
 
 def refusal(connection: Connection, person: str, reader: str) -> str | None:

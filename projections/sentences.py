@@ -51,10 +51,10 @@ TEMPLATES: dict[str, Template] = {
     "person.sensitivity_marked": lambda r: (
         "{actor}把{person}的档案标为敏感" if r.event.is_sensitive else "{actor}把{person}的档案改回不敏感"
     ),
-    "person.opening_asked": "{reader}申请查看{person}的封存档案",
-    "person.opening_approved": "{actor}批准{reader}查看{person}的封存档案",
-    "person.opening_refused": "{actor}没有批准{reader}查看{person}的封存档案",
-    "person.opening_withdrawn": "{reader}撤回了查看{person}封存档案的申请",
+    "person.opening_asked": "{reader}申请查看{person}的档案",
+    "person.opening_approved": "{actor}批准{reader}查看{person}的档案",
+    "person.opening_refused": "{actor}没有批准{reader}查看{person}的档案",
+    "person.opening_withdrawn": "{reader}撤回了查看{person}档案的申请",
     "person.sensitive_read": "{reader}查看了{person}的敏感档案（{what}），{hours} 小时内有效",
     "person.details_corrected": "{actor}更正了{person}的姓名或电话",
     "person.restricted": "{who}要求限制使用个人资料",

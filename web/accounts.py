@@ -15,9 +15,10 @@ from web import accounts_limits as limits
 from web import accounts_passkeys as passkeys
 from web import accounts_providers as providers
 from web import accounts_sessions as sessions
+from web.access import is_by_address
 from web.accounts_doors import remember_address
 from web.accounts_entry import keep_nowhere, local_path, note, remember, renew
-from web.accounts_second import refusal, too_often
+from web.accounts_second import UNVOUCHED, refusal, too_often
 from web.accounts_secrets import Kind, hashed, kind_of, weakness
 from web.accounts_store import NameTaken, accounts
 from web.forms import load
@@ -42,6 +43,7 @@ def account_page(errors: Errors, act: str = "") -> str:
     """The page; `act` and `errors`: the form on it that was refused, and why."""
     me: str = g.viewer.person
     found, linked = accounts().find(me), providers.of_person(accounts(), me)
+    has_password = found is not None and found.password is not None
     return render_template(
         "accounts/page.html",
         kinds=KINDS,
@@ -51,7 +53,8 @@ def account_page(errors: Errors, act: str = "") -> str:
         codes_left=codes.left(accounts(), me),
         has_new_codes=codes.waiting(accounts(), me, now()) is not None,
         passkeys=passkeys.of_person(accounts(), me),
-        has_password=found is not None and found.password is not None,
+        has_password=has_password,
+        unvouched=UNVOUCHED if is_by_address() and not has_password else "",
         offered=offered_to(me),
         linked=linked,
         by_mail=set(linked) - set(providers.proven(accounts(), me)),

@@ -13,7 +13,7 @@ from web import accounts_codes as codes
 from web import accounts_factors as factors
 from web import accounts_limits as limits
 from web import accounts_sessions as sessions
-from web.access import Viewer
+from web.access import Viewer, is_by_address
 from web.accounts_entry import (
     become,
     begin,
@@ -38,6 +38,10 @@ Answer = str | tuple[str, int] | Response
 WRONG = "这个码不对，或者已经用过了。App 里的码每 30 秒换一个，请等下一个；手机的时间也要准。"
 WRONG_PASSWORD = "现在的密码不对。"
 NOT_FRESH = "你没有密码，要刚登录过才能改：请退出，再登录一次，一刻钟之内来改。"
+UNVOUCHED = (
+    "你从单位的统一登录进来，它是只凭邮箱（或者在升级以前）连上的，还没有人证明是你本人，所以在这里不能加、不能改登录方式。"
+    "请向你的社工或管理员要一个登录链接，用它设好密码就可以。"
+)
 FRESH = 900
 OFFERED, OFFER = "app", 1800
 """Where the session keeps the secret that was offered, sealed, and for how many seconds it is offered again."""
@@ -142,11 +146,15 @@ def take_over(person: str, secret: str, step: int) -> Response:
 
 
 def refusal(person: str, password: str) -> str | None:
-    """Why this is not the person's password, counted like any attempt; None: it is."""
+    """Why this is not the person's password, counted like any attempt; None: it is. Whoever has none may change what they sign in
+    with a moment after signing in, but never when an address alone says who they are: nobody let in what they would make.
+    """
+    found = accounts().find(person)
+    if found and found.password is None and is_by_address():
+        return UNVOUCHED
     wanted = limits.limits(accounts(), "again", person, request.remote_addr, None)
     if wait := limits.take(accounts(), wanted, now()):
         return too_often(wait)
-    found = accounts().find(person)
     if found and found.password is None and is_fresh():
         limits.give_back(accounts(), wanted)
         return None

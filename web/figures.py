@@ -13,11 +13,11 @@ from projections import organisations
 from projections.claims import Claim, claims
 from projections.figures import Figures
 from projections.identities import Span
-from projections.measures import MEASURES, MINUTES
+from projections.measures import MEASURES
 from projections.small_cells import shown
 from web.house import caught_up
+from web.month_parts import worded
 from web.schemas.months import MONTH
-from web.words import hours
 
 
 class BadArgument(click.ClickException):
@@ -88,17 +88,15 @@ def for_people(found: Figures, printed: list[Claim]) -> str:
     """A table of the figures, then one of what was printed."""
     rows = [f"{found.month}"]
     for measure in MEASURES.values():
-        value = found.values[measure.name]
-        words = (
-            "未记" if value is None else hours(value) if measure.name in MINUTES and isinstance(value, int) else value
-        )
-        rows.append(f"  {measure.label}　{words} {measure.unit}")
+        rows.append(f"  {measure.label}　{' '.join(worded(measure, found.values[measure.name]))}".rstrip())
     rows += [f"  探访 {place}　{count} 次" for place, count in found.visits_by_place.items()]
     if printed:
         rows.append("印出的与算出的")
     for claim in printed:
         computed = "无从知道" if claim.computed is None else f"{claim.computed} {claim.computed_unit}"
-        rows.append(f"  {claim.figure}　印 {claim.printed} {claim.unit}　算 {computed}　{STATES[claim.state]}")
+        about = MEASURES[claim.measure].label if claim.measure else claim.words
+        beside = f"印 {claim.printed} {claim.unit}　算 {computed}　{STATES[claim.state]}"
+        rows.append(f"  {claim.figure}　{claim.section}：{about}　{beside}")
     return "\n".join(rows)
 
 

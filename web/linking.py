@@ -46,7 +46,7 @@ def unlink(organisation: str) -> Answer:
         with accounts().write() as connection:
             if not providers.unlink(connection, me, organisation):
                 abort(404)
-            need_way(connection, me)
+            need_way(connection, me, needs_second=g.viewer.needs_second)
             note(ChangeFactor(me, "provider", "removed"))
     except LastWay:
         return account_page({"current": [LAST]}, f"unlink {organisation}"), 409

@@ -10,11 +10,11 @@ from flask import g, request, url_for
 
 from projections import audit, figures, organisations
 from projections.claims import Claim
-from projections.figures import Figures, Line, Value
+from projections.figures import Few, Figures, Line, Value
 from projections.hours_sums import GRADES, STATES, Sum
 from projections.identities import Span
 from projections.measures import MEASURES, MINUTES, Measure
-from projections.small_cells import OTHERS
+from projections.small_cells import COUNTED_BY, OTHERS
 from web import access, permissions
 from web.forms import load
 from web.house import reached, reader
@@ -99,11 +99,15 @@ def organisation_options(nothing: str) -> list[tuple[str, str]]:
     return found
 
 
-def number(measure: Measure, value: Value) -> str:
-    """A figure without its unit; minutes as hours."""
+def worded(measure: Measure, value: Value) -> tuple[str, str]:
+    """A figure in words, and its unit if any was noted. Minutes are hours; withheld ones say how few are behind them."""
     if value is None:
-        return "未记"
-    return hours(value) if measure.name in MINUTES and isinstance(value, int) else str(value)
+        return "未记", ""
+    if measure.name not in MINUTES or isinstance(value, Span):
+        return str(value), measure.unit
+    if isinstance(value, Few):
+        return str(value), MEASURES[COUNTED_BY[measure.name]].unit
+    return hours(value), measure.unit
 
 
 def amount(line: Line) -> str:
@@ -169,7 +173,7 @@ def parts_of(lines: Sequence[Line], total: str, month: str, measure: Measure, ke
 def visit_bars(by_day: dict[str, int]) -> tuple[list[str], list[int]]:
     """Visits by day, or by seven days of the month where there are too many bars for a phone."""
     if len(by_day) <= MOST_BARS:
-        return [day(name) if len(name) > 7 else other_day(name) for name in by_day], list(by_day.values())
+        return [f"{int(name[8:10])} 日" if len(name) > 7 else other_day(name) for name in by_day], list(by_day.values())
     weeks: dict[str, int] = {}
     for name, count in by_day.items():
         first = (int(name[8:10]) - 1) // 7 * 7 + 1 if len(name) > 7 else 0
@@ -199,7 +203,7 @@ def changes(then: Figures, now: Figures) -> list[tuple[str, str, str]]:
     """Which figures are others now than they were."""
 
     def words(measure: Measure, of: Figures) -> str:
-        return f"{number(measure, of.values[measure.name])} {measure.unit}"
+        return " ".join(worded(measure, of.values[measure.name])).rstrip()
 
     differing = [measure for name, measure in MEASURES.items() if then.values[name] != now.values[name]]
     return [(measure.label, words(measure, then), words(measure, now)) for measure in differing]

@@ -53,8 +53,8 @@ def page(month: str) -> tuple[str, int]:
         found=found,
         counted_last=figures.latest_month(reader(), scope.scope) if found.is_empty else None,
         measures=MEASURES,
-        tiles=[(MEASURES[name], parts.number(MEASURES[name], found.values[name])) for name in TILES],
-        figures=[(m, parts.number(m, found.values[m.name])) for m in MEASURES.values()],
+        tiles=[(MEASURES[name], *parts.worded(MEASURES[name], found.values[name])) for name in TILES],
+        figures=[(m, *parts.worded(m, found.values[m.name])) for m in MEASURES.values()],
         rows=parts.printed_rows(printed, found),
         unmatched=[claim for claim in printed if claim.measure is None],
         states=parts.CLAIM_STATES,
@@ -177,12 +177,14 @@ def figure(month: str, measure: str) -> tuple[str, int]:
     told = tell(line.position for line in shown)
     printed = [claim for claim in claims(reader(), found, scope.scope, scope.as_of) if claim.measure == measure]
     keep = scope.keep | {"month": month, "measure": measure}
+    number, unit = parts.worded(asked_for, found.values[measure])
     return render_template(
         "months/figure.html",
         month=month,
         asked=scope,
         measure=asked_for,
-        number=parts.number(asked_for, found.values[measure]),
+        number=number,
+        unit=unit,
         lines=[(told[line.position], line, parts.amount(line), MEASURES.get(line.measure)) for line in shown],
         is_sum=asked_for.way == "sum",
         count=len(lines),

@@ -28,7 +28,7 @@ DOORS = (
     Door("我的记录", "book", "enrolments.mine", ("enrolments",)),
     Door("时长", "clock", "hours.index", ("hours", "purchases")),
     Door("探访", "phone", "visits.index", ("visits",)),
-    Door("人员", "people", "people.index", ("people",)),
+    Door("人员", "people", "people.index", ("people", "organisations")),
     Door("送达", "bell", "deliveries.index", ("deliveries",)),
     Door("月报", "chart", "months.latest", ("months",)),
     Door("记录", "list", "audit.index", ("audit", "status", "permissions")),

@@ -77,7 +77,7 @@ def remove(passkey_id: str) -> Answer:
         with accounts().write() as connection:
             if not passkeys.remove(connection, me, passkey_id):
                 abort(404)
-            need_way(connection, me)
+            need_way(connection, me, needs_second=g.viewer.needs_second)
             note(ChangeFactor(me, "passkey", "removed"))
     except LastWay:
         return account_page({"current": [LAST]}, passkey_id), 409

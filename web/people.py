@@ -41,8 +41,9 @@ def index() -> str:
     roles = {person.id: roles_in_words(person.id) for person in found}
     flags = open_flags()
     return render_template(
-        "people/index.html", q=wanted, found=found, roles=roles, total=total, page=page, per_page=PER_PAGE, flags=flags
-    )
+        "people/index.html", q=wanted, found=found, roles=roles, total=total, page=page, per_page=PER_PAGE, flags=flags,
+        awaiting=sensitive.awaiting(),
+    )  # fmt: skip
 
 
 @blueprint.get("/people/options")

@@ -73,7 +73,7 @@ def draw(blueprint: Blueprint, refused: Refused) -> None:
 
         def view(person_id: str) -> Answer:
             mine = own_too and person_id == g.viewer.person
-            found = people.find(reader(), person_id) if mine else editable(person_id)
+            found = people.find(reader(), person_id) if mine else sight.need_open(editable(person_id))
             values, errors = load(form(), request.form)
             if found is None:
                 abort(404)
@@ -97,7 +97,7 @@ def draw(blueprint: Blueprint, refused: Refused) -> None:
     act("consents", "consent", schemas.Consent, consenting, "记下了：本人同意。", own_too=True)
     act("consents/withdrawal", "withdraw_consent", schemas.Consent, unconsenting, "收回了同意。", own_too=True)
     act("contact", "contact", schemas.Contact, contacting, "记下了收信的方式。", own_too=True)
-    act("restriction", "restrict", own_data.Restriction, restricting, "从现在起只保存，不使用。")
+    act("restriction", "restrict", own_data.Restriction, restricting, "从现在起只保存，不使用，两个人才能打开。")
     act("restriction/lifting", "lift", schemas.Reason, lifting, "解除了限制。")
     act("duplicates", "flag", schemas.OtherFile, flagging, "标好了：这几份档案可能是同一人。")
     act("duplicates/dismissal", "dismiss", schemas.Reason, dismissing, "记下了：不是同一人。")

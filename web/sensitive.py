@@ -1,4 +1,4 @@
-"""The gate before sensitive files: say why, and it is written down; for sealed ones a second person approves."""
+"""The gate before sensitive files: say why, and it is written down; for sealed and restricted ones a second person approves."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from domain.openings import (
     UnsealPerson,
     WithdrawOpening,
 )
+from domain.person_states import BY_TWO
 from domain.sensitive import MarkSensitive, ReadSensitive
 from ledger.events import Command, RuleBroken
 from projections import people, readings
@@ -30,7 +31,7 @@ Answer = tuple[str, int] | Response
 
 WORDS = {
     "sealed": "已封存：提出申请，另一个人批准以后，24 小时内可以看。",
-    "restricted": "本人要求限制使用：写明理由才能看，看过 1 小时后要重新写。",
+    "restricted": "限制使用：提出申请，另一个人批准以后，24 小时内可以看。",
     "marked": "标为敏感的档案：写明理由才能看，看过 1 小时后要重新写。",
     "minor": "未成年人的档案：写明理由才能看，看过 1 小时后要重新写。",
 }
@@ -48,6 +49,18 @@ def administers(person: str) -> bool:
     return people.is_known_to(reader(), person, g.viewer.at("sensitive.seal"))
 
 
+def awaiting() -> list[tuple[str, str, str, str]]:
+    """Who waits for the viewer to let them into a file: lines of a work list, which name no one whose file it is."""
+    found = readings.waiting(reader(), instant())
+    files = people.known_among(reader(), {one.person for one in found}, g.viewer.at("sensitive.approve"))
+    found = [one for one in found if one.person in files - {g.viewer.person} and one.reader != g.viewer.person]
+    names = sight.names({one.reader for one in found})
+    return [
+        (f"档案 {one.person}", f"{names[one.reader]}：“{one.reason}”", "", url_for("people.page", person_id=one.person))
+        for one in found
+    ]
+
+
 def gate(found: people.Person, errors: dict[str, list[str]] | None = None) -> str:
     """The page instead of the file."""
     asked, what = readings.asked_for(reader(), found.id, instant()), sight.one(found.id).asks
@@ -55,6 +68,7 @@ def gate(found: people.Person, errors: dict[str, list[str]] | None = None) -> st
         "people/gate.html",
         person=found,
         what=what,
+        by_two=what in BY_TWO,
         words=WORDS[what] if what else NOT_SENSITIVE,
         asked=asked,
         names=sight.names({one.reader for one in asked}),
@@ -81,19 +95,19 @@ def carry(found: people.Person, command: Command, reason: str | None, done: str)
 
 @blueprint.post("/people/<person_id>/reading")
 def read(person_id: str) -> Answer:
-    """Say why: opens the file of a minor, asks for a sealed one."""
+    """Say why: opens the file of a minor or a marked one, asks for a sealed or restricted one."""
     found = editable(person_id)
     values, errors = load(Reason(), request.form)
     if errors:
         return gate(found, errors), 422
-    if found.state == "sealed":
+    if found.state in BY_TWO:
         return carry(found, AskToOpen(found.id), values["reason"], "申请记下了，等另一个人批准。")
     return carry(found, ReadSensitive(found.id), values["reason"], "打开了，这一次查看已写进记录。")
 
 
 @blueprint.post("/people/<person_id>/openings/<asker>")
 def approve(person_id: str, asker: str) -> Answer:
-    """Let somebody read a sealed file."""
+    """Let somebody read a file that two persons open."""
     return carry(led(person_id), ApproveOpening(person_id, asker), None, "批准了，24 小时内可以看。")
 
 

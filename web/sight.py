@@ -2,7 +2,8 @@
 
 Names: in full for whoever serves with them and of people who act in office, else `梁*`; 已注销 of the forgotten, （封存）of
 the sealed. Everything else about a person (phones, notes, what came of a visit) is open to those who serve with them, and of
-a sensitive file only after they said why: see `sensitive.py`. (PIPL 28, 51; 未成年人网络保护条例 36; 刑诉法 286)
+a sensitive file only after they said why, of a sealed or restricted one after a second person let them: see `sensitive.py`.
+(PIPL 28, 44, 51; 未成年人网络保护条例 36; 刑诉法 286)
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import msgspec
 from flask import abort, g, redirect, url_for
 
 from domain.consents import ADULT
+from domain.person_states import BY_TWO
 from domain.words import LABELS
 from ledger.personal import ERASED
 from projections import people, readings
@@ -31,8 +33,6 @@ CONTACT = "contact"
 """The scope of the consent to be called and written to."""
 CLOSED = ("note", "outcome", "next_step", "purpose")
 """What stands in rows beside a name and is shown only where the file is open."""
-UNUSED = ("sealed", "restricted")
-"""Files that nobody finds or uses who has not opened them."""
 HIDDEN = ("place", "objection", "reason", "answer_reason", "assisted_by")
 """What is not shown either of somebody who is sealed."""
 
@@ -63,14 +63,14 @@ def decide(
 ) -> Sight:
     """What somebody sees. `serves`: they serve with this person; `opened`: why they opened the file, while that holds.
 
-    What two persons opened is open however else it is protected; what one opened by a reason is not, once it is sealed.
+    What one person opened by a reason is open for whatever reason they say one, and not once two are needed.
     """
     if file.state == "forgotten":
         return Sight(ERASED, "erased", False)
     if is_own:
         return Sight(file.name, "full", True)
     why = why_sensitive(file, year)
-    asks = None if "sealed" in opened or (opened and why != "sealed") else why
+    asks = None if why in opened or (opened and why not in BY_TWO) else why
     if asks == "sealed":
         return Sight(SEALED, "hidden", False, asks)
     if serves or in_office:
@@ -138,7 +138,7 @@ def phones(ids: Iterable[str]) -> dict[str, str]:
 
 def is_usable(person: str, within: frozenset[str]) -> bool:
     """Whether these organisations of the viewer know somebody and may use what they know."""
-    return people.is_known_to(reader(), person, within) and one(person).asks not in UNUSED
+    return people.is_known_to(reader(), person, within) and one(person).asks not in BY_TWO
 
 
 def names(ids: Iterable[str], *, leaves: bool = False) -> dict[str, str]:
@@ -157,7 +157,7 @@ def dressed(rows: Sequence[Row], wrote: Callable[[Row], bool] | None = None) -> 
     """Rows with a `person` and a `name` as the viewer may read them who serves with all of these people.
 
     Long lists are dressed so: nothing is asked but who of them is protected at all. Who wrote (`wrote`) a row themselves may
-    read it on, as long as nobody sealed it.
+    read it on, as long as that file is not one that two persons open.
     """
     files = guarded(reader(), {str(getattr(row, "person", "")) for row in rows}, now().year - ADULT)
     if not files:
@@ -169,7 +169,8 @@ def dressed(rows: Sequence[Row], wrote: Callable[[Row], bool] | None = None) -> 
 def dress(row: Row, sight: Sight, wrote: Callable[[Row], bool] | None = None) -> Row:
     """One row as the viewer may read it."""
     is_hidden = sight.way == "hidden"
-    closed: tuple[str, ...] = () if sight.is_open or (not is_hidden and wrote and wrote(row)) else CLOSED
+    is_theirs = sight.asks not in BY_TWO and wrote and wrote(row)
+    closed: tuple[str, ...] = () if sight.is_open or is_theirs else CLOSED
     changes: dict[str, Any] = {
         field: "" for field in (*closed, *(HIDDEN if is_hidden else ())) if getattr(row, field, None)
     }

@@ -15,9 +15,9 @@ from flask import Blueprint, abort, current_app, g, redirect, request, session, 
 from werkzeug.wrappers import Response
 
 from domain.accounts import ChangeFactor, OpenAccount
-from web import access, logs, oidc
 from web import accounts_limits as limits
 from web import accounts_providers as providers
+from web import logs, oidc
 from web.accounts import Answer, account_page
 from web.accounts_entry import begin, keep_nowhere, local_path, note
 from web.accounts_providers import Provider
@@ -192,14 +192,11 @@ def arrive(found: Provider, waiting: Waiting, claims: dict[str, Any]) -> Answer:
 
 
 def link_own(found: Provider, person: str, subject: str) -> Response:
-    """Link the account there to the one of whoever asked for it, while they are still signed in. Raises Failed.
-
-    Whoever came by an address alone cannot say more than that either.
-    """
+    """Link the account there to the one of whoever asked for it with their password and is still signed in. Raises Failed."""
     if g.viewer is None or g.viewer.person != person:
         raise Failed("lost")
     try:
-        with providers.linking(accounts(), found, subject, person, now(), only_by_mail=access.is_by_address()):
+        with providers.linking(accounts(), found, subject, person, now()):
             note(ChangeFactor(person, "provider", "added"))
     except providers.Taken:
         raise Failed("taken") from None

@@ -47,7 +47,7 @@ def job(work: Callable[..., None]) -> Callable[..., None]:
 def follow() -> None:
     """Fold what is new, take over what is due, and call for whoever does it."""
     for lane in drains.follow(Shop.desk):
-        Shop.bell.ring("drain", lane, queue=LANES[lane])
+        Shop.bell.ring("drain", lane, into=LANES[lane])
 
 
 @job

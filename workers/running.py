@@ -7,7 +7,7 @@ import signal
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from types import FrameType
 from typing import NoReturn
 
@@ -16,14 +16,15 @@ from redis.exceptions import RedisError
 from rich.console import Console
 from rich.table import Table
 from rq import SimpleWorker
-from rq.cron import CronScheduler
+from rq.cron import CronJob, CronScheduler
+from rq.serializers import JSONSerializer
 
 from domain.deliveries import RetryDelivery
 from ledger.events import Act
 from projections import deliveries
 from projections.wordings import label
 from workers import jobs
-from workers.bell import DOWN, QUEUES, UNHEARD, Bell, bell_at, in_words
+from workers.bell import DOWN, PLACE, QUEUES, Bell, Order, bell_at, in_words, queue
 from workers.beside import NoBell
 from workers.drain import LANES, Desk, drain, follow
 
@@ -70,8 +71,9 @@ def work(desk: Desk, *, burst: bool = False, queues: Sequence[str] = QUEUES) -> 
     """Serve the queues in their order until told to stop; with `burst` until they are empty."""
     jobs.Shop.bell, jobs.Shop.desk = need_bell(), desk
     while True:
-        worker = Hand(list(queues), connection=jobs.Shop.bell.redis)
-        trouble: RedisError = RedisError()
+        redis, trouble = jobs.Shop.bell.redis, RedisError()
+        served = [queue(name, redis) for name in queues]
+        worker = Hand(served, connection=redis, job_class=Order, serializer=JSONSerializer)
         try:
             worker.work(burst=burst, logging_level="CRITICAL")  # what it has to say, it says with everything it knows
         except RedisError as error:
@@ -81,13 +83,29 @@ def work(desk: Desk, *, burst: bool = False, queues: Sequence[str] = QUEUES) -> 
         wait_for_redis(trouble)
 
 
+class Clock(CronScheduler):
+    """RQ's own, which rings the bell where the library's would put a pickled call of its own into the queue."""
+
+    def __init__(self, bell: Bell) -> None:
+        super().__init__(bell.redis, logging_level="CRITICAL")
+        self.bell = bell
+
+    def enqueue_jobs(self) -> list[CronJob]:
+        """Ring for what is due. Raises RedisError."""
+        due = [one for one in self.get_jobs() if one.should_run()]
+        for one in due:
+            self.bell.call(one.func_name.removeprefix(PLACE), into=one.queue_name)
+            one.set_enqueue_time(datetime.now(UTC))
+        return due
+
+
 def tick() -> None:
     """Ring every few seconds, so that what is due by time is found although nothing happens. Ends when told to stop."""
     while True:
-        scheduler = CronScheduler(need_bell().redis, logging_level="CRITICAL")
-        scheduler.register(jobs.follow, "projections", interval=PERIOD, result_ttl=0, ttl=int(UNHEARD.total_seconds()))
+        clock = Clock(need_bell())
+        clock.register(jobs.follow, QUEUES[0], interval=PERIOD)
         try:
-            scheduler.start()  # type: ignore[no-untyped-call]  # the library's own
+            clock.start()  # type: ignore[no-untyped-call]  # the library's own
             return
         except RedisError as error:
             wait_for_redis(error)
@@ -149,5 +167,5 @@ def rebuild_later(desk: Desk, names: Sequence[str]) -> None:
     known = [projection.name for projection in desk.follower.projections]
     if unknown := [name for name in names if name not in known]:
         raise click.ClickException(f"没有这个读模型：{'、'.join(unknown)}。有：{'、'.join(known)}。")
-    rang = need_bell().ring("rebuild", *(names or known), queue=QUEUES[-1])
+    rang = need_bell().ring("rebuild", *(names or known), into=QUEUES[-1])
     click.echo("排进队列了。" if rang else "已经在队列里了。")

@@ -11,7 +11,7 @@ from itertools import count
 from typing import Any, Protocol
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from waitress.server import create_server
 
 from app import create_app
@@ -28,6 +28,9 @@ from workers.tryout import stage
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync"]
 WIDTHS = {"phone": 360, "desktop": 1280}
 NOW = datetime(2026, 11, 18, 10, 0, tzinfo=ZONE)
+PATIENCE = 20_000
+"""How long a page is waited for, in milliseconds: long enough for a machine that does much beside this."""
+expect.set_options(timeout=PATIENCE)
 GUESTS = {"guest1": "林知夏", "guest2": "唐果", "guest3": "乔一禾", "guest4": "云朵"}
 """Volunteers of the centre who have no other plans, beside the people of the town."""
 
@@ -122,7 +125,7 @@ class Doorman:
             base_url=self.site.url,
             **options,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         context.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
         context.on("weberror", lambda error: self.complaints.append(str(error.error)))
         return context
@@ -133,6 +136,7 @@ class Doorman:
             page = context.new_page()
             page.goto("/sign-in")
             page.locator(f"button[name=person][value='{person}']").click()
+            expect(page.locator(".who")).to_be_visible()
             return context.storage_state()
 
     def heard(self) -> list[str]:

@@ -86,6 +86,12 @@ def sign_in(page: Page, name: str) -> None:
     page.get_by_role("button", name="登录", exact=True).click()
 
 
+def sign_out(page: Page) -> None:
+    """Leave, and be out: the page that follows offers to sign in. A click alone does not wait for the next page."""
+    page.get_by_role("button", name="退出登录").click()
+    expect(page.get_by_label("手机号、邮箱或登录名")).to_be_visible()
+
+
 def test_a_passkey_signs_in_without_a_password(city: tuple[Flask, str, str], browser: Browser) -> None:
     app, url, _ = city
     house: House = app.extensions["liandong"]
@@ -106,6 +112,7 @@ def test_a_passkey_signs_in_without_a_password(city: tuple[Flask, str, str], bro
     )
     page.goto("/sign-in")
     sign_in(page, "小满")
+    expect(page.locator(".who")).to_contain_text("何小满")
     page.goto("/account/passkeys/new")
     inspect(page)
     page.get_by_label("叫什么").fill("我的手机")
@@ -113,7 +120,7 @@ def test_a_passkey_signs_in_without_a_password(city: tuple[Flask, str, str], bro
     page.get_by_role("button", name="加上").click()
     expect(page.locator("b", has_text="我的手机")).to_be_visible()
     inspect(page)
-    page.get_by_role("button", name="退出登录").click()
+    sign_out(page)
     page.get_by_role("button", name="用通行密钥登录").click()
     expect(page.locator(".who")).to_contain_text("何小满")
     page.goto("/account")
@@ -155,14 +162,13 @@ def test_from_the_first_administrator_to_an_invited_volunteer(city: tuple[Flask,
     page.goto("/people/xiaoman")
     page.get_by_role("link", name="登录", exact=True).click()
     page.get_by_role("button", name="邀请：发一个登录链接").click()
-    inspect(page)
     invitation = page.get_by_label("链接", exact=True).input_value()
-    page.get_by_role("button", name="退出登录").click()
+    inspect(page)
+    sign_out(page)
     page.goto(invitation)
     choose_password(page, "小满")
     expect(page.locator(".who")).to_contain_text("何小满")
-    page.get_by_role("button", name="退出登录").click()
-
+    sign_out(page)
     inspect(page)
     sign_in(page, "王主任")
     expect(page.get_by_role("heading", level=1)).to_have_text("再输一个验证码")
@@ -202,14 +208,17 @@ def test_somebody_signs_in_by_the_account_of_their_organisation(city: tuple[Flas
         page.get_by_text("连上", exact=False).first.click()
         page.locator("form[action^='/account/providers/']").get_by_label("现在的密码").fill(PASSWORD)
         page.get_by_role("button", name="去连上").click()
+        onward = page.get_by_role("link", name=re.compile("^去.*登录$"))
+        expect(onward).to_be_visible()
         inspect(page)
-        page.get_by_role("link", name=re.compile("^去.*登录$")).click()
+        onward.click()
         expect(page.get_by_text("连上的")).to_be_visible()
         provider.claims["amr"] = ["mfa"]
         other = browser.new_page()
         other.goto(f"{url}/sign-in")
         inspect(other)
         other.get_by_role("link", name="用云州市总工会的账号登录").click()
+        expect(other.locator(".who")).to_contain_text("王主任")
         other.goto(f"{url}/people")
         expect(other.get_by_role("heading", name="人员")).to_be_visible()
     events = [recorded.event for recorded in house.ledger.replay()]

@@ -31,8 +31,10 @@ def find(page: Page, title: str, *, free: bool = False) -> None:
     """From the list to the activity's page, by a word and a filter."""
     page.get_by_role("searchbox", name="活动或地点").fill(title)
     page.get_by_role("button", name="找", exact=True).click()
+    expect(page).to_have_url(re.compile(r"[?&]q="))
     if free:
         page.get_by_role("link", name="还有名额", exact=True).click()
+        expect(page).to_have_url(re.compile(r"[?&]narrow=free"))
     page.get_by_role("link", name=title).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
 
@@ -56,6 +58,7 @@ def give_time(page: Page, free: str, full: str) -> None:
     assert told["y"] + told["height"] <= head["y"], "the sentence is in sight and hides neither slot nor heading"
     expect(page.locator("details.slot summary")).to_contain_text("你在里面")
     page.get_by_role("link", name="我的记录").first.click()
+    expect(page).to_have_url(re.compile("/me/record"))
     page.get_by_role("link", name=free).first.click()
     page.get_by_role("button", name="退出", exact=True).click()
     said(page, "已退出")
@@ -95,6 +98,7 @@ def publish(page: Page, title: str, day: date) -> str:
     said(page, "已发布")
     page.locator("details.slot summary").click()
     page.get_by_role("link", name="名册").click()
+    expect(page).to_have_url(re.compile("/roster"))
     found = re.search(r"/slots/([^/]+)/roster", page.url)
     assert found
     return found[1]

@@ -59,6 +59,8 @@ PAGES = (
     ("reviewer01", "/audit"),
     ("reviewer01", "/permissions"),
     ("reviewer01", "/permissions?part=服务时长"),
+    ("administrator01", "/organisations"),
+    ("administrator01", "/organisations/centre"),
     ("volunteer02", "/me/data"),
     ("reviewer01", "/status"),
     ("reviewer01", "/events/102"),

@@ -80,8 +80,10 @@ def test_suspending_needs_a_reason_and_happens_once(story: Story) -> None:
         story.when(SuspendOrganisation(STREET))
     assert story.when(SuspendOrganisation(STREET), why="换届") == [Suspended(STREET)]
     assert story.when(SuspendOrganisation(STREET), why="换届") == []
-    assert story.when(ResumeOrganisation(STREET)) == [Resumed(STREET)]
-    assert story.when(ResumeOrganisation(STREET)) == []
+    with pytest.raises(ReasonMissing):
+        story.when(ResumeOrganisation(STREET))
+    assert story.when(ResumeOrganisation(STREET), why="换届完了") == [Resumed(STREET)]
+    assert story.when(ResumeOrganisation(STREET), why="换届完了") == []
 
 
 @pytest.mark.parametrize("command", [SuspendOrganisation("nobody"), ResumeOrganisation("nobody")])

@@ -1,4 +1,4 @@
-"""One's own data: corrected by oneself, restricted on demand, freed by somebody else with a reason."""
+"""One's own data: corrected by oneself, restricted on demand. How two persons lift that: `test_openings.py`."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from domain.own_data import (
     LiftRestriction,
     NameMissing,
     NotRestricted,
-    OwnRestriction,
     RestrictPerson,
 )
-from domain.person_states import DetailsCorrected, Restricted, RestrictionLifted
+from domain.person_states import DetailsCorrected, Restricted
 from domain.words import ReasonMissing
 from tests.cast import HE, Story
 
@@ -32,13 +31,8 @@ def test_others_say_why(story: Story) -> None:
     assert story.when(CorrectDetails(HE, "何晓满"), why="身份证上是这个字")
 
 
-def test_data_is_restricted_once_and_freed_by_somebody_else(story: Story) -> None:
+def test_data_is_restricted_once(story: Story) -> None:
     with pytest.raises(NotRestricted):
         story.when(LiftRestriction(HE), why="办妥了")
     assert list(story.when(RestrictPerson(HE, "不想再被找到"), by=HE)) == [Restricted(HE, "不想再被找到")]
     assert list(story.when(RestrictPerson(HE, "不想再被找到"), by=HE)) == []
-    with pytest.raises(OwnRestriction):
-        story.when(LiftRestriction(HE), by=HE, why="办妥了")
-    with pytest.raises(ReasonMissing):
-        story.when(LiftRestriction(HE))
-    assert list(story.when(LiftRestriction(HE), why="本人撤回")) == [RestrictionLifted(HE)]

@@ -1,4 +1,4 @@
-"""Sensitive files: read with a reason, sealed ones by two persons; services to whoever is sealed are sealed."""
+"""Sensitive files: read with a reason. Those that two persons open: `test_openings.py`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import pytest
 
 from domain.consents import RecordBirthYear
 from domain.duplicates import MergePersons
-from domain.own_data import RestrictPerson
 from domain.person_merges import Merged
 from domain.person_states import (
     SensitiveRead,
@@ -43,11 +42,6 @@ def test_a_file_is_marked_by_somebody_else_and_the_mark_goes_with_a_reason(story
     assert list(story.when(MarkSensitive(HE), why="误标")) == []
     with pytest.raises(NotSensitive):
         story.when(ReadSensitive(HE), why="回访")
-
-
-def test_a_restricted_file_is_read_with_a_reason(story: Story) -> None:
-    story.when(RestrictPerson(HE, "请不要再用"), by=HE)
-    assert list(story.when(ReadSensitive(HE), why="处理申请")) == [SensitiveRead(HE, WORKER, "restricted", 1)]
 
 
 def test_what_protects_a_file_goes_with_it_into_another(story: Story) -> None:

@@ -18,7 +18,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from rq import Queue
 
 from bench import world
 from domain.contacts import ChangeContact
@@ -37,6 +36,7 @@ from tests.workers.mailbox import Mailbox
 from tests.workers.office import NOW, Office
 from tests.workers.redis_server import RedisServer
 from tests.workers.test_kill import processes
+from workers.bell import PLACE, queue
 from workers.outbox import LEASE
 
 TOWN = 10_000
@@ -91,7 +91,7 @@ class City:
         jobs = [("follow",), ("drain", "mail"), ("drain", "acts")] * 5
         self.dice.shuffle(jobs)
         for name, *arguments in jobs:
-            Queue("mail", connection=self.redis.client).enqueue(f"workers.jobs.{name}", *arguments)
+            queue("mail", self.redis.client).enqueue(PLACE + name, *arguments)
 
     def work(self, seconds: float | None = None, meanwhile: Sequence[str] = ()) -> None:
         """A worker works, with a clock that may be off, until it is killed after so many seconds, or is done.

@@ -1,4 +1,4 @@
-"""Whoever reads a sealed file was let by somebody else: asking, answering, thinking better of it, time and offices that pass.
+"""Whoever reads a sealed or restricted file was let by somebody else: asking, answering, time and offices that pass.
 
 A state machine against a small model; the log, the guard and the read model that the pages ask must all say the same.
 """
@@ -25,8 +25,9 @@ from domain.openings import (
     WithdrawOpening,
 )
 from domain.organisations import Registered as OrganisationRegistered
+from domain.own_data import LiftRestriction, RestrictPerson
 from domain.people import Registered as PersonRegistered
-from domain.person_states import OpeningApproved, OpeningAsked, SensitiveRead, Unsealed
+from domain.person_states import OpeningApproved, OpeningAsked, RestrictionLifted, SensitiveRead, Unsealed
 from domain.roles import EndRole, GrantRole
 from domain.words import ZONE, local
 from ledger.events import Command, RuleBroken
@@ -44,25 +45,33 @@ DAY, WEEK = timedelta(days=1), timedelta(days=7)
 PAUSES = (timedelta(minutes=5), timedelta(hours=23), DAY, timedelta(days=3), WEEK)
 WORDS = "有理由"
 WHY = (WORDS, WORDS, WORDS, None)
-KINDS = {"seal": 3, "unseal": 6, "ask": 8, "withdraw": 2, "refuse": 2, "approve": 8, "leave_or_come_back": 2, "wait": 4}
+KINDS = {
+    "seal": 2, "unseal": 10, "restrict": 6, "lift": 12, "ask": 12, "withdraw": 2, "refuse": 5, "approve": 14,
+    "leave_or_come_back": 2, "wait": 3,
+}  # fmt: skip
 
 
 class Model:
-    """A note on the cupboard: whether it is locked, who asks until when, to whom it is open until when, who works here."""
+    """A note on the cupboard: its two locks, who asks until when, to whom it is open until when, who works here."""
 
     def __init__(self) -> None:
-        self.now, self.sealed = START, False
+        self.now, self.locks = START, frozenset[str]()
         self.asked: dict[str, datetime] = {}
         self.opened: dict[str, datetime] = {}
         self.works: dict[str, date | None] = dict.fromkeys(READERS)
         """Until which day; None: for good."""
 
-    def lock(self, sealed: bool) -> bool:
-        """Lock it or take the lock off; everything said before is over."""
-        is_new = self.sealed != sealed
+    def lock(self, locks: frozenset[str]) -> bool:
+        """Leave these locks on; where that is new, everything said before is over."""
+        is_new = self.locks != locks
         if is_new:
-            self.sealed, self.asked, self.opened = sealed, {}, {}
+            self.locks, self.asked, self.opened = locks, {}, {}
         return is_new
+
+    @property
+    def what(self) -> str:
+        """By what it is locked; a seal lies over a restriction."""
+        return max(self.locks, default="")
 
     def waits(self, reader: str) -> bool:
         """Somebody asks, not too long ago."""
@@ -82,7 +91,7 @@ class Model:
 
 
 class OpeningMachine(RuleBasedStateMachine):
-    """One sealed file and three who want to read it."""
+    """One file, sealed and restricted by and by, and three who want to read it."""
 
     steps: ClassVar[Counter[str]] = Counter()
 
@@ -122,19 +131,33 @@ class OpeningMachine(RuleBasedStateMachine):
         """A reader, mostly one who asks."""
         return chance.choice(sorted(self.model.asked) or READERS) if chance.random() < 0.8 else chance.choice(READERS)
 
+    def freer(self, chance: Random) -> str:
+        """Somebody, mostly one to whom it stands open."""
+        opened = [one for one in READERS if self.model.is_open(one)]
+        return chance.choice(opened if opened and chance.random() < 0.8 else ANYBODY)
+
     def seal(self, chance: Random) -> None:
-        self.send(self.model.lock(True) or None, SealPerson(FILE), chance.choice(ANYBODY))
+        self.send(self.model.lock(self.model.locks | {"sealed"}) or None, SealPerson(FILE), chance.choice(ANYBODY))
 
     def unseal(self, chance: Random) -> None:
-        model, by, why = self.model, chance.choice([*self.model.opened, *ANYBODY]), chance.choice(WHY)
-        if not why or by == FILE or (model.sealed and not model.is_open(by)):
+        model, by, why = self.model, self.freer(chance), chance.choice(WHY)
+        if not why or by == FILE or (model.what == "sealed" and not model.is_open(by)):
             self.send(False, UnsealPerson(FILE), by, why)
         else:
-            self.send(model.lock(False) or None, UnsealPerson(FILE), by, why)
+            self.send(model.lock(model.locks - {"sealed"}) or None, UnsealPerson(FILE), by, why)
+
+    def restrict(self, chance: Random) -> None:
+        model = self.model
+        self.send(model.lock(model.locks | {"restricted"}) or None, RestrictPerson(FILE, WORDS), chance.choice(ANYBODY))
+
+    def lift(self, chance: Random) -> None:
+        model, by, why = self.model, self.freer(chance), chance.choice(WHY)
+        allowed = model.what == "restricted" and bool(why) and by != FILE and model.is_open(by)
+        self.send(allowed and model.lock(frozenset()), LiftRestriction(FILE), by, why)
 
     def ask(self, chance: Random) -> None:
         model, by, why = self.model, chance.choice(READERS), chance.choice(WHY)
-        if not (model.sealed and why):
+        if not (model.what and why):
             self.send(False, AskToOpen(FILE), by, why)
             return
         is_new = not model.waits(by)
@@ -188,7 +211,9 @@ class OpeningMachine(RuleBasedStateMachine):
         now = moments.local(model.now)
         with self.views.read() as connection:
             asked = {one.reader for one in readings.asked_for(connection, FILE, now)}
-            opened = {one for one in READERS if readings.open_to(connection, one, now)}
+            found = {one: readings.open_to(connection, one, now).get(FILE, []) for one in READERS}
+        opened = {one for one, what in found.items() if model.what in what}
+        assert opened == {one for one, what in found.items() if what}, "nothing is open for what was before"
         assert wanted == (asked, opened)
 
     def catch_up(self) -> None:
@@ -207,7 +232,7 @@ class OpeningMachine(RuleBasedStateMachine):
         return cast(Openings, decode(*stored).guard) if stored else Openings()
 
     def teardown(self) -> None:
-        """In the whole log nobody read, and no seal was broken, without two persons."""
+        """In the whole log nobody read, and no file was made ordinary again, without two persons."""
         self.views.close()
         asked: dict[str, str] = {}
         approved: dict[str, str] = {}
@@ -222,18 +247,19 @@ class OpeningMachine(RuleBasedStateMachine):
                 approved[event.reader] = recorded.actor
             elif isinstance(event, SensitiveRead):
                 assert approved[event.reader] == recorded.actor != event.reader
-            elif isinstance(event, Unsealed):
+            elif isinstance(event, Unsealed | RestrictionLifted):
                 assert approved[recorded.actor] != recorded.actor
 
 
-def test_nobody_opens_a_sealed_file_alone() -> None:
+def test_nobody_opens_a_sealed_or_restricted_file_alone() -> None:
     OpeningMachine.steps.clear()
     run_state_machine_as_test(
         OpeningMachine,
         settings=settings(
-            max_examples=80, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=100, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
     done = OpeningMachine.steps
-    tried = {"AskToOpen", "ApproveOpening", "RefuseOpening", "WithdrawOpening", "SealPerson", "UnsealPerson", "EndRole"}
+    tried = {"AskToOpen", "ApproveOpening", "RefuseOpening", "WithdrawOpening", "EndRole"}
+    tried |= {"SealPerson", "UnsealPerson", "RestrictPerson", "LiftRestriction"}
     assert tried <= {name for name, count in done.items() if count}, done

@@ -22,14 +22,14 @@ from domain.duplicates import FlagDuplicate
 from domain.forgetting import AskToBeForgotten
 from domain.hours_crediting import ConfirmHours, ProposeHours
 from domain.joining import OpenJoining
-from domain.openings import AskToOpen, SealPerson
+from domain.openings import ApproveOpening, AskToOpen, SealPerson
+from domain.organisations import RegisterOrganisation, SuspendOrganisation
 from domain.own_data import RestrictPerson
 from domain.person_files import RegisterPerson
 from domain.planning import AddSlot, DraftActivity
 from domain.purchases import AgreePurchase
 from domain.receipts import RecordReceipt
 from domain.roles import GrantRole
-from domain.sensitive import ReadSensitive
 from domain.sign_up import SignUp
 from ledger.place import Place
 from tests.web.conftest import City, opened_city
@@ -63,7 +63,7 @@ THINGS: tuple[dict[str, object], ...] = (
     {"person_id": "twin", "slot_id": "past.1"},
     {"person_id": "kept", "slot_id": "ready.1", "activity_id": "ready"},
     {"person_id": "sealed"},
-    {"person_id": "leaving"},
+    {"person_id": "leaving", "organisation": "shut"},
 )
 """What stands for the parts of an address."""
 
@@ -76,7 +76,7 @@ PAYLOADS = {
     "svg": f"{SIGN}</title></textarea><svg onload={RUNS}>",
     "address": f"javascript:{RUNS}//{SIGN}",
     "attribute": f"{SIGN}\" autofocus onfocus='{RUNS}' x=\"",
-    "template": f"{{{{7*7191}}}}${{7*7191}}<%=7*7191%>{SIGN}",
+    "template": f"{{{{7*71917191}}}}${{7*71917191}}<%=7*71917191%>{SIGN}",
     "query": f"{SIGN}' OR '1'='1'; DROP TABLE people;--",
     "unseen": f"{SIGN}\u202e\u2066\u200b\u200d\ufeff\u0301{SIGN}",
     "nul": f"{SIGN}\0",
@@ -89,7 +89,8 @@ PAYLOADS = {
 SURROUNDINGS = {"zh-CN": "何小满{}来", "en-GB": "Mary {} came"}
 QUICK = ("script", "image", "template", "nul")
 """What is typed everywhere in the short walk; the long one types everything."""
-COMPUTED = str(7 * 7191)
+COMPUTED = str(7 * 71917191)
+"""So long that no random token holds it by chance."""
 
 
 class Walker(NamedTuple):
@@ -150,8 +151,11 @@ def furnish(city: City) -> City:
     desk.channel = Channel("127.0.0.1", 9, "liandong@example.org", link="http://localhost")  # nobody is there
     city.do(ProposeHours("past.1", "second"))
     city.do(ConfirmHours("past.1", "second", 90), actor="colleague")
+    city.do(RegisterOrganisation("shut", "东街服务站", "service_station", "centre"))
+    city.do(SuspendOrganisation("shut"), reason="换届")
     city.do(AgreePurchase("centre", "union", city.now.date()), actor="head", organisation="union")
-    city.do(ReadSensitive("kept"), actor="head", reason="核对")  # open for an hour: what is restricted can be lifted
+    city.do(AskToOpen("kept"), actor="head", reason="核对")
+    city.do(ApproveOpening("kept", "head"), actor="owner")  # open for a day: what is restricted can be lifted
     with city.accounts.write() as connection:
         codes.renew(connection, city.accounts, "volunteer", city.now)  # not written down yet
     sessions.start(city.accounts, "volunteer", city.now, means="password", lasts=sessions.OWN)

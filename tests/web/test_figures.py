@@ -10,7 +10,11 @@ import pytest
 from click.testing import Result
 
 from domain.organisations import RegisterOrganisation, ReparentOrganisation
+from projections.figures import Few, Value
+from projections.identities import Span
+from projections.measures import MEASURES
 from tests.web.conftest import World
+from web.month_parts import worded
 from workers.imports import import_file
 
 SAMPLE = Path(__file__).parents[2] / "data" / "zhongshan_2020_02.jsonl"
@@ -68,8 +72,27 @@ def test_a_table_for_people(zhongshan: World) -> None:
     said = run(zhongshan, "--month", "2020-02").output
     assert "服务　164 人次" in said
     assert "探访到的人　12–14 人" in said
-    assert "F02　印 135 人次　算 134 人次　不一致" in said
-    assert "F10　印 156 条　算 无从知道" in said
+    assert "F02　本月速览：活动服务　印 135 人次　算 134 人次　不一致" in said
+    assert "F10　项目快讯：收到的求助，累计　印 156 条　算 无从知道" in said
+
+
+@pytest.mark.parametrize(
+    ("measure", "value", "words"),
+    [
+        ("visits", 3, "3 次"),
+        ("visits", Few(), "不足 5 次"),
+        ("contacts", Few(13), "至少 13 人次"),
+        ("households", None, "未记"),
+        ("persons_served", Span(3, 5), "3–5 人"),
+        ("counselling_minutes", 90, "1.5 小时"),
+        ("counselling_minutes", Few(), "不足 5 人次"),
+        ("volunteer_minutes", Few(), "不足 5 人"),
+    ],
+)
+def test_a_figure_stands_in_its_own_unit_and_withheld_minutes_in_that_of_those_behind_them(
+    measure: str, value: Value, words: str
+) -> None:
+    assert " ".join(worded(MEASURES[measure], value)).rstrip() == words
 
 
 @pytest.mark.parametrize(

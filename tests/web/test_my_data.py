@@ -12,9 +12,11 @@ from domain.contacts import ChangeContact
 from domain.person_files import RegisterPerson
 from domain.receipts import RecordReceipt
 from domain.records import KeepRecord
+from domain.roles import GrantRole
 from domain.sign_up import SignUp
 from projections import contacts, people
 from tests.web.conftest import World
+from tests.web.test_audit import text_of
 
 ME, NAME, PHONE = "me", "温故", "13700001111"
 
@@ -107,12 +109,24 @@ def test_whoever_objects_is_found_no_more_and_leaves_no_house(town: World) -> No
     assert "温*" in owner.get("/slots/a1.1/roster.csv").text
     with town.house.views.read() as connection:
         assert not people.has_consented(connection, ME, "story")
-    assert "本人要求限制使用" in owner.get(f"/people/{ME}").text
+    assert "限制使用" in owner.get(f"/people/{ME}").text
     assert NAME not in owner.get(f"/people/{ME}").text
-    assert owner.post(f"/people/{ME}/reading", data={"reason": "看看为什么", "command": "c1"}).status_code == 303
-    assert "不想再被找到" in owner.get(f"/people/{ME}").text
-    assert owner.post(f"/people/{ME}/restriction/lifting", data={"reason": "谈过了，本人撤回"}).status_code == 303
-    assert NAME in owner.get("/people?q=wengu").text
+    assert "不想再被找到" in town.as_(ME).get("/me/data").text
+
+
+def test_whoever_objects_reads_who_asked_to_open_it_and_who_did(town: World) -> None:
+    town.do(RegisterPerson("head", "管理员01", organisation="union"))
+    town.do(GrantRole("head", "administrator", "union"))
+    town.as_(ME).post("/me/data/restriction", data={"why": "不想再被找到"})
+    town.as_("owner").post(f"/people/{ME}/reading", data={"reason": "看看为什么", "command": "c1"})
+    assert "社工03申请查看温故的档案" in text_of(town.as_(ME).get("/me/data").text)
+    assert not file(town)["read_by"]
+    town.as_("head").post(f"/people/{ME}/openings/owner", data={"command": "c2"})
+    (read,) = file(town)["read_by"]
+    assert (read["reader"], read["what"], read["reason"]) == ("owner", "restricted", "看看为什么")
+    page = text_of(town.as_(ME).get("/me/data").text)
+    assert "管理员01批准社工03查看温故的档案" in page
+    assert "谁看过我的敏感档案" in page
 
 
 def test_one_asks_to_be_forgotten(town: World) -> None:

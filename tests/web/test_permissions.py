@@ -28,6 +28,8 @@ SKIPPED = {"signin.leave", "live.stream", "metrics.page"}
 OWN_ACCOUNT = {"linking.link", "linking.unlink", "sign_on.start", "sign_on.back"}
 """The organisation in the path is whose provider one signs in by, whatever one's roles."""
 EXAMPLES = {"rosters.act": "no-show", "hours.settle": "voiding", "planning.move": "closing"}
+OF_ENDPOINT = {"organisations.register": {"kind": "service_station"}}
+"""What a form means by a name that others use too."""
 IN_A_FORM = {
     "hours.advance",
     "planning.create",
@@ -48,9 +50,10 @@ def form_of(endpoint: str, things: dict[str, Any]) -> dict[str, str]:
         "born": "1990", "scope": "photo", "email": "x@example.org", "why": "原因", "e": f"{slot} {person} 60",
         "role": "volunteer", "seats": "5", "volunteer": "5", "kind": "plan", "open": "1", "other": "colleague",
         "kinds": "health",
+        "parent": things["organisation"],
         "called": "新名字", "phone": "13900000000", "until": "2026-12-31", "day": "2026-11-20", "form": "phone_visit",
     }  # fmt: skip
-    return {"sign_up": typed}.get(endpoint, typed)
+    return typed | OF_ENDPOINT.get(endpoint, {})
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""The gate before sensitive files: a reason first, written down for the person and the auditor; sealed ones need a second one."""
+"""The gate before sensitive files: a reason first, written down for the person and the auditor; some need two persons."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from domain.consents import RecordBirthYear
 from domain.openings import SealPerson
 from domain.own_data import RestrictPerson
 from domain.person_files import RegisterPerson
-from domain.person_states import SensitiveRead
+from domain.person_states import BY_TWO, SensitiveRead
 from domain.roles import EndRole, GrantRole, RoleNotHeld
 from domain.sensitive import MarkSensitive
 from domain.sign_up import SignUp
@@ -82,7 +82,7 @@ def test_whoever_reads_says_why_and_the_person_and_the_auditor_read_that(world: 
     assert world.house.ledger.store.head() == head
     assert "何小满" not in owner.get(FILE).text
     assert owner.post(FILE + "/reading", data=WHY).status_code == 303
-    if how == "sealed":
+    if how in BY_TWO:
         assert "何小满" not in owner.get(FILE).text
         assert world.as_("head").post(FILE + "/openings/owner", data={"command": "c2"}).status_code == 303
     assert "何小满" in owner.get(FILE).text
@@ -117,6 +117,79 @@ def test_a_sealed_file_is_found_by_nobody_and_opened_by_two(world: World) -> Non
     assert "何小满" not in owner.get(FILE).text
 
 
+def test_a_restricted_file_is_opened_and_freed_by_two(world: World) -> None:
+    world.do(RegisterPerson("head", "管理员01", organisation="union"))
+    world.do(GrantRole("head", "administrator", "union"))
+    world.do(RestrictPerson("volunteer", "不想再被找到"), actor="volunteer")
+    owner, head, lift = world.as_("owner"), world.as_("head"), FILE + "/restriction/lifting"
+    assert "申请查看" in owner.get(FILE).text
+    assert owner.post(FILE + "/reading", data=WHY).status_code == 303
+    assert "等另一个人批准" in owner.get(FILE).text
+    assert owner.post(FILE + "/openings/owner").status_code == 404
+    assert WHY["reason"] in head.get(FILE).text
+    before = world.house.ledger.store.head()
+    for browser in (owner, head):
+        assert browser.post(lift, data={"reason": "谈过了", "command": "c2"}).headers["Location"] == FILE
+    assert world.house.ledger.store.head() == before, "nobody lifts what a second person did not open to them"
+    assert head.post(FILE + "/openings/owner", data={"command": "c3"}).status_code == 303
+    assert "不想再被找到" in owner.get(FILE).text
+    assert "不想再被找到" not in head.get(FILE).text
+    assert owner.post(lift, data={"reason": "谈过了", "command": "c4"}).status_code == 303
+    assert "何小满" in head.get(FILE).text
+
+
+def test_who_may_answer_finds_what_is_asked_and_nobody_else_does(world: World) -> None:
+    world.do(RegisterPerson("head", "管理员01", organisation="union"))
+    world.do(GrantRole("head", "administrator", "union"))
+    world.do(RestrictPerson("volunteer", "请不要再用"), actor="volunteer")
+    for asker in ("owner", "head"):
+        world.as_(asker).post(FILE + "/reading", data=WHY)
+    page = world.as_("head").get("/people").text.partition("等人批准的查看申请")[2]
+    assert f'href="{FILE}"' in page
+    assert "社工03：“" in page
+    assert "管理员01：“" not in page, "nobody answers themselves"
+    assert "何小满" not in page
+    for other in ("owner", "colleague", "stranger"):
+        assert "等人批准" not in world.as_(other).get("/people").text, other
+    world.as_("head").post(FILE + "/openings/owner", data={"command": "c2"})
+    assert "等人批准" not in world.as_("head").get("/people").text
+
+
+def test_what_was_opened_under_a_restriction_is_shut_by_a_seal(world: World) -> None:
+    world.do(RegisterPerson("head", "管理员01", organisation="union"))
+    world.do(GrantRole("head", "administrator", "union"))
+    world.do(RestrictPerson("volunteer", "请不要再用"), actor="volunteer")
+    owner, head = world.as_("owner"), world.as_("head")
+    owner.post(FILE + "/reading", data=WHY)
+    head.post(FILE + "/openings/owner", data={"command": "c2"})
+    assert "何小满" in owner.get(FILE).text
+    assert head.post(FILE + "/seal", data=WHY | {"command": "c3"}).status_code == 303
+    assert "何小满" not in owner.get(FILE).text
+
+
+def test_what_one_person_opened_is_shut_by_a_restriction(minor: World) -> None:
+    owner = minor.as_("owner")
+    owner.post(FILE + "/reading", data=WHY)
+    assert "何小满" in owner.get(FILE).text
+    minor.do(RestrictPerson("volunteer", "请不要再用"), actor="volunteer")
+    assert "何小满" not in owner.get(FILE).text
+    assert "限制使用" in owner.get(FILE).text
+
+
+@pytest.mark.parametrize("how", ["minor", "restricted", "sealed"])
+def test_nothing_is_written_into_a_file_that_is_not_open(world: World, how: str) -> None:
+    """A new address for letters would let in whoever reads them: one person's way round two."""
+    world.do(SENSITIVE[how](world.now.year), reason="受委托")
+    owner, before = world.as_("owner"), world.house.ledger.store.head()
+    for act, data in {
+        "contact": {"email": "mine@example.org", "language": "zh"}, "verification": {"how": "当面"},
+        "birth-year": {"born": "1990"}, "restriction": {"why": "x"}, "roles": {"role": "volunteer", "organisation": "centre"},
+    }.items():  # fmt: skip
+        answer = owner.post(f"{FILE}/{act}", data=data | {"command": f"c-{act}"})
+        assert (answer.status_code, answer.headers["Location"]) == (303, FILE), act
+    assert world.house.ledger.store.head() == before
+
+
 @pytest.fixture
 def sealed(minor: World) -> World:
     """何小满's file is sealed, and 社工03 asks to read it."""
@@ -144,7 +217,7 @@ def test_who_is_refused_reads_why_and_asks_again(sealed: World) -> None:
     assert head.post(FILE + "/openings/owner", data={"command": "c4"}).status_code == 409
     assert owner.post(FILE + "/reading", data=WHY | {"command": "c5"}).status_code == 303
     assert "等另一个人批准" in owner.get(FILE).text
-    assert "不批准查看封存档案" in sealed.as_("auditor").get("/audit").text
+    assert "不批准查看档案" in sealed.as_("auditor").get("/audit").text
 
 
 def test_who_asked_may_take_it_back(sealed: World) -> None:
@@ -176,13 +249,13 @@ def test_nobody_breaks_a_seal_alone(sealed: World) -> None:
     sealed.do(RegisterPerson("head2", "管理员02", organisation="union"))
     sealed.do(GrantRole("head2", "administrator", "union"))
     head, other = sealed.as_("head"), sealed.as_("head2")
-    assert "解封要两个人" in head.post(FILE + "/seal", data=WHY | {"command": "c3"}).text
+    assert "解封、解除限制都要两个人" in head.post(FILE + "/seal", data=WHY | {"command": "c3"}).text
     assert head.post(FILE + "/reading", data=WHY | {"command": "c4"}).status_code == 303
     assert "批准 管理员01" not in head.get(FILE).text
     assert head.post(FILE + "/openings/head", data={"command": "c5"}).status_code == 409
     assert other.post(FILE + "/openings/head", data={"command": "c6"}).status_code == 303
     assert "为什么解封" in head.get(FILE).text
-    assert "解封要两个人" in other.post(FILE + "/seal", data=WHY | {"command": "c7"}).text
+    assert "解封、解除限制都要两个人" in other.post(FILE + "/seal", data=WHY | {"command": "c7"}).text
     assert head.post(FILE + "/seal", data=WHY | {"command": "c8"}).status_code == 303
     assert "敏感档案" in head.get(FILE).text, "still a minor's"
     assert head.post(FILE + "/seal", data=WHY | {"command": "c9"}).status_code == 303

@@ -13,6 +13,7 @@ from domain.duplicates import FlagDuplicate
 from domain.openings import SealPerson
 from domain.own_data import RestrictPerson
 from domain.person_files import RegisterPerson
+from domain.person_states import BY_TWO
 from domain.receipts import RecordReceipt
 from domain.records import KeepRecord
 from domain.roles import GrantRole
@@ -117,6 +118,15 @@ def test_what_is_protected_is_shown_nowhere_to_anybody_who_did_not_open_it(town:
         assert shown(town, viewer, (NAME, *DETAILS)) == [], viewer
 
 
+@pytest.mark.parametrize("how", PROTECTIONS)
+def test_who_wrote_a_note_reads_it_on_unless_two_persons_open_the_file(town: World, how: str) -> None:
+    own = "我自己写的那句"
+    town.do(RecordReceipt("v2", WHO, "phone_visit", "centre", "2026-11-22", outcome=own, worker="owner"))
+    town.do(PROTECTIONS[how](town.now.year), actor=WHO if how == "restricted" else "head", reason="受委托")
+    assert (own in town.as_("owner").get("/visits").text) is (how not in BY_TWO)
+    assert OUTCOME not in town.as_("owner").get("/visits").text
+
+
 def test_whoever_opened_a_file_sees_what_it_holds_for_as_long(town: World) -> None:
     town.do(PROTECTIONS["marked"](town.now.year), actor="head")
     owner = town.as_("owner")
@@ -166,6 +176,9 @@ def file(**changes: object) -> Protected:
         ({"marks": "health"}, {"serves": True, "opened": ["minor"]}, Sight(NAME, "full", True)),
         ({"marks": "health"}, {"opened": ["marked"]}, Sight("霍*", "masked", False)),
         ({"state": "restricted"}, {"serves": True}, Sight(NAME, "full", False, "restricted")),
+        ({"state": "restricted"}, {"serves": True, "opened": ["minor"]}, Sight(NAME, "full", False, "restricted")),
+        ({"state": "restricted"}, {"serves": True, "opened": ["restricted"]}, Sight(NAME, "full", True)),
+        ({"state": "sealed"}, {"serves": True, "opened": ["restricted"]}, Sight("（封存）", "hidden", False, "sealed")),
         ({"state": "sealed"}, {"serves": True, "in_office": True}, Sight("（封存）", "hidden", False, "sealed")),
         ({"state": "sealed"}, {"serves": True, "opened": ["minor"]}, Sight("（封存）", "hidden", False, "sealed")),
         ({"state": "sealed"}, {"serves": True, "opened": ["sealed"]}, Sight(NAME, "full", True)),

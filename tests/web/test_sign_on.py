@@ -10,20 +10,22 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import insert
 
 from domain.accounts import AccountOpened, FactorChanged, SessionsEnded, SignedIn
 from domain.contacts import ChangeContact
 from domain.providers import ProviderChanged, ProviderRemoved, ProviderSetUp
 from domain.roles import GrantRole
+from domain.words import Role
 from ledger.place import Place
 from tests.provider import CLIENT, SECRET, Provider, new_key
 from tests.web.conftest import PASSWORD, City, opened_city
 from tests.web.test_accounts_links import link_for
-from tests.web.test_accounts_second import code, set_up
+from tests.web.test_accounts_second import code, offered, set_up
 from tests.web.test_accounts_sign_in import sign_in, told
 from web import accounts_providers as providers
 from web.accounts_store import Accounts
-from web.accounts_tables import by_mail
+from web.accounts_tables import by_mail, passkey
 from web.oidc import Providers
 from web.outgoing import Outside
 
@@ -350,15 +352,16 @@ def test_a_second_factor_elsewhere_ends_where_a_role_begins_that_it_does_not_ans
     assert browser.get("/people").status_code == 303
 
 
-def came_by_an_address(city: City, provider: Provider, **more: object) -> FlaskClient:
-    """何小满 came by the centre's provider, which only knew their address; they linked the agency's themselves."""
+def came_by_an_address(city: City, provider: Provider, agency: bool = True, **more: object) -> FlaskClient:
+    """何小满 came by the centre's provider, which only knew their address; `agency`: that one's they linked themselves."""
     keep(city, provider, "centre", "union.example.org")
     keep(city, provider, "agency")
     city.do(ChangeContact("volunteer", "xiaoman@union.example.org"))
     provider.claims = MAIL | more
     browser = city.as_(None)
     assert come(browser, provider).headers["Location"] == "/"
-    linked(city, "volunteer", "s-2", "agency")
+    if agency:
+        linked(city, "volunteer", "s-2", "agency")
     return browser
 
 
@@ -436,14 +439,68 @@ def test_a_second_factor_at_one_provider_does_not_count_for_the_people_of_anothe
     assert [one.get("/permissions").status_code for one in (browser, agency)] == [303, 200]
 
 
-def test_what_came_by_an_address_proves_nothing_by_linking_itself_anew(city: City, provider: Provider) -> None:
-    browser = came_by_an_address(city, provider)
-    page = browser.post("/account/providers/centre", data={"current": "-"}).text
+NEW = "晒谷场 铁皮饼干盒"
+WAYS = {
+    "/account/password": {"password": NEW},
+    "/account/names": {"name": "小满"},
+    "/account/app": {},
+    "/account/passkeys": {"answer": "{}", "sealed": "00", "label": "我的手机"},
+    "/account/providers/centre": {},
+}
+
+
+def app_form(city: City, browser: FlaskClient) -> dict[str, str]:
+    """What is typed to set an app up."""
+    secret, sealed = offered(browser.get("/account/app").text)
+    return {"code": code(city, secret), "sealed": sealed}
+
+
+@pytest.mark.parametrize("path", WAYS)
+def test_whoever_came_by_an_address_makes_no_other_way_in(city: City, provider: Provider, path: str) -> None:
+    """It would stay when they get a role that an address does not open: nobody who may grant it let them in."""
+    browser = came_by_an_address(city, provider, agency=False)
+    form = app_form(city, browser) if path == "/account/app" else WAYS[path]
+    before = city.house.ledger.store.head()
+    answer = browser.post(path, data=form | {"current": "-"})
+    assert answer.status_code == 422
+    assert "请向你的社工或管理员要一个登录链接" in answer.text
+    assert city.house.ledger.store.head() == before
+    assert (city.accounts.names_of("volunteer"), providers.proven(city.accounts, "volunteer")) == ({}, [])
+
+
+def test_whoever_came_by_an_address_makes_every_way_once_somebody_gave_them_a_link(
+    city: City, provider: Provider
+) -> None:
+    browser = came_by_an_address(city, provider, agency=False)
+    page = browser.get("/account").text
+    assert "请向你的社工或管理员要一个登录链接" in page
+    assert 'action="/account/password"' not in page, "what cannot be done is not offered"
+    city.as_(None).post(link_for(city, "volunteer", by="colleague"), data={"name": "小满", "password": PASSWORD})
+    browser = city.as_(None)
+    come(browser, provider)
+    assert browser.post("/account/password", data={"current": "-", "password": NEW}).status_code == 422
+    assert browser.post("/account/password", data={"current": PASSWORD, "password": NEW}).status_code == 303
+    page = browser.post("/account/providers/centre", data={"current": NEW}).text
     address = re.search(r'href="(http://127[^"]+)"', page)
     assert address
-    back = provider.visit(address[1].replace("&amp;", "&")).removeprefix("http://localhost")
-    assert browser.get(back).headers["Location"] == "/account"
-    assert providers.proven(city.accounts, "volunteer") == ["agency"]
+    browser.get(provider.visit(address[1].replace("&amp;", "&")).removeprefix("http://localhost"))
+    assert providers.proven(city.accounts, "volunteer") == ["centre"], "the password says who links it"
+
+
+@pytest.mark.parametrize(("role", "status"), [("reviewer", 409), ("social_worker", 303)])
+def test_a_way_that_a_role_does_not_let_one_in_by_is_not_the_last(
+    city: City, provider: Provider, role: Role, status: int
+) -> None:
+    """Who gave the last passkey away and kept what an address linked would be locked out of an account of two factors."""
+    came_by_an_address(city, provider, agency=False)
+    key = {"id": "a2V5LTE", "person": "volunteer", "public_key": b"k", "sign_count": 0, "label": "手机", "added": 0}
+    with city.accounts.write() as connection:
+        connection.execute(insert(passkey).values(key))
+    city.do(GrantRole("volunteer", role, "centre"))
+    browser = city.as_("volunteer")
+    answer = browser.post("/account/passkeys/a2V5LTE/removal", data={"current": "-"})
+    assert answer.status_code == status
+    assert ("唯一的登录方式" in answer.text) is (status == 409)
 
 
 # -------------------------------------------------------------------------------------------- the second factor

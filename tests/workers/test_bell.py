@@ -7,10 +7,12 @@ import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
-from rq import Queue
+from rq import Callback, Queue
+from rq.serializers import JSONSerializer
 
 from bench.throwaway import free_port
 from ledger.place import Place
@@ -19,7 +21,7 @@ from tests.workers.mailbox import Mailbox
 from tests.workers.office import NOW, Office
 from tests.workers.redis_server import RedisServer
 from workers import beside, jobs, running
-from workers.bell import QUEUES, Bell
+from workers.bell import ORDERS, PLACE, QUEUES, Bell, Order, queue
 from workers.beside import Beside, NoBell
 
 
@@ -51,7 +53,7 @@ def office(tmp_path: Path, bell: Bell) -> Iterator[Office]:
 
 
 def waiting(bell: Bell) -> dict[str, int]:
-    return {name: Queue(name, connection=bell.redis).count for name in QUEUES}
+    return {name: queue(name, bell.redis).count for name in QUEUES}
 
 
 def test_a_ring_leads_through_the_queues_to_the_mails(office: Office, bell: Bell) -> None:
@@ -68,9 +70,39 @@ def test_jobs_that_come_five_times_in_any_order_do_each_thing_once(office: Offic
     names = [("follow",), ("drain", "mail"), ("drain", "acts")] * 5
     random.Random(3).shuffle(names)
     for name, *arguments in names:
-        Queue("mail", connection=bell.redis).enqueue(f"workers.jobs.{name}", *arguments)
+        queue("mail", bell.redis).enqueue(PLACE + name, *arguments)
     running.work(office.desk, burst=True)
     assert sorted(str(mail["To"]) for mail in office.mails) == ["p1@example.org", "p2@example.org"]
+
+
+class Trap:
+    """What unpickling it would do."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Path.touch, (self.path,))
+
+
+def test_whoever_writes_to_redis_runs_nothing_but_our_jobs(office: Office, bell: Bell, tmp_path: Path) -> None:
+    sprung = [tmp_path / name for name in ("pickled", "called", "after")]
+    Queue("mail", connection=bell.redis).enqueue("workers.jobs.follow", Trap(sprung[0]))
+    queue("mail", bell.redis).enqueue("os.mkdir", str(sprung[1]))
+    queue("mail", bell.redis).enqueue("workers.jobs.drains.follow")
+    queue("mail", bell.redis).enqueue("workers.jobs.follow", on_success=Callback("os.mkdir"))
+    hooked = queue("mail", bell.redis).enqueue("workers.jobs.drain", "acts")
+    bell.redis.hset(hooked.key, "webhooks", '[{"url": "http://127.0.0.1:1/", "events": ["finished"]}]')
+    bell.redis.hset(hooked.key, "success_callback_name", "os.getcwd")
+    assert Order.fetch(hooked.id, bell.redis, JSONSerializer).success_callback is None
+    assert not Order.fetch(hooked.id, bell.redis, JSONSerializer).webhooks
+    running.work(office.desk, burst=True)
+    assert not any(path.exists() for path in sprung)
+    assert len(office.mails) == 2, "and ours are done all the same"
+
+
+def test_every_job_can_be_called_for() -> None:
+    assert {name for name, found in vars(jobs).items() if getattr(found, "__wrapped__", None)} == ORDERS
 
 
 def test_losing_all_of_redis_loses_nothing(office: Office, bell: Bell, server: RedisServer) -> None:

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from rq import Queue
 
 from domain.hours import Hours
 from ledger.follow import view_differences
@@ -19,6 +18,7 @@ from tests.workers.killed import main
 from tests.workers.mailbox import Mailbox
 from tests.workers.office import NOW, SLOT, Office
 from tests.workers.redis_server import RedisServer
+from workers.bell import PLACE, queue
 from workers.outbox import LEASE
 
 JUMPS = (timedelta(0), timedelta(0), timedelta(hours=1))
@@ -80,7 +80,7 @@ def call(server: RedisServer, dice: random.Random) -> None:
     jobs = [("follow",), ("drain", "mail"), ("drain", "acts")] * 5
     dice.shuffle(jobs)
     for name, *arguments in jobs:
-        Queue("mail", connection=server.client).enqueue(f"workers.jobs.{name}", *arguments)
+        queue("mail", server.client).enqueue(PLACE + name, *arguments)
 
 
 def settled(office: Office, people: int) -> None:

@@ -1,0 +1,187 @@
+"""The tree of organisations: who stands under whom, who is in office there; administrators register, move and suspend."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, get_args
+
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from domain.organisations import (
+    LADDER,
+    RegisterOrganisation,
+    ReparentOrganisation,
+    ResumeOrganisation,
+    SuspendOrganisation,
+)
+from domain.words import LABELS, OrganisationKind
+from ledger.events import Command, RuleBroken
+from projections import organisations as known
+from projections import people
+from projections.organisations import Organisation
+from web import sight
+from web.access import here
+from web.forms import load
+from web.house import id_from, new_id, reader, today
+from web.rights import OFFICES
+from web.schemas.organisations import Move, Registration
+from web.schemas.people import Reason
+from web.words import sentence
+from web.writing import execute
+
+blueprint = Blueprint("organisations", __name__)
+Answer = str | tuple[str, int] | Response
+Errors = dict[str, list[str]]
+KINDS: tuple[OrganisationKind, ...] = get_args(OrganisationKind)
+FROM_ABOVE = "这要由上一级机构的管理员来办。"
+
+
+def tree(found: Sequence[Organisation]) -> list[tuple[int, Organisation]]:
+    """The organisations, each after the one above it, with its depth; one whose parent is not among them is a root."""
+    below: dict[str | None, list[Organisation]] = {}
+    ids = {one.id for one in found}
+    for one in sorted(found, key=lambda one: (one.kind in LADDER, one.name)):
+        below.setdefault(one.parent if one.parent in ids else None, []).append(one)
+    rows: list[tuple[int, Organisation]] = []
+    left = [(0, one) for one in reversed(below.get(None, []))]
+    while left:
+        depth, one = left.pop()
+        rows.append((depth, one))
+        left += [(depth + 1, child) for child in reversed(below.get(one.id, []))]
+    return rows
+
+
+@blueprint.get("/organisations")
+def index() -> str:
+    """The viewer's part of the tree, and how many are in office in each."""
+    mine = [one for one in known.every(reader()) if one.id in here()]
+    holders: dict[str, dict[str, int]] = {}
+    for one in people.holders(reader(), [each.id for each in mine], OFFICES, today()):
+        roles = holders.setdefault(one.organisation, {})
+        roles[one.role] = roles.get(one.role, 0) + 1
+    return render_template("organisations/index.html", rows=tree(mine), holders=holders)
+
+
+@blueprint.get("/organisations/<organisation>")
+def page(organisation: str) -> str:
+    """One organisation."""
+    return draw(seen(organisation), {})
+
+
+def seen(organisation: str) -> Organisation:
+    """One for which this page is the viewer's. Aborts with 404."""
+    found = known.find(reader(), organisation)
+    if found is None or organisation not in here():
+        abort(404)
+    return found
+
+
+def draw(found: Organisation, errors: Errors, act: str = "") -> str:
+    """The page; `act` and `errors`: the form on it that was refused, and why."""
+    every = {one.id: one for one in known.every(reader())}
+    led = g.viewer.at("organisations.register")
+    holders = people.holders(reader(), [found.id], OFFICES, today())
+    return render_template(
+        "organisations/page.html",
+        one=found,
+        line=known.line(reader(), found.id)[:-1],
+        sees=lambda organisation: organisation in here() | g.viewer.at("organisations.page"),
+        below=[one for one in every.values() if one.parent == found.id],
+        holders=holders,
+        names=sight.names({one.person for one in holders}),
+        leads=found.id in led,
+        leads_above=found.parent in led,
+        kinds=kinds_below(found),
+        places=places_for(found, every, led),
+        errors=errors,
+        act=act,
+        values=request.form if act else {},
+        command=request.form.get("command") or new_id("c"),
+    )
+
+
+def kinds_below(found: Organisation) -> list[tuple[str, str]]:
+    """Which kinds may stand under this one: lower rungs of its line, and side branches; under a side branch those alone."""
+    rung = LADDER.index(found.kind) if found.kind in LADDER else len(LADDER)
+    return [(kind, LABELS[kind]) for kind in KINDS if kind not in LADDER or LADDER.index(kind) > rung]
+
+
+def places_for(found: Organisation, every: Mapping[str, Organisation], led: frozenset[str]) -> list[tuple[str, str]]:
+    """Under which of the viewer's organisations it may be moved: none of its own branch, and none where it stands."""
+    own = known.under(reader(), [found.id])
+    may = [one for one in every.values() if one.id in led - own - {found.parent or ""}]
+    fitting = (one for one in may if found.kind in {kind for kind, _ in kinds_below(one)})
+    return sorted(((one.id, one.name) for one in fitting), key=lambda pair: pair[1])
+
+
+@blueprint.post("/organisations/<organisation>/registration")
+def register(organisation: str) -> Answer:
+    """Register another below this one."""
+    above = seen(organisation)
+    values, errors = load(Registration(), request.form)
+    key = id_from(request.form.get("command", ""), "o")
+    if not errors and any(one.name == values["name"] and one.id != key for one in known.every(reader())):
+        errors = {"name": [f"已经有机构叫“{values['name']}”了。"]}
+    if errors:
+        return draw(above, errors, "register"), 422
+    command = RegisterOrganisation(key, values["name"], values["kind"], above.id, values["code"])
+    return carry(above, "register", command, above.id, f"登记好了：{values['name']}。", goes_to=key)
+
+
+@blueprint.post("/organisations/<organisation>/move")
+def move(organisation: str) -> Answer:
+    """Put it under another one. Both the one above it now and the new one are the viewer's."""
+    found = seen(organisation)
+    values, errors = load(Move(), request.form)
+    if errors:
+        return draw(found, errors, "move"), 422
+    if values["parent"] not in here():
+        abort(404)
+    return from_above(found, "move", ReparentOrganisation(found.id, values["parent"]), values, "移好了。")
+
+
+@blueprint.post("/organisations/<organisation>/suspension")
+def suspend(organisation: str) -> Answer:
+    """Stop it from publishing."""
+    found = seen(organisation)
+    values, errors = load(Reason(), request.form)
+    if errors:
+        return draw(found, errors, "suspend"), 422
+    return from_above(found, "suspend", SuspendOrganisation(found.id), values, "停用了：不能再发布新的活动。")
+
+
+@blueprint.post("/organisations/<organisation>/resumption")
+def resume(organisation: str) -> Answer:
+    """Let it publish again."""
+    found = seen(organisation)
+    values, errors = load(Reason(), request.form)
+    if errors:
+        return draw(found, errors, "suspend"), 422
+    return from_above(found, "suspend", ResumeOrganisation(found.id), values, "恢复了。")
+
+
+def from_above(found: Organisation, act: str, command: Command, values: dict[str, Any], done: str) -> Answer:
+    """Carry it out for the organisation above: nobody moves their own out of sight of those above, or suspends it."""
+    if found.parent is None or found.parent not in here():
+        return draw(found, {"": [FROM_ABOVE]}, act), 409
+    return carry(found, act, command, found.parent, done, reason=values["reason"])
+
+
+def carry(
+    found: Organisation,
+    act: str,
+    command: Command,
+    acting: str,
+    done: str,
+    *,
+    reason: str | None = None,
+    goes_to: str | None = None,
+) -> Answer:
+    """Carry it out for an organisation, and go to the page of the one it was about."""
+    try:
+        execute(command, reason=reason, organisation=acting)
+    except RuleBroken as broken:
+        return draw(found, {"": [sentence(broken)]}, act), 409
+    flash(done, "ok")
+    return redirect(url_for("organisations.page", organisation=goes_to or found.id), 303)

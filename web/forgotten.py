@@ -20,7 +20,7 @@ from projections.pinyin import search_line
 from projections.protection import protected
 from web.house import House
 
-TABLES = ("person", "phone_index", "contact", "hours", "receipt")
+TABLES = ("person", "phone_index", "contact", "hours", "receipt", "reading", "opening")
 """The tables of read models that hold personal texts."""
 PERSON = "person:"
 

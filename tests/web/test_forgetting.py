@@ -18,12 +18,13 @@ from domain.consents import GiveConsent
 from domain.contacts import ChangeContact
 from domain.forgetting import AskToBeForgotten
 from domain.hours_crediting import ConfirmHours
-from domain.hours_objections import ObjectToHours
+from domain.hours_objections import ObjectToHours, UpholdHours
 from domain.people import IsForgotten
 from domain.person_files import RegisterPerson, VerifyIdentity
 from domain.receipts import RecordReceipt
 from domain.records import KeepRecord, Kept
 from domain.roles import GrantRole
+from domain.sensitive import MarkSensitive, ReadSensitive
 from domain.sign_up import SignUp
 from ledger.follow import view_differences
 from ledger.log import guard_differences
@@ -35,9 +36,10 @@ from web.forgotten import carry_out
 
 WHO, NAME, PHONE, EMAIL = "leaving", "霍晓禾", "13912345678", "huo@example.org"
 NEXT, AGREED, SHOWN, WISHED = "周五陪他去复诊", "母亲陈女士签了同意书", "社区的老邻居作证", "想要一副护膝"
-LOGGED = (PHONE, EMAIL, AGREED, SHOWN, WISHED)
+ANSWERED, READ, MARKED = "签到表上他九点半才到", "他刚做完手术要回访", "他好了，不用再标"
+LOGGED = (PHONE, EMAIL, AGREED, SHOWN, WISHED, MARKED)
 """What the log alone holds, encrypted, of the living too."""
-WORDS = (NAME, "huoxiaohe", "少记了半小时", "膝盖不好", NEXT, *LOGGED)
+WORDS = (NAME, "huoxiaohe", "少记了半小时", "膝盖不好", NEXT, ANSWERED, READ, *LOGGED)
 PAGE = f"/people/{WHO}/forgetting"
 FORM = {"how": "本人持身份证当面办理", "reason": "本人要求", "sure": "1", "command": "c" + "0" * 16}
 
@@ -59,6 +61,10 @@ def town(world: World) -> World:
     slot = world.help_out(WHO, "past")
     world.do(ConfirmHours(slot, WHO, 90), actor="colleague")
     world.do(ObjectToHours(slot, WHO, "少记了半小时", 120), actor=WHO)
+    world.do(UpholdHours(slot, WHO), actor="colleague", reason=ANSWERED)
+    world.do(MarkSensitive(WHO, ("health",)))
+    world.do(ReadSensitive(WHO), reason=READ)
+    world.do(MarkSensitive(WHO, ()), reason=MARKED)
     world.do(RecordReceipt("v1", WHO, "phone_visit", "centre", "2026-11-22", note="膝盖不好", next_step=NEXT))
     world.do(GiveConsent(WHO, "photo", how=AGREED))
     world.do(VerifyIdentity(WHO, SHOWN))

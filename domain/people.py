@@ -39,7 +39,7 @@ class Registered(
     note: str | None = None
 
 
-class IdentityVerified(Event, topic="person.identity_verified", stream=("person",)):
+class IdentityVerified(Event, topic="person.identity_verified", stream=("person",), personal=("how",)):
     """Somebody checked who they are. `how` names the document or the person who vouched, never its number."""
 
     person: str
@@ -73,7 +73,7 @@ class QualificationRecorded(Event, topic="person.qualification_recorded", stream
     until: date | None = None
 
 
-class ConsentGiven(Event, topic="person.consent_given", stream=("person",)):
+class ConsentGiven(Event, topic="person.consent_given", stream=("person",), personal=("how",)):
     """The person (or, under 18, the guardian) agreed to `scope`: story, photo, contact, service, activity."""
 
     person: str

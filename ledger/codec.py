@@ -40,15 +40,17 @@ class EventMapper(Mapper[str]):
         if self.is_blind:
             raise KeyMissing("这份记录打开时没有带密钥，只能读，不能写。")
         if self.keys is not None:
-            subjects = {personal.subject_of(one.event) for one in events if one.event.personal}
-            self.keys.ensure({one for one in subjects if one is not None})
+            several = list(events)
+            subjects = {whose for one in several if (whose := personal.subject_of(one.event))}
+            self.keys.ensure(subjects, {whose for one in several if (whose := personal.reasoned(one))})
 
     def write(self, recorded: Recorded[Event]) -> Entry:
         """The row of an event whose stream and version are known. Raises SubjectErased."""
-        event = recorded.event
-        if self.keys is not None and event.personal:
-            event = personal.seal(recorded, self.keys)
-        state = _encode(msgspec.structs.replace(recorded, event=event, **_PLACE))
+        event, reason = recorded.event, recorded.reason
+        if self.keys is not None:
+            event = personal.seal(recorded, self.keys) if event.personal else event
+            reason = personal.seal_reason(recorded, self.keys) if reason else reason
+        state = _encode(msgspec.structs.replace(recorded, event=event, reason=reason, **_PLACE))
         return Entry(recorded.originator_id, recorded.originator_version, event.topic, state)
 
     def to_stored_event(self, domain_event: Any) -> StoredEvent:
@@ -71,6 +73,8 @@ class EventMapper(Mapper[str]):
     def read(self, row: Stored) -> Recorded[Event]:
         """The event of a row. Raises UnknownTopic, or MapperDeserialisationError where the state or its key does not fit."""
         recorded = place(decode(row.topic, row.state), row.stream, row.version, row.position)
+        if recorded.reason:
+            personal.unseal_reason(recorded, self.keys, is_blind=self.is_blind)
         if recorded.event.personal:
             personal.unseal(recorded, self.keys, is_blind=self.is_blind)
             if recorded.event.indexed and self.keys is not None:

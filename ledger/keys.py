@@ -93,19 +93,22 @@ class KeyStore:
 
     # -- reading and writing
 
-    def ensure(self, subjects: Collection[str]) -> None:
-        """Make a key for everybody who has none, durably and in one transaction. Raises SubjectErased."""
-        if not subjects:
+    def ensure(self, subjects: Collection[str], if_living: Collection[str] = ()) -> None:
+        """Make a key for everybody who has none, durably and in one transaction. Raises SubjectErased, but for those of whom
+        nothing is written where they were forgotten (`if_living`).
+        """
+        wanted = {*subjects, *if_living}
+        if not wanted:
             return
         self.doubt()
         self._check()
         kept = self._kept  # as in `cipher`
-        missing = {one for one in subjects if not isinstance(kept.get(one), AESGCM)}
+        missing = {one for one in wanted if not isinstance(kept.get(one), AESGCM)}
         if not missing:
             return
         with self.database.write() as connection:
             found = dict(connection.execute(_among, {"subjects": sorted(missing)}).all())
-            if any(wrapped is None for wrapped in found.values()):
+            if any(one in found and found[one] is None for one in subjects):
                 raise SubjectErased
             new = [one for one in sorted(missing) if one not in found]
             if new:

@@ -23,8 +23,14 @@ from ledger.master import NONCE, KeyMissing
 ERASED = "已注销"
 """What a text reads as once its subject was forgotten."""
 MARK = "\0"
+REASON = (".reason",)
+"""What the ciphertext of a reason is bound to, where that of fields is bound to their names."""
 _encode, _decode = msgspec.json.Encoder().encode, msgspec.json.Decoder(list[Any]).decode
 _set = msgspec.structs.force_setattr
+
+
+UNTYPED = frozenset({"system", "import"})
+"""Sources whose reasons nobody typed about anybody: what the program says of itself, and where a line of a file stood."""
 
 
 class Displaced(MapperDeserialisationError):
@@ -36,6 +42,33 @@ def subject_of(event: Event) -> str | None:
     if not any(getattr(event, field) for field in event.personal):
         return None
     return tag_of(event.subject, getattr(event, event.subject))
+
+
+def reasoned(recorded: Recorded[Event]) -> str | None:
+    """Whose key the reason of an event needs; None where nobody typed one, or it is about nobody."""
+    event = recorded.event
+    if not recorded.reason or recorded.source in UNTYPED or event.has_open_reason:
+        return None
+    subject = getattr(event, event.subject, None)
+    return tag_of(event.subject, subject) if subject else None
+
+
+def seal_reason(recorded: Recorded[Event], keys: KeyStore) -> str | None:
+    """The reason as it is stored: as it is where it is about nobody, or about somebody who is forgotten by now."""
+    whose = reasoned(recorded)
+    cipher = keys.cipher(whose) if whose else None
+    if cipher is None or not recorded.reason:
+        return recorded.reason
+    nonce = os.urandom(NONCE)
+    sealed = cipher.encrypt(nonce, recorded.reason.encode(), place_of(recorded, REASON))
+    return MARK + b2a_base64(nonce + sealed, newline=False).decode("ascii")
+
+
+def unseal_reason(recorded: Recorded[Event], keys: KeyStore | None, *, is_blind: bool = False) -> None:
+    """Decrypt the reason of a freshly decoded event in place; nobody else holds it yet. Raises as `unseal` does."""
+    if recorded.reason and recorded.reason[:1] == MARK:
+        said = None if is_blind else deciphered(recorded, recorded.reason, REASON, keys)
+        _set(recorded, "reason", ERASED if said is None else said.decode())
 
 
 def seal(recorded: Recorded[Event], keys: KeyStore) -> Event:
@@ -92,15 +125,21 @@ def erased(event: Event, fields: Iterable[str]) -> list[Any]:
 
 def opened(recorded: Recorded[Event], sealed: dict[str, str], keys: KeyStore | None) -> list[Any]:
     """What the fields say; nothing where their subject was forgotten."""
+    said = deciphered(recorded, next(iter(sealed.values())), sealed, keys)
+    return [] if said is None else _decode(said)
+
+
+def deciphered(recorded: Recorded[Event], text: str, fields: Iterable[str], keys: KeyStore | None) -> bytes | None:
+    """What a ciphertext says that is bound to these fields; None where its subject was forgotten."""
     event = recorded.event
     try:
         if keys is None:
             raise KeyMissing("记录里有加密的个人信息，而没有打开密钥库。")
         cipher = keys.cipher(f"{event.subject}:{getattr(event, event.subject)}")
         if cipher is None:
-            return []
-        raw = a2b_base64(next(iter(sealed.values()))[1:])
-        return _decode(cipher.decrypt(raw[:NONCE], raw[NONCE:], place_of(recorded, sealed)))
+            return None
+        raw = a2b_base64(text[1:])
+        return cipher.decrypt(raw[:NONCE], raw[NONCE:], place_of(recorded, fields))
     except KeyMissing as error:
         raise MapperDeserialisationError(str(error)) from error
     except (InvalidTag, ValueError) as error:

@@ -28,7 +28,7 @@ TEMPLATES: dict[str, Template] = {
     "organisation.suspended": "{actor}停用了{organisation}",
     "organisation.resumed": "{actor}恢复了{organisation}",
     "person.registered": "{actor}为{person}建了档案",
-    "person.identity_verified": "{actor}核实了{person}的身份（{how}）",
+    "person.identity_verified": "{actor}核实了{person}的身份",
     "person.role_granted": lambda r: (
         "{person}成为{organisation}的{role}" if r.event.organisation else "{person}成为{role}"
     ),

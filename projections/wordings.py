@@ -66,6 +66,7 @@ FIELDS = {
     "method": "方式", "moment": "时刻", "minutes": "分钟", "delta": "增减", "text": "异议", "grade": "证据", "by": "提交人",
     "basis": "依据", "contact": "接触编号", "day": "日期", "worker": "社工", "assisted_by": "协助的志愿者", "household": "户",
     "mode": "方式", "purpose": "目的", "outcome": "结果", "next_step": "下一步", "sealed": "封存", "record": "记录编号",
+    "about": "说的是谁",
     "number": "行号", "data": "内容", "state": "状态", "before": "异议前状态", "proposer": "提交人", "in_by": "签到方式",
     "out_by": "签退方式", "headcounts": "清点人数", "documents": "材料", "figures": "录入的数", "lines": "留存条数",
     "is_registered": "已建档", "root": "并入", "roles": "角色", "consents": "同意", "suspects": "可能同一人", "taken": "已占席位",

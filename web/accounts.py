@@ -93,6 +93,8 @@ def repassword() -> Answer:
         errors["password"] = [why]
     if not errors and (wrong := refusal(me, values["current"])):
         errors["current"] = [wrong]
+    if not errors and values["password"] == values["current"]:
+        errors["password"] = ["和现在的密码一样，没有换。"]
     if errors:
         return account_page(errors, "password"), 422
     note(ChangeFactor(me, "password", "renewed"))

@@ -9,6 +9,7 @@ from web import accounts_passkeys as passkeys
 from web.accounts import Answer, Errors, account_page, confirmed
 from web.accounts_entry import agent, begin, keep_nowhere, note
 from web.accounts_question import site, to_make
+from web.accounts_second import has_password
 from web.accounts_store import accounts
 from web.accounts_ways import LAST, LastWay, need_way
 from web.forms import load
@@ -44,6 +45,7 @@ def new_page(errors: Errors) -> str:
         "accounts/passkey.html",
         question=to_make(g.viewer.person, g.viewer.name),
         label=request.form.get("label") or agent(),
+        has_password=has_password(g.viewer.person),
         errors=errors,
     )
 

@@ -18,7 +18,7 @@ from web.forms import load, page_of
 from web.house import house, id_from, instant, new_id, now, reader, today
 from web.person_acts import grantable, may_grant
 from web.pickers import MOST_TYPED, offered, search
-from web.schemas.people import KINDS, LANGUAGES, PLAIN_ROLES, SCOPES, Registration
+from web.schemas.people import KINDS, LANGUAGES, MEANS, PLAIN_ROLES, SCOPES, Registration
 from web.visit_rows import own
 from web.writing import answered_before, execute, together
 
@@ -134,6 +134,7 @@ def file_of(found: people.Person, *, errors: dict[str, list[str]] | None = None,
         "qualifications": people.qualifications(reader(), found.id),
         "consents": people.consents(reader(), found.id),
         "scopes": SCOPES,
+        "means": MEANS,
         "contact": contacts.find(reader(), house().ledger, found.id),
         "languages": LANGUAGES,
         "is_minor": bool(found.born) and now().year - (found.born or 0) <= ADULT,

@@ -11,7 +11,7 @@ import json
 from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
-from flask import Blueprint, abort, current_app, g, redirect, request, session, url_for
+from flask import Blueprint, abort, current_app, flash, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from domain.accounts import ChangeFactor, OpenAccount
@@ -200,6 +200,7 @@ def link_own(found: Provider, person: str, subject: str) -> Response:
             note(ChangeFactor(person, "provider", "added"))
     except providers.Taken:
         raise Failed("taken") from None
+    flash(f"连上了，以后可以用{name_of(found.organisation)}的账号登录。", "ok")
     return redirect(url_for("accounts.page"), 303)
 
 

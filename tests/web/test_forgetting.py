@@ -205,6 +205,15 @@ def test_pages_and_lists_say_that_somebody_was_there(town: World) -> None:
     assert browser.get(PAGE).status_code == 404
 
 
+def test_a_file_without_a_person_has_nothing_to_agree_to_or_to_write_to(town: World) -> None:
+    assert 'id="consents"' in town.as_("head").get(f"/people/{WHO}").text
+    town.as_("head").post(PAGE, data=FORM)
+    page = town.as_("head").get(f"/people/{WHO}").text
+    assert "已注销" in page
+    assert 'id="consents"' not in page
+    assert "不会收到提醒" not in page
+
+
 def test_nobody_is_registered_under_that_number_again(town: World) -> None:
     town.as_("head").post(PAGE, data=FORM)
     with pytest.raises(IsForgotten):

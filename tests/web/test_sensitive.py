@@ -49,6 +49,13 @@ def test_nobody_asks_the_person_themself(minor: World) -> None:
     assert "何小满" in minor.as_("volunteer").get(FILE).text
 
 
+def test_whoever_cannot_open_it_is_told_who_can(minor: World) -> None:
+    page = minor.as_("auditor").get(FILE).text
+    assert "请找这个人所在机构的社工或管理员" in page
+    assert 'href="/people"' not in page.partition("<main")[2]
+    assert "请找这个人所在机构" not in minor.as_("owner").get(FILE).text
+
+
 def test_the_person_and_the_auditor_see_who_read_it(minor: World) -> None:
     minor.as_("owner").post(FILE + "/reading", data=WHY)
     page = minor.as_("volunteer").get("/me/data").text

@@ -189,7 +189,9 @@ def test_an_account_is_linked_while_signed_in_and_opens_from_then_on(city: City,
     assert address
     back = provider.visit(address[1].replace("&amp;", "&"))
     assert browser.get(back.removeprefix("http://localhost")).headers["Location"] == "/account"
-    assert "连上的" in browser.get("/account").text
+    page = browser.get("/account").text
+    assert "连上的" in page
+    assert "连上了，以后可以用" in page
     other = city.as_(None)
     answer = come(other, provider, f"{START}?next=/me/record")
     assert answer.headers["Location"] == "/me/record"

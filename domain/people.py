@@ -46,8 +46,10 @@ class IdentityVerified(Event, topic="person.identity_verified", stream=("person"
     how: str
 
 
-class RoleGranted(Event, topic="person.role_granted", stream=("person",)):
-    """From `since` on the person acts in this role for this organisation."""
+class RoleGranted(Event, topic="person.role_granted", stream=("person",), personal=("subtype",)):
+    """From `since` on the person acts in this role for this organisation. `subtype`: as whom, for example 困难职工: as personal as
+    what a file is marked as.
+    """
 
     person: str
     role: Role

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from binascii import a2b_base64, b2a_base64
-from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -23,7 +22,7 @@ from ledger.master import NONCE, KeyMissing
 ERASED = "已注销"
 """What a text reads as once its subject was forgotten."""
 MARK = "\0"
-REASON = (".reason",)
+REASON = ".reason"
 """What the ciphertext of a reason is bound to, where that of fields is bound to their names."""
 _encode, _decode = msgspec.json.Encoder().encode, msgspec.json.Decoder(list[Any]).decode
 _set = msgspec.structs.force_setattr
@@ -83,7 +82,7 @@ def seal(recorded: Recorded[Event], keys: KeyStore) -> Event:
         return event
     cipher = keys.for_writing(f"{event.subject}:{getattr(event, event.subject)}")
     nonce = os.urandom(NONCE)
-    sealed = cipher.encrypt(nonce, _encode([*values.values()]), place_of(recorded, values))
+    sealed = cipher.encrypt(nonce, _encode([*values.values()]), place_of(recorded, ",".join(values)))
     text = MARK + b2a_base64(nonce + sealed, newline=False).decode("ascii")
     for field in values:
         values[field] = text if values[field].__class__ is str else {MARK: text}
@@ -91,9 +90,8 @@ def seal(recorded: Recorded[Event], keys: KeyStore) -> Event:
     return msgspec.structs.replace(event, **values)
 
 
-def place_of(recorded: Recorded[Event], fields: Iterable[str]) -> bytes:
-    """What a ciphertext is bound to: these fields of this event and no other."""
-    named = ",".join(fields)
+def place_of(recorded: Recorded[Event], named: str) -> bytes:
+    """What a ciphertext is bound to: the fields of these names, with commas between, of this event and no other."""
     return f"{recorded.originator_id}|{recorded.originator_version}|{recorded.event.topic}|{named}".encode()
 
 
@@ -102,44 +100,43 @@ def unseal(recorded: Recorded[Event], keys: KeyStore | None, *, is_blind: bool =
 
     Raises Displaced, and MapperDeserialisationError where the key is missing.
     """
-    event = recorded.event
-    sealed: dict[str, str] = {}
+    event, named, text = recorded.event, "", ""
     for field in event.personal:
         value = getattr(event, field)
-        if not value:
-            continue
-        if value.__class__ is dict:
-            value = value.get(MARK)
-        if value.__class__ is str and value[:1] == MARK:
-            sealed[field] = value
-    if sealed:
-        values = iter((not is_blind and opened(recorded, sealed, keys)) or erased(event, sealed))
-        for field in sealed:
-            _set(event, field, next(values))
+        if value:
+            if value.__class__ is dict:
+                value = value.get(MARK) or "-"
+            if value[0] == MARK:
+                if text:
+                    named = f"{named},{field}"
+                else:
+                    named, text = field, value
+    if text:
+        said = None if is_blind else deciphered(recorded, text, named, keys)
+        values = erased(event, named) if said is None else _decode(said)
+        if len(values) == 1:  # as most have
+            _set(event, named, values[0])
+        else:
+            for field, value in zip(named.split(","), values, strict=True):
+                _set(event, field, value)
 
 
-def erased(event: Event, fields: Iterable[str]) -> list[Any]:
+def erased(event: Event, named: str) -> list[Any]:
     """What stands where nobody can read any more."""
-    return [ERASED if isinstance(getattr(event, field), str) else {} for field in fields]
+    return [ERASED if isinstance(getattr(event, field), str) else {} for field in named.split(",")]
 
 
-def opened(recorded: Recorded[Event], sealed: dict[str, str], keys: KeyStore | None) -> list[Any]:
-    """What the fields say; nothing where their subject was forgotten."""
-    said = deciphered(recorded, next(iter(sealed.values())), sealed, keys)
-    return [] if said is None else _decode(said)
-
-
-def deciphered(recorded: Recorded[Event], text: str, fields: Iterable[str], keys: KeyStore | None) -> bytes | None:
-    """What a ciphertext says that is bound to these fields; None where its subject was forgotten."""
-    event = recorded.event
+def deciphered(recorded: Recorded[Event], text: str, named: str, keys: KeyStore | None) -> bytes | None:
+    """What a ciphertext says that is bound to fields of these names; None where its subject was forgotten."""
+    event, subject = recorded.event, recorded.event.subject
     try:
         if keys is None:
             raise KeyMissing("记录里有加密的个人信息，而没有打开密钥库。")
-        cipher = keys.cipher(f"{event.subject}:{getattr(event, event.subject)}")
+        cipher = keys.cipher(f"{subject}:{getattr(event, subject)}")
         if cipher is None:
             return None
-        raw = a2b_base64(text[1:])
-        return cipher.decrypt(raw[:NONCE], raw[NONCE:], place_of(recorded, fields))
+        raw = a2b_base64(text)  # which passes over the mark
+        return cipher.decrypt(raw[:NONCE], raw[NONCE:], place_of(recorded, named))
     except KeyMissing as error:
         raise MapperDeserialisationError(str(error)) from error
     except (InvalidTag, ValueError) as error:

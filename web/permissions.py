@@ -122,7 +122,7 @@ TABLE: dict[str, tuple[Right, ...]] = {
             "person.contact_changed.email"),
         row("档案备注，限制使用的原因，怎样核实和同意的，导入的原文", "-x xxxxx ---x",
             fields="person.note person.registered.note person.restricted.why person.sensitivity_marked.kinds "
-            "person.identity_verified.how person.consent_given.how record.kept.data"),
+            "person.identity_verified.how person.consent_given.how person.role_granted.subtype record.kept.data"),
         row("核实身份，登记资格和出生年份", "-- xxxxx ---x", "people.verify people.qualify people.birth_year",
             VerifyIdentity, RecordQualification, RecordBirthYear, needs=[OTHERS]),
         row("同意、收信方式：自己的，或替本人记下", "-x xxxxx ---x",

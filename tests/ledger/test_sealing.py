@@ -99,6 +99,15 @@ def test_a_ciphertext_that_was_moved_is_refused(mapper: codec.EventMapper, moved
         mapper.read(changed)
 
 
+def test_by_what_somebody_is_found_is_worked_out_for_whoever_folds_only(mapper: codec.EventMapper) -> None:
+    kept = row(mapper, HE)
+    assert mapper.read(kept).blind == ""
+    assert mapper.keys is not None
+    (told,) = mapper.read_all([kept])
+    assert told.blind == mapper.keys.blind("138 0000 0000")
+    assert told.event == HE
+
+
 def test_without_the_keys_nothing_is_guessed(mapper: codec.EventMapper) -> None:
     with pytest.raises(MapperDeserialisationError, match="密钥库"):
         PLAIN.read(row(mapper, HE))

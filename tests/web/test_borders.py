@@ -189,6 +189,15 @@ def test_what_a_visitor_says_of_proxies_is_believed_only_where_there_is_one(secu
     secure.open_account("volunteer")
     page = secure.app.test_client().get("/activities", headers=said)
     assert "evil.example" not in page.text + str(page.headers)
+    guesses = [
+        secure.app.test_client().post(
+            "/sign-in",
+            data={"name": "user-volunteer", "password": "guess guess"},
+            headers=said | {"X-Forwarded-For": f"198.51.100.{number}"},
+        )
+        for number in range(11)
+    ]
+    assert [answer.status_code for answer in guesses] == [422] * 10 + [429], "all of them from one place"
 
 
 # --- sizes

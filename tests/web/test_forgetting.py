@@ -36,8 +36,8 @@ from web.forgotten import carry_out
 
 WHO, NAME, PHONE, EMAIL = "leaving", "霍晓禾", "13912345678", "huo@example.org"
 NEXT, AGREED, SHOWN, WISHED = "周五陪他去复诊", "母亲陈女士签了同意书", "社区的老邻居作证", "想要一副护膝"
-ANSWERED, READ, MARKED = "签到表上他九点半才到", "他刚做完手术要回访", "他好了，不用再标"
-LOGGED = (PHONE, EMAIL, AGREED, SHOWN, WISHED, MARKED)
+POOR, ANSWERED, READ, MARKED = "因病返贫的困难职工", "签到表上他九点半才到", "他刚做完手术要回访", "他好了，不用再标"
+LOGGED = (PHONE, EMAIL, AGREED, SHOWN, WISHED, MARKED, POOR)
 """What the log alone holds, encrypted, of the living too."""
 WORDS = (NAME, "huoxiaohe", "少记了半小时", "膝盖不好", NEXT, ANSWERED, READ, *LOGGED)
 PAGE = f"/people/{WHO}/forgetting"
@@ -57,6 +57,7 @@ def town(world: World) -> World:
     world.do(GrantRole("head", "administrator", "union"))
     world.do(RegisterPerson(WHO, NAME, phone=PHONE, organisation="centre", over=18, note="膝盖不好"))
     world.do(GrantRole(WHO, "volunteer", "centre"))
+    world.do(GrantRole(WHO, "recipient", "centre", subtype=POOR))
     world.do(ChangeContact(WHO, EMAIL), actor=WHO)
     slot = world.help_out(WHO, "past")
     world.do(ConfirmHours(slot, WHO, 90), actor="colleague")

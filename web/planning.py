@@ -16,7 +16,7 @@ from domain.words import LABELS, ZONE
 from ledger.events import Command, RuleBroken, Source
 from projections import activities, organisations
 from projections.activities import Activity
-from web import access, offers
+from web import access, contact_choice, offers
 from web.forms import Form, load
 from web.house import id_from, instant, reader, today
 from web.schemas import planning as schemas
@@ -55,7 +55,7 @@ def create() -> Answer:
     try:
         whose = given["organisation"]
         with together():
-            draft = DraftActivity(activity, organisation=whose, **description)
+            draft = DraftActivity(activity, organisation=whose, contacts=(g.viewer.person,), **description)
             execute(draft, organisation=whose, part=":draft", **entered(given))
             slots = add_bands(activity, whose, given, first=1)
             if "publish" in request.form:
@@ -112,7 +112,7 @@ def template_of(earlier: str | None) -> dict[str, Any]:
 
 
 def bands(day: date, starts: time, ends: time, every: int | None) -> Iterator[tuple[datetime, datetime]]:
-    """One span of local time, or equal ones of `every` minutes; a rest that is too short for another is left out."""
+    """One span of local time, or equal ones of `every` minutes, which divide it (see the form)."""
     first, last = (datetime.combine(day, clock, ZONE) for clock in (starts, ends))
     step = timedelta(minutes=every) if every else last - first
     while first + step <= last:
@@ -157,6 +157,7 @@ def draw(activity: Activity, at: str = "", typed: Any = None, errors: Any = None
         errors=errors or {},
         failed=failed,
         documents=DOCUMENTS,
+        contacts=contact_choice.offered(activity),
         **choices(),
     )
     return (page, 422) if errors or failed else page
@@ -185,8 +186,12 @@ def loaded(activity: Activity, at: str, form: Form) -> tuple[dict[str, Any], Ans
 def revise(activity_id: str) -> Answer:
     """Change the description."""
     activity = access.activity(activity_id, to_run=True)
-    given, wrong = loaded(activity, "description", schemas.Description())
-    return wrong or carry_out(activity, "description", [ReviseActivity(activity.id, **given)], "已保存。")
+    given, wrong = loaded(activity, "description", schemas.Revision())
+    named = given.pop("contacts", [])
+    if not wrong and "contacts" in request.form and not contact_choice.fits(activity, named):
+        wrong = draw(activity, "description", request.form, {"contacts": [contact_choice.MISSING]})
+    revised = ReviseActivity(activity.id, contacts=tuple(named) or None, **given)
+    return wrong or carry_out(activity, "description", [revised], "已保存。")
 
 
 @blueprint.post("/activities/<activity_id>/slots")

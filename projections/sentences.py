@@ -25,6 +25,9 @@ TEMPLATES: dict[str, Template] = {
     "organisation.reparented": lambda r: (
         "{actor}把{organisation}移到{parent}之下" if r.event.parent else "{actor}把{organisation}移出了组织树"
     ),
+    "organisation.renamed": lambda r: (
+        "{actor}更正了{organisation}的登记：名称“{name}”" + ("，代码 {code}" if r.event.code else "")
+    ),
     "organisation.suspended": "{actor}停用了{organisation}",
     "organisation.resumed": "{actor}恢复了{organisation}",
     "person.registered": "{actor}为{person}建了档案",

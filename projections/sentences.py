@@ -21,7 +21,7 @@ class Ref(NamedTuple):
 
 
 TEMPLATES: dict[str, Template] = {
-    "organisation.registered": "{actor}登记了{kind}：{organisation}",
+    "organisation.registered": "{actor}登记了{kind}“{name}”",
     "organisation.reparented": lambda r: (
         "{actor}把{organisation}移到{parent}之下" if r.event.parent else "{actor}把{organisation}移出了组织树"
     ),

@@ -16,7 +16,7 @@ from domain.words import LABELS, ZONE
 from ledger.events import Command, RuleBroken, Source
 from projections import activities, organisations
 from projections.activities import Activity
-from web import access, contact_choice, offers
+from web import access, description, offers
 from web.forms import Form, load
 from web.house import id_from, instant, reader, today
 from web.schemas import planning as schemas
@@ -51,11 +51,11 @@ def create() -> Answer:
     if errors:
         return draw_new(request.form, errors)
     activity = id_from(request.form.get("command", ""), "a")
-    description = {name: given[name] for name in schemas.Description().fields}
+    about = {name: given[name] for name in schemas.Description().fields}
     try:
         whose = given["organisation"]
         with together():
-            draft = DraftActivity(activity, organisation=whose, contacts=(g.viewer.person,), **description)
+            draft = DraftActivity(activity, organisation=whose, contacts=(g.viewer.person,), **about)
             execute(draft, organisation=whose, part=":draft", **entered(given))
             slots = add_bands(activity, whose, given, first=1)
             if "publish" in request.form:
@@ -157,7 +157,7 @@ def draw(activity: Activity, at: str = "", typed: Any = None, errors: Any = None
         errors=errors or {},
         failed=failed,
         documents=DOCUMENTS,
-        contacts=contact_choice.offered(activity),
+        contacts=description.offered(activity),
         **choices(),
     )
     return (page, 422) if errors or failed else page
@@ -187,11 +187,11 @@ def revise(activity_id: str) -> Answer:
     """Change the description."""
     activity = access.activity(activity_id, to_run=True)
     given, wrong = loaded(activity, "description", schemas.Revision())
-    named = given.pop("contacts", [])
-    if not wrong and "contacts" in request.form and not contact_choice.fits(activity, named):
-        wrong = draw(activity, "description", request.form, {"contacts": [contact_choice.MISSING]})
-    revised = ReviseActivity(activity.id, contacts=tuple(named) or None, **given)
-    return wrong or carry_out(activity, "description", [revised], "已保存。")
+    if not wrong and "contacts" in request.form and not description.fits(activity, given["contacts"]):
+        wrong = draw(activity, "description", request.form, {"contacts": [description.MISSING]})
+    changed = {} if wrong else description.changes(activity, given)
+    revised = [ReviseActivity(activity.id, **changed)] if changed else []
+    return wrong or carry_out(activity, "description", revised, "已保存。")
 
 
 @blueprint.post("/activities/<activity_id>/slots")

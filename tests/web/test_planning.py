@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from domain.activities import Revised
 from domain.closing import CloseSlot
 from domain.organisations import SuspendOrganisation
 from domain.sign_up import SignUp
@@ -342,3 +343,14 @@ def test_where_the_organisation_is_suspended_the_form_says_so_before_anything_is
     page = world.as_("owner").get("/activities/new").text
     assert "你的机构停用了" in page
     assert 'name="title"' not in page
+
+
+def test_the_history_names_what_changed_and_nothing_that_stayed(world: World) -> None:
+    place = world.as_("owner").post("/activities/new", data=FORM).headers["Location"]
+    activity = place.rpartition("/")[2]
+    form = {name: FORM[name] for name in ("title", "form", "place")} | {"contacts": ["", "owner"]}
+    head = world.house.ledger.store.head()
+    assert world.as_("owner").post(f"{place}/edit", data=form).status_code == 303
+    assert world.house.ledger.store.head() == head, "saved as it was"
+    assert world.as_("owner").post(f"{place}/edit", data=form | {"place": "礼堂"}).status_code == 303
+    assert list(world.house.ledger.replay())[-1].event == Revised(activity, place="礼堂")

@@ -19,7 +19,8 @@ GROUPS = {
 
 TOPICS = {
     "organisation.registered": "登记机构", "organisation.reparented": "机构移动", "organisation.suspended": "停用机构",
-    "organisation.resumed": "恢复机构", "person.registered": "建档", "person.identity_verified": "身份核实",
+    "organisation.resumed": "恢复机构", "organisation.renamed": "更正机构登记",
+    "person.registered": "建档", "person.identity_verified": "身份核实",
     "person.role_granted": "授予角色", "person.role_ended": "角色结束", "person.qualification_recorded": "记录资格",
     "person.consent_given": "同意", "person.consent_withdrawn": "撤回同意", "person.duplicate_flagged": "疑似重复",
     "person.duplicate_dismissed": "判定不重复", "person.merged": "合并档案", "activity.drafted": "起草活动",

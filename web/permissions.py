@@ -61,6 +61,7 @@ from domain.providers import RemoveProvider, SetUpProvider
 from domain.purchases import AgreePurchase, EndPurchase
 from domain.receipts import RecordReceipt, VoidReceipt
 from domain.records import KeepRecord
+from domain.renaming import RenameOrganisation
 from domain.resizing import CancelSlot, ResizeSlot
 from domain.roles import EndRole, GrantRole
 from domain.sensitive import MarkSensitive, ReadSensitive
@@ -156,6 +157,7 @@ TABLE: dict[str, tuple[Right, ...]] = {
             IssueLink, ChangeFactor, EndSessions, needs=[OTHERS]),
         row("看机构的上下级和在任的人", "-- xxxxx xxxx", "organisations.index organisations.page"),
         row("登记下级机构", "-- ----- ---x", "organisations.register", RegisterOrganisation),
+        row("更正机构的名称和代码", "-- ----- ---x", "organisations.rename", RenameOrganisation, needs=[REASON]),
         row("移动、停用、恢复机构；由上一级的管理员", "-- ----- ---x",
             "organisations.move organisations.suspend organisations.resume",
             ReparentOrganisation, SuspendOrganisation, ResumeOrganisation, needs=[REASON]),

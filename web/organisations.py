@@ -165,21 +165,22 @@ def move(organisation: str) -> Answer:
 @blueprint.post("/organisations/<organisation>/suspension")
 def suspend(organisation: str) -> Answer:
     """Stop it from publishing."""
-    found = seen(organisation)
-    values, errors = load(Reason(), request.form)
-    if errors:
-        return draw(found, errors, "suspend"), 422
-    return from_above(found, "suspend", SuspendOrganisation(found.id), values, "停用了：不能再发布新的活动。")
+    return switch(SuspendOrganisation(organisation), "停用了：不能再发布新的活动。")
 
 
 @blueprint.post("/organisations/<organisation>/resumption")
 def resume(organisation: str) -> Answer:
     """Let it publish again."""
-    found = seen(organisation)
+    return switch(ResumeOrganisation(organisation), "恢复了。")
+
+
+def switch(command: SuspendOrganisation | ResumeOrganisation, done: str) -> Answer:
+    """Carry out either, with a reason."""
+    found = seen(command.organisation)
     values, errors = load(Reason(), request.form)
     if errors:
         return draw(found, errors, "suspend"), 422
-    return from_above(found, "suspend", ResumeOrganisation(found.id), values, "恢复了。")
+    return from_above(found, "suspend", command, values, done)
 
 
 def from_above(found: Organisation, act: str, command: Command, values: dict[str, Any], done: str) -> Answer:

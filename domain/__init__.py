@@ -27,6 +27,7 @@ from domain import (
     purchases,
     receipts,
     records,
+    renaming,
     resizing,
     roles,
     sensitive,
@@ -34,7 +35,7 @@ from domain import (
 )
 
 FEATURES = (
-    organisations, person_files, roles, duplicates, contacts, planning, documents, resizing, closing, sign_up, attendance,
+    organisations, renaming, person_files, roles, duplicates, contacts, planning, documents, resizing, closing, sign_up, attendance,
     hours_crediting, hours_objections, hours_corrections, receipts, bulletins, records, deliveries, accounts, providers,
     joining, purchases, forgetting, own_data, consents, sensitive, openings,
 )  # fmt: skip

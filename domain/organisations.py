@@ -33,6 +33,14 @@ class Reparented(Event, topic="organisation.reparented", stream=("organisation",
     parent: str | None = None
 
 
+class Renamed(Event, topic="organisation.renamed", stream=("organisation",)):
+    """It is called differently, or was entered with a mistake: its whole name and code as they are from now on."""
+
+    organisation: str
+    name: str
+    code: str | None = None
+
+
 class Suspended(Event, topic="organisation.suspended", stream=("organisation",)):
     """It may publish nothing new until it is resumed."""
 

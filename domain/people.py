@@ -39,15 +39,17 @@ class Registered(
     note: str | None = None
 
 
-class IdentityVerified(Event, topic="person.identity_verified", stream=("person",)):
+class IdentityVerified(Event, topic="person.identity_verified", stream=("person",), personal=("how",)):
     """Somebody checked who they are. `how` names the document or the person who vouched, never its number."""
 
     person: str
     how: str
 
 
-class RoleGranted(Event, topic="person.role_granted", stream=("person",)):
-    """From `since` on the person acts in this role for this organisation."""
+class RoleGranted(Event, topic="person.role_granted", stream=("person",), personal=("subtype",)):
+    """From `since` on the person acts in this role for this organisation. `subtype`: as whom, for example 困难职工: as personal as
+    what a file is marked as.
+    """
 
     person: str
     role: Role
@@ -73,7 +75,7 @@ class QualificationRecorded(Event, topic="person.qualification_recorded", stream
     until: date | None = None
 
 
-class ConsentGiven(Event, topic="person.consent_given", stream=("person",)):
+class ConsentGiven(Event, topic="person.consent_given", stream=("person",), personal=("how",)):
     """The person (or, under 18, the guardian) agreed to `scope`: story, photo, contact, service, activity."""
 
     person: str

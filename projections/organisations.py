@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, bindparam, select
 from sqlalchemy.engine import Connection
 
-from domain.organisations import Registered, Reparented, Resumed, Suspended
+from domain.organisations import Registered, Renamed, Reparented, Resumed, Suspended
 from domain.purchases import PurchaseAgreed, PurchaseEnded
 from ledger.events import Recorded
 from ledger.prepared import Prepared
@@ -77,6 +77,11 @@ def registered(rows: Rows, r: Recorded[Registered]) -> None:
     e = r.event
     rows.put(organisation, id=e.organisation, name=e.name, kind=e.kind, parent=e.parent, code=e.code)
     rows.append(edge, r.position, e.organisation, e.parent)
+
+
+@projection.on(Renamed)
+def renamed(rows: Rows, r: Recorded[Renamed]) -> None:
+    rows.change(organisation, r.event.organisation, name=r.event.name, code=r.event.code)
 
 
 @projection.on(Reparented)

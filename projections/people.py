@@ -85,7 +85,7 @@ def role_granted(rows: Rows, r: Recorded[RoleGranted]) -> None:
     e = r.event
     since = e.since.isoformat() if e.since else None
     key = (e.person, e.role, e.organisation or "")
-    rows.change(role, *key, latest(rows, key) + 1, since=since, until=None, subtype=e.subtype)
+    rows.change(role, *key, latest(rows, key) + 1, since=since, until=None)
 
 
 @projection.on(RoleEnded)
@@ -144,7 +144,7 @@ _phones = select(person.c.id, person.c.phone_at).where(
     person.c.id.in_(bindparam("ids", expanding=True)), person.c.phone_at.is_not(None)
 )
 _names = select(person.c.id, person.c.name).where(person.c.id.in_(bindparam("ids", expanding=True)))
-_roles = select(role.c.role, role.c.organisation, role.c.since, role.c.until, role.c.subtype).where(
+_roles = select(role.c.role, role.c.organisation, role.c.since, role.c.until).where(
     role.c.person == bindparam("person")
 )
 _roles_on = Prepared(

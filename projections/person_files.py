@@ -44,7 +44,6 @@ role = Table(
     Column("nth", Integer, primary_key=True, default=1),  # a role that ended may be granted again
     Column("since", Text),
     Column("until", Text),
-    Column("subtype", Text),
 )
 qualification = Table(
     "qualification",
@@ -111,7 +110,6 @@ class Role(msgspec.Struct, frozen=True):
     organisation: str
     since: str | None
     until: str | None
-    subtype: str | None = None
 
 
 class Holder(msgspec.Struct, frozen=True):

@@ -21,14 +21,17 @@ class Ref(NamedTuple):
 
 
 TEMPLATES: dict[str, Template] = {
-    "organisation.registered": "{actor}登记了{kind}：{organisation}",
+    "organisation.registered": "{actor}登记了{kind}“{name}”",
     "organisation.reparented": lambda r: (
         "{actor}把{organisation}移到{parent}之下" if r.event.parent else "{actor}把{organisation}移出了机构树"
+    ),
+    "organisation.renamed": lambda r: (
+        "{actor}更正了{organisation}的登记：名称“{name}”" + ("，代码 {code}" if r.event.code else "")
     ),
     "organisation.suspended": "{actor}停用了{organisation}",
     "organisation.resumed": "{actor}恢复了{organisation}",
     "person.registered": "{actor}为{person}建了档案",
-    "person.identity_verified": "{actor}核实了{person}的身份（{how}）",
+    "person.identity_verified": "{actor}核实了{person}的身份",
     "person.role_granted": lambda r: (
         "{person}成为{organisation}的{role}" if r.event.organisation else "{person}成为{role}"
     ),

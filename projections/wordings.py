@@ -19,7 +19,8 @@ GROUPS = {
 
 TOPICS = {
     "organisation.registered": "登记机构", "organisation.reparented": "机构移动", "organisation.suspended": "停用机构",
-    "organisation.resumed": "恢复机构", "person.registered": "建档", "person.identity_verified": "身份核实",
+    "organisation.resumed": "恢复机构", "organisation.renamed": "更正机构登记",
+    "person.registered": "建档", "person.identity_verified": "身份核实",
     "person.role_granted": "授予角色", "person.role_ended": "角色结束", "person.qualification_recorded": "记录资格",
     "person.consent_given": "同意", "person.consent_withdrawn": "撤回同意", "person.duplicate_flagged": "疑似重复",
     "person.duplicate_dismissed": "判定不重复", "person.merged": "合并档案", "activity.drafted": "起草活动",
@@ -66,6 +67,7 @@ FIELDS = {
     "method": "方式", "moment": "时刻", "minutes": "分钟", "delta": "增减", "text": "异议", "grade": "证据", "by": "提交人",
     "basis": "依据", "contact": "接触编号", "day": "日期", "worker": "社工", "assisted_by": "协助的志愿者", "household": "户",
     "mode": "方式", "purpose": "目的", "outcome": "结果", "next_step": "下一步", "sealed": "封存", "record": "记录编号",
+    "about": "说的是谁",
     "number": "行号", "data": "内容", "state": "状态", "before": "异议前状态", "proposer": "提交人", "in_by": "签到方式",
     "out_by": "签退方式", "headcounts": "清点人数", "documents": "材料", "figures": "录入的数", "lines": "留存条数",
     "is_registered": "已建档", "root": "并入", "roles": "角色", "consents": "同意", "suspects": "可能同一人", "taken": "已占席位",

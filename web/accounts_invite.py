@@ -14,7 +14,7 @@ from projections import contacts, people
 from web import accounts_factors as factors
 from web import accounts_links as links
 from web import accounts_sessions as sessions
-from web.accounts import KINDS, Answer, Errors, chosen_names, note_names, taken, whose
+from web.accounts import KINDS, Answer, Errors, chosen_names, note_names, refused_names, whose
 from web.accounts_entry import begin, keep_nowhere, note
 from web.accounts_secrets import hashed, weakness
 from web.accounts_store import NameTaken, accounts
@@ -48,7 +48,7 @@ def enter(token: str) -> Answer:
     why = weakness(values.get("password", ""), [*names, person.name]) if not wrong else None
     errors |= wrong | ({"password": [why]} if why else {})
     files = people.files_of(reader(), link.person)
-    errors |= taken(link.person, names, files)
+    errors = errors or refused_names(link.person, names, files)
     if not names and not accounts().names_of(link.person) and not errors.keys() & {"phone", "email", "name"}:
         errors["phone"] = ["手机号、邮箱、登录名至少填一个，下次用它登录。"]
     if errors:

@@ -15,6 +15,7 @@ from domain.organisations import (
     ResumeOrganisation,
     SuspendOrganisation,
 )
+from domain.renaming import RenameOrganisation
 from domain.words import LABELS, OrganisationKind
 from ledger.events import Command, RuleBroken
 from projections import organisations as known
@@ -25,7 +26,7 @@ from web.access import here
 from web.forms import load
 from web.house import id_from, new_id, reader, today
 from web.rights import OFFICES
-from web.schemas.organisations import Move, Registration
+from web.schemas.organisations import Move, Registration, Renaming
 from web.schemas.people import Reason
 from web.words import sentence
 from web.writing import execute
@@ -60,7 +61,9 @@ def index() -> str:
     for one in people.holders(reader(), [each.id for each in mine], OFFICES, today()):
         roles = holders.setdefault(one.organisation, {})
         roles[one.role] = roles.get(one.role, 0) + 1
-    return render_template("organisations/index.html", rows=tree(mine), holders=holders)
+    return render_template(
+        "organisations/index.html", rows=tree(mine), holders=holders, leads=g.viewer.may("organisations.register")
+    )
 
 
 @blueprint.get("/organisations/<organisation>")
@@ -121,12 +124,30 @@ def register(organisation: str) -> Answer:
     above = seen(organisation)
     values, errors = load(Registration(), request.form)
     key = id_from(request.form.get("command", ""), "o")
-    if not errors and any(one.name == values["name"] and one.id != key for one in known.every(reader())):
-        errors = {"name": [f"已经有机构叫“{values['name']}”了。"]}
+    errors = errors or taken(values["name"], key)
     if errors:
         return draw(above, errors, "register"), 422
     command = RegisterOrganisation(key, values["name"], values["kind"], above.id, values["code"])
     return carry(above, "register", command, above.id, f"登记好了：{values['name']}。", goes_to=key)
+
+
+def taken(name: str, key: str) -> Errors:
+    """What to say where another organisation has that name already."""
+    if any(one.name == name and one.id != key for one in known.every(reader())):
+        return {"name": [f"已经有机构叫“{name}”了。"]}
+    return {}
+
+
+@blueprint.post("/organisations/<organisation>/name")
+def rename(organisation: str) -> Answer:
+    """Write its name and code anew."""
+    found = seen(organisation)
+    values, errors = load(Renaming(), request.form)
+    errors = errors or taken(values["name"], found.id)
+    if errors:
+        return draw(found, errors, "rename"), 422
+    command = RenameOrganisation(found.id, values["name"], values["code"])
+    return carry(found, "rename", command, found.id, "改好了。", reason=values["reason"])
 
 
 @blueprint.post("/organisations/<organisation>/move")

@@ -12,6 +12,7 @@ from projections import contacts, enrolments, hours, organisations, people, read
 from projections.history import positions_of
 from web import accounts_passkeys, accounts_providers, accounts_sessions, sight
 from web.accounts_store import accounts
+from web.event_parts import persons_of
 from web.house import house, instant, now, reader
 from web.naming import tell
 from web.words import instant as told
@@ -93,8 +94,8 @@ def history(files: list[str]) -> list[dict[str, Any]]:
 
 def fields(event: Recorded[Event], files: list[str]) -> dict[str, Any]:
     """The fields of an event that is about this person alone."""
-    is_theirs = getattr(event.event, "person", None) in files
-    return msgspec.to_builtins(event.event) if is_theirs else {}
+    about = persons_of(event.event)
+    return msgspec.to_builtins(event.event) if about and set(about) <= set(files) else {}
 
 
 def plain(row: Any) -> dict[str, Any]:

@@ -60,9 +60,14 @@ def add() -> Answer:
     fresh = None if errors else passkeys.spend(accounts(), "create", values["sealed"], now())
     if fresh is None:
         return new_page(errors or {"answer": ["等得太久了，请再来一次。"]}), 422
-    if not passkeys.add(accounts(), site(), me, values["label"], values["answer"], fresh, now()):
+    made = passkeys.made(site(), me, values["label"], values["answer"], fresh, now())
+    try:
+        if made is None:
+            raise passkeys.KnownAlready
+        with passkeys.adding(accounts(), made):
+            note(ChangeFactor(me, "passkey", "added"))
+    except passkeys.KnownAlready:
         return new_page({"answer": ["浏览器的回答不对，没有加上。"]}), 422
-    note(ChangeFactor(me, "passkey", "added"))
     flash("加好了，下次登录可以不用密码。", "ok")
     return redirect(url_for("accounts.page"), 303)
 

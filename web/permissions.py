@@ -61,6 +61,7 @@ from domain.providers import RemoveProvider, SetUpProvider
 from domain.purchases import AgreePurchase, EndPurchase
 from domain.receipts import RecordReceipt, VoidReceipt
 from domain.records import KeepRecord
+from domain.renaming import RenameOrganisation
 from domain.resizing import CancelSlot, ResizeSlot
 from domain.roles import EndRole, GrantRole
 from domain.sensitive import MarkSensitive, ReadSensitive
@@ -109,7 +110,8 @@ TABLE: dict[str, tuple[Right, ...]] = {
         row("记探访，看本机构的探访", "-- x-xxx ---x", "visits.index visits.record", RecordReceipt, FlagDuplicate),
         row("记心理咨询（记下就封存）", "-- x-xxx ---x", "visits.counselling visits.record_session", RecordReceipt),
         row("作废一次探访；心理咨询只有经手的人", "-- x-xxx ---x", "visits.void", VoidReceipt, needs=[REASON]),
-        row("服务的内容：结果、下一步、备注", "-x x-xxx ---x", fields="receipt.contents receipt.received.note"),
+        row("服务的内容：结果、下一步、备注", "-x x-xxx ---x",
+            fields="receipt.contents receipt.received.note receipt.received.next_step"),
     ),
     "人员": (
         row("找人，建档", "-- xxxxx ---x", "people.index people.options people.new people.register",
@@ -119,8 +121,9 @@ TABLE: dict[str, tuple[Right, ...]] = {
         row("电话和邮箱", "-x xxxxx ---x",
             fields="person.phone person.registered.phone person.details_corrected.phone person.email "
             "person.contact_changed.email"),
-        row("档案备注，限制使用的原因，导入的原文", "-x xxxxx ---x",
-            fields="person.note person.registered.note person.restricted.why person.sensitivity_marked.kinds record.kept.data"),
+        row("档案备注，限制使用的原因，怎样核实和同意的，导入的原文", "-x xxxxx ---x",
+            fields="person.note person.registered.note person.restricted.why person.sensitivity_marked.kinds "
+            "person.identity_verified.how person.consent_given.how person.role_granted.subtype record.kept.data"),
         row("核实身份，登记资格和出生年份", "-- xxxxx ---x", "people.verify people.qualify people.birth_year",
             VerifyIdentity, RecordQualification, RecordBirthYear, needs=[OTHERS]),
         row("同意、收信方式：自己的，或替本人记下", "-x xxxxx ---x",
@@ -154,6 +157,7 @@ TABLE: dict[str, tuple[Right, ...]] = {
             IssueLink, ChangeFactor, EndSessions, needs=[OTHERS]),
         row("看机构的上下级和在任的人", "-- xxxxx xxxx", "organisations.index organisations.page"),
         row("登记下级机构", "-- ----- ---x", "organisations.register", RegisterOrganisation),
+        row("更正机构的名称和代码", "-- ----- ---x", "organisations.rename", RenameOrganisation, needs=[REASON]),
         row("移动、停用、恢复机构；由上一级的管理员", "-- ----- ---x",
             "organisations.move organisations.suspend organisations.resume",
             ReparentOrganisation, SuspendOrganisation, ResumeOrganisation, needs=[REASON]),

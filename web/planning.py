@@ -16,7 +16,7 @@ from domain.words import LABELS, ZONE
 from ledger.events import Command, RuleBroken, Source
 from projections import activities, organisations
 from projections.activities import Activity
-from web import access, offers
+from web import access, description, offers
 from web.forms import Form, load
 from web.house import id_from, instant, reader, today
 from web.schemas import planning as schemas
@@ -51,11 +51,11 @@ def create() -> Answer:
     if errors:
         return draw_new(request.form, errors)
     activity = id_from(request.form.get("command", ""), "a")
-    description = {name: given[name] for name in schemas.Description().fields}
+    about = {name: given[name] for name in schemas.Description().fields}
     try:
         whose = given["organisation"]
         with together():
-            draft = DraftActivity(activity, organisation=whose, **description)
+            draft = DraftActivity(activity, organisation=whose, contacts=(g.viewer.person,), **about)
             execute(draft, organisation=whose, part=":draft", **entered(given))
             slots = add_bands(activity, whose, given, first=1)
             if "publish" in request.form:
@@ -112,7 +112,7 @@ def template_of(earlier: str | None) -> dict[str, Any]:
 
 
 def bands(day: date, starts: time, ends: time, every: int | None) -> Iterator[tuple[datetime, datetime]]:
-    """One span of local time, or equal ones of `every` minutes; a rest that is too short for another is left out."""
+    """One span of local time, or equal ones of `every` minutes, which divide it (see the form)."""
     first, last = (datetime.combine(day, clock, ZONE) for clock in (starts, ends))
     step = timedelta(minutes=every) if every else last - first
     while first + step <= last:
@@ -157,6 +157,7 @@ def draw(activity: Activity, at: str = "", typed: Any = None, errors: Any = None
         errors=errors or {},
         failed=failed,
         documents=DOCUMENTS,
+        contacts=description.offered(activity),
         **choices(),
     )
     return (page, 422) if errors or failed else page
@@ -185,8 +186,12 @@ def loaded(activity: Activity, at: str, form: Form) -> tuple[dict[str, Any], Ans
 def revise(activity_id: str) -> Answer:
     """Change the description."""
     activity = access.activity(activity_id, to_run=True)
-    given, wrong = loaded(activity, "description", schemas.Description())
-    return wrong or carry_out(activity, "description", [ReviseActivity(activity.id, **given)], "已保存。")
+    given, wrong = loaded(activity, "description", schemas.Revision())
+    if not wrong and "contacts" in request.form and not description.fits(activity, given["contacts"]):
+        wrong = draw(activity, "description", request.form, {"contacts": [description.MISSING]})
+    changed = {} if wrong else description.changes(activity, given)
+    revised = [ReviseActivity(activity.id, **changed)] if changed else []
+    return wrong or carry_out(activity, "description", revised, "已保存。")
 
 
 @blueprint.post("/activities/<activity_id>/slots")

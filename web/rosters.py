@@ -23,7 +23,7 @@ from projections.enrolments import Seat
 from web import access, closing, rosters_csv, rosters_then, safeguards, sight
 from web.forms import load
 from web.house import now, reached, reader
-from web.pickers import search
+from web.pickers import MOST_OFFERED, search
 from web.schemas.rosters import Addition, Correction, Headcount, Plain, Reasoned, RosterFilter
 from web.words import sentence
 from web.writing import execute
@@ -94,7 +94,8 @@ def draw(slot_id: str, **more: Any) -> str | tuple[str, int]:
         sides=listed(seats, wanted),
         notes=[] if then else safeguards.notes(slot, seats),
         before=max(map(CHANGED, seats), default=0) - 1,
-        found=search(wanted["q"], 12, g.viewer.at("people.options")) if wanted["q"] and not then else [],
+        most_found=MOST_OFFERED,
+        found=search(wanted["q"], MOST_OFFERED, g.viewer.at("people.options")) if wanted["q"] and not then else [],
         base=url_for("rosters.page", slot_id=slot_id),
         at=at,
         **{"errors": {}, "typed": {}, "failed": ""} | more,

@@ -11,6 +11,7 @@ from domain.consents import GiveConsent
 from domain.contacts import ChangeContact
 from domain.person_files import RegisterPerson
 from domain.receipts import RecordReceipt
+from domain.records import KeepRecord
 from domain.roles import GrantRole
 from domain.sign_up import SignUp
 from projections import contacts, people
@@ -156,3 +157,12 @@ def test_one_thinks_better_of_it(town: World) -> None:
     assert stored(town).asked is None
     assert "已经提出注销" not in town.as_(ME).get("/me/data").text
     assert "撤回了注销个人资料的要求" in town.as_(ME).get("/me/data").text
+
+
+def test_what_an_import_kept_about_me_alone_is_in_it(town: World) -> None:
+    wish = {"recipient": f"person/{ME}", "items": ["一台助听器"]}
+    shared = {"candidates": [f"person/{ME}", "person/second"], "items": ["一只书包"]}
+    town.do(KeepRecord("wish-1", 1, "WishCollected", wish, about=(ME,)), source="import")
+    town.do(KeepRecord("wish-2", 1, "WishCollected", shared, about=(ME, "second")), source="import")
+    told = [one for one in file(town)["history"] if one["topic"] == "record.kept"]
+    assert [one["fields"].get("data") for one in told] == [wish, None], "it may be somebody else's"

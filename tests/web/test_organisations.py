@@ -114,6 +114,31 @@ def test_it_is_moved_with_a_reason_by_whoever_administers_both_ends(head: World)
     assert (recorded.event, recorded.organisation, recorded.reason) == (Reparented(key, "union"), "centre", "划归市总")
 
 
+def test_a_mistake_in_its_name_is_put_right_by_its_own_administrator(head: World) -> None:
+    browser, place = head.as_("local"), "/organisations/centre/name"
+    form = {"name": "望海市职工服务中心", "code": "X-1", "reason": "登记时写错了"}
+    for wrong in ({"reason": ""}, {"name": " "}, {"name": "望海市总工会"}, {"code": "有空 格"}):
+        answer = browser.post(place, data=form | wrong)
+        assert answer.status_code == 422
+        assert "1 处要改" in answer.text
+        assert "有空 格" not in wrong.values() or "有空 格" in answer.text
+    assert browser.post(place, data=form).status_code == 303
+    assert (find(head, "centre").name, find(head, "centre").code) == ("望海市职工服务中心", "X-1")
+    assert "名称“望海市职工服务中心”，代码 X-1" in browser.get("/history/organisation:centre").text
+    assert browser.post(place, data=form | {"code": ""}).status_code == 303, "its own name is not taken"
+    assert find(head, "centre").code is None
+    assert head.as_("owner").post(place, data=form).status_code == 404
+    assert browser.post("/organisations/union/name", data=form).status_code == 404
+
+
+def test_what_only_those_above_can_do_is_said_where_there_are_any(head: World) -> None:
+    words = "移动和停用由上一级的管理员来办"
+    assert words in head.as_("local").get("/organisations/centre").text
+    assert words not in head.as_("head").get("/organisations/union").text
+    assert "先打开它的上级" in head.as_("head").get("/organisations").text
+    assert "先打开它的上级" not in head.as_("owner").get("/organisations").text
+
+
 @pytest.mark.parametrize("deed", ["move", "suspension", "resumption"])
 def test_nobody_moves_or_suspends_their_own_out_of_the_hands_of_those_above(head: World, deed: str) -> None:
     answer = head.as_("local").post(f"/organisations/centre/{deed}", data={"parent": "centre", "reason": "想自己管"})

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from domain.activities import Revised
 from domain.closing import CloseSlot
+from domain.organisations import SuspendOrganisation
 from domain.sign_up import SignUp
 from projections import activities, enrolments
 from tests.web.conftest import World
@@ -59,6 +61,7 @@ def test_the_same_form_sent_twice_makes_one_activity(world: World) -> None:
         ("risk", "", "这一项要填"),
         ("day", "明天", "请填写日期"),
         ("every", "300", "分不出 300 分钟的一段"),
+        ("every", "70", "每段 70 分钟会剩下 40 分钟"),
         ("deadline", "2026-12-01T11:00", "报名截止时间要早于第一段结束"),
     ],
 )
@@ -306,3 +309,48 @@ def test_a_reason_for_being_late_opens_nothing_that_is_still_to_be(world: World)
     )
     assert browser.post("/activities/new", data=FORM | {"publish": "1", "late": "x"}).status_code == 303
     assert all(event.source != "late" for event in world.house.ledger.replay())
+
+
+def contacts_of(world: World, activity: str) -> str:
+    with world.house.views.read() as connection:
+        found = activities.find(connection, activity)
+    assert found is not None
+    return found.contacts
+
+
+def test_whoever_makes_an_activity_is_whom_one_can_ask(world: World) -> None:
+    place = world.as_("owner").post("/activities/new", data=FORM | {"publish": "1"}).headers["Location"]
+    assert contacts_of(world, place.rpartition("/")[2]) == "owner"
+    assert "联系人 社工03" in world.app.test_client().get(place).text
+
+
+def test_colleagues_in_office_can_be_named_instead_and_nobody_else(world: World) -> None:
+    world.open_activity()
+    browser, form = world.as_("owner"), {"title": "义剪进社区"}
+    assert 'name="contacts" value="colleague"' in browser.get("/activities/a1/edit").text
+    assert browser.post("/activities/a1/edit", data=form | {"contacts": ["", "colleague"]}).status_code == 303
+    assert contacts_of(world, "a1") == "colleague"
+    for wrong in ([""], ["", "colleague", "nobody"]):
+        answer = browser.post("/activities/a1/edit", data=form | {"contacts": wrong})
+        assert answer.status_code == 422
+        assert "至少选一位联系人" in answer.text
+    assert browser.post("/activities/a1/edit", data=form).status_code == 303
+    assert contacts_of(world, "a1") == "colleague"
+
+
+def test_where_the_organisation_is_suspended_the_form_says_so_before_anything_is_typed(world: World) -> None:
+    world.do(SuspendOrganisation("centre"), reason="整改")
+    page = world.as_("owner").get("/activities/new").text
+    assert "你的机构停用了" in page
+    assert 'name="title"' not in page
+
+
+def test_the_history_names_what_changed_and_nothing_that_stayed(world: World) -> None:
+    place = world.as_("owner").post("/activities/new", data=FORM).headers["Location"]
+    activity = place.rpartition("/")[2]
+    form = {name: FORM[name] for name in ("title", "form", "place")} | {"contacts": ["", "owner"]}
+    head = world.house.ledger.store.head()
+    assert world.as_("owner").post(f"{place}/edit", data=form).status_code == 303
+    assert world.house.ledger.store.head() == head, "saved as it was"
+    assert world.as_("owner").post(f"{place}/edit", data=form | {"place": "礼堂"}).status_code == 303
+    assert list(world.house.ledger.replay())[-1].event == Revised(activity, place="礼堂")

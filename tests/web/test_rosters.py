@@ -217,6 +217,14 @@ def test_a_stranger_to_the_organisation_cannot_be_looked_up(door: World) -> None
     assert post(door, f"/slots/{SLOT}/roster", person="faraway", side="participant").status_code == 422
 
 
+def test_where_more_are_found_than_are_listed_the_page_says_so(door: World) -> None:
+    for number in range(13):
+        door.do(RegisterPerson(f"same{number}", f"莫同{number}", organisation="centre"))
+    browser = door.as_("owner")
+    assert "只列前 12 个" in browser.get(f"/slots/{SLOT}/roster?q=莫同").text
+    assert "只列前" not in browser.get(f"/slots/{SLOT}/roster?q=莫同12").text
+
+
 def test_heads_are_counted_per_side_and_changed_with_a_reason(door: World) -> None:
     door.now += timedelta(days=3, hours=1)
     path = f"/slots/{SLOT}/headcounts"

@@ -11,17 +11,26 @@ from web.forms import Form, length
 from web.schemas.people import Reason
 
 
-class Registration(Form):
-    """Another organisation below this one. `code`: its unified social credit code or its union number."""
+class Called(Form):
+    """What it is called. `code`: its unified social credit code or its union number."""
 
     name = fields.String(required=True, validate=length(80))
+    code = fields.String(
+        load_default=None, validate=validate.Regexp(r"^[0-9A-Za-z-]{2,40}$", error="代码只写字母、数字和短横线。")
+    )
+
+
+class Renaming(Called, Reason):
+    """Its name and code written anew, and why."""
+
+
+class Registration(Called):
+    """Another organisation below this one."""
+
     kind = fields.String(
         required=True,
         validate=validate.OneOf(get_args(OrganisationKind), error="请选择哪一种机构。"),
         error_messages={"required": "请选择哪一种机构。"},
-    )
-    code = fields.String(
-        load_default=None, validate=validate.Regexp(r"^[0-9A-Za-z-]{2,40}$", error="代码只写字母、数字和短横线。")
     )
 
 

@@ -31,6 +31,12 @@ class Description(Form):
     category = fields.String(validate=length(40), load_default="")
 
 
+class Revision(Description):
+    """Another description, and whom one can ask."""
+
+    contacts = fields.List(fields.String(validate=length(80)))
+
+
 class TimeBand(Form):
     """One day, from–to, in one slot or in equal ones (`every` minutes each), with seats and what is asked for."""
 
@@ -67,6 +73,11 @@ class TimeBand(Form):
             raise ValidationError("结束时间要晚于开始时间。", "ends")
         if each > span:
             raise ValidationError(f"这段时间一共 {span} 分钟，分不出 {each} 分钟的一段。", "every")
+        if span % each:
+            raise ValidationError(
+                f"这段时间一共 {span} 分钟，每段 {each} 分钟会剩下 {span % each} 分钟；改结束时间或每段的分钟。",
+                "every",
+            )
         if span // each > MOST_SLOTS:
             raise ValidationError(f"这样会分成 {span // each} 段，一次最多 {MOST_SLOTS} 段。", "every")
         if data["deadline"] and data["deadline"] > starts + timedelta(minutes=each):

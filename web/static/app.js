@@ -41,6 +41,7 @@ function startTheme() {
 
 /* ---------- drawer: while open all else is inert, which is the trap; closing gives the focus back ---------- */
 let opener = null;
+let isHeld = false; // a link within the page changes the hash too, and its target gets the focus
 
 function openDrawer() {
   return document.querySelector(".drawer.is-open") || document.querySelector(".drawer:target");
@@ -56,11 +57,13 @@ function syncDrawer() {
   const drawer = openDrawer();
   holdOthers(drawer);
   if (drawer) {
+    isHeld = true;
     drawer.setAttribute("role", "dialog");
     drawer.setAttribute("aria-modal", "true");
     if (!drawer.contains(document.activeElement)) drawer.focus();
-  } else if (opener) {
-    opener.focus();
+  } else if (isHeld) {
+    isHeld = false;
+    opener?.focus();
     opener = null;
   }
 }

@@ -163,6 +163,11 @@ _holders = Prepared(
     )
     .order_by(role.c.organisation, role.c.role, role.c.since, role.c.person)
 )
+_ever = Prepared(
+    select(role.c.person)
+    .where(role.c.organisation.op("IN")(Among("organisations")), role.c.role == bindparam("role"))
+    .distinct()
+)
 _skills = select(qualification.c.skill, qualification.c.until).where(qualification.c.person == bindparam("person"))
 _consents = select(consent.c.scope, consent.c.since, consent.c.until).where(consent.c.person == bindparam("person"))
 
@@ -199,6 +204,11 @@ def holders(connection: Connection, organisations: Iterable[str], roles: Iterabl
     """Who holds one of these roles on these nodes themselves on a local day."""
     rows = _holders.rows(connection, organisations=sorted(organisations), roles=sorted(roles), day=day)
     return [Holder(*row) for row in rows]
+
+
+def ever_in(connection: Connection, held: str, organisations: Iterable[str]) -> list[str]:
+    """Who holds this role on one of these nodes, or did."""
+    return [row[0] for row in _ever.rows(connection, organisations=sorted(organisations), role=held)]
 
 
 def qualifications(connection: Connection, person_id: str) -> list[Dated]:

@@ -8,16 +8,19 @@ import msgspec
 from flask import abort, g, request
 from sqlalchemy import bindparam, or_, select
 
-from projections import organisations
+from domain.words import LABELS
+from projections import organisations, people
 from projections.activities import activity
 from projections.audit import Filter, Scope
 from web import access, sight
 from web.forms import load
 from web.house import reader
 from web.pickers import search
+from web.rights import OFFICES
 from web.schemas.audit import AuditQuery
 
 MOST_MATCHES = 50
+OFFICE_NAMES = {LABELS[office]: office for office in OFFICES}
 PAGING = ("before", "after")
 _titled = (
     select(activity.c.id)
@@ -59,7 +62,7 @@ def query() -> Query:
             abort(404)
         wanted["organisations"] = organisations.under(reader(), [organisation])
     if actor := values.get("actor"):
-        wanted["actors"] = (actor, *people_called(actor, allowed))
+        wanted["actors"] = (actor, *people_called(actor, allowed), *in_office(actor, allowed))
     if thing := values.get("thing"):
         wanted |= about(things_called(thing, allowed))
     for name, typed_as in (("since", "from"), ("until", "to")):
@@ -83,6 +86,12 @@ def about(things: tuple[str, ...]) -> dict[str, Any]:
 def people_called(text: str, allowed: Scope) -> tuple[str, ...]:
     """Ids of people of the scope whose name, pinyin or id is like this."""
     return tuple(one.id for one in search(text, MOST_MATCHES, allowed.organisations))
+
+
+def in_office(text: str, allowed: Scope) -> list[str]:
+    """Ids of those who hold the office of this name somewhere in the scope, or did."""
+    held = OFFICE_NAMES.get(text)
+    return people.ever_in(reader(), held, allowed.organisations) if held else []
 
 
 def things_called(text: str, allowed: Scope) -> tuple[str, ...]:

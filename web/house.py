@@ -18,6 +18,7 @@ from ledger.follow import Follower
 from ledger.log import Ledger, is_current, refold
 from ledger.place import Place
 from ledger.replica import Replica
+from ledger.troubles import DatabaseUnavailable
 from ledger.views import Views
 from projections import PROJECTIONS, people
 from projections.deliveries import open_kept
@@ -54,7 +55,12 @@ class House:
         """
         if isinstance(place, Path):
             place = Place(place)
-        place.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            place.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise DatabaseUnavailable(
+                f"数据目录 {place.folder} 用不了（{error.strerror}）。请看看 DATA_DIR。"
+            ) from error
         ledger = Ledger.open(place.log, place.folder)
         views = Views(place.views, is_followed=place.replica is not None)
         follower = Follower(ledger, views, PROJECTIONS)

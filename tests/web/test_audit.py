@@ -18,6 +18,7 @@ from domain.person_files import RegisterPerson
 from domain.planning import ReviseActivity
 from domain.receipts import RecordReceipt
 from domain.records import KeepRecord
+from domain.roles import EndRole, GrantRole
 from domain.sign_up import SignUp
 from tests.web.conftest import World
 
@@ -97,6 +98,19 @@ def test_filters(adjusted: World, query: str, found: int) -> None:
 def test_a_filter_that_cannot_be_is_told_and_kept(world: World, query: str) -> None:
     page = world.as_("owner").get(f"/audit?{query}")
     assert page.status_code == 422
+
+
+def test_what_administrators_did_is_one_filter(world: World) -> None:
+    world.do(RegisterPerson("head", "管理员01", organisation="union"))
+    world.do(RegisterPerson("once", "韦主任", organisation="union"))
+    for person in ("head", "once"):
+        world.do(GrantRole(person, "administrator", "union"), actor="head", organisation="union")
+    world.do(EndRole("once", "administrator", "union"), actor="once", organisation="union")
+    page = text_of(world.as_("auditor").get("/audit?actor=管理员").text)
+    assert "找到 3 条" in page
+    assert "韦主任不再是望海市总工会的管理员" in page
+    assert "管理员做的" in page
+    assert "找到 0 条" in text_of(world.as_("stranger").get("/audit?actor=管理员").text)
 
 
 def test_pages_follow_each_other(world: World) -> None:

@@ -125,6 +125,9 @@ def test_what_was_typed_rightly_opens_the_data(tmp_path: Path, monkeypatch: pyte
     for words, said in (("organisations list", "望海市总工会"), ("outbox", "等着办 0"), ("verify", "一致")):
         done = typed(monkeypatch, tmp_path / "city", words)
         assert (done.exit_code, said in done.output) == (0, True), done.output
+    (tmp_path / "file").touch()
+    done = typed(monkeypatch, tmp_path / "file", "verify")
+    assert (done.exit_code, "请看看 DATA_DIR" in done.output) == (1, True), done.output
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nowhere")
     done = typed(monkeypatch, tmp_path / "elsewhere", "verify")
     assert done.exit_code == 1

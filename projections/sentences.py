@@ -61,7 +61,9 @@ TEMPLATES: dict[str, Template] = {
     "person.opening_withdrawn": "{reader}撤回了查看{person}档案的申请",
     "person.sensitive_read": "{reader}查看了{person}的敏感档案（{what}），{hours} 小时内有效",
     "person.details_corrected": "{actor}更正了{person}的姓名或电话",
-    "person.restricted": "{who}要求限制使用个人资料",
+    "person.restricted": lambda r: (
+        "{person}要求限制使用个人资料" if r.actor == r.event.person else "{actor}限制了{person}资料的使用"
+    ),
     "person.restriction_lifted": "{actor}解除了对{person}资料的使用限制",
     "person.forgotten": "{actor}注销了{person}的个人资料（{how}）",
     "activity.drafted": "{actor}起草了活动{activity}",

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import domain
-from domain import activities, enrolments, hours, organisations, people, receipts
+from domain import activities, enrolments, hours, organisations, people, person_states, receipts
 from domain.words import LABELS, ZONE
 from ledger.events import TOPICS, Event, Recorded
 from projections import sentences, wordings
@@ -92,6 +92,8 @@ def test_every_field_and_every_label_has_a_word() -> None:
         (organisations.Renamed("u", "柳岸新街总工会", "X-1"), "w1",
          "社工03更正了柳岸街道总工会的登记：名称“柳岸新街总工会”，代码 X-1"),
         (organisations.Reparented("u"), "w1", "社工03把柳岸街道总工会移出了机构树"),
+        (person_states.Restricted("p1", "核对身份"), "w1", "社工03限制了何小满资料的使用"),
+        (person_states.Restricted("p1", "先别用"), "p1", "何小满要求限制使用个人资料"),
         (people.RoleGranted("p1", "volunteer"), "w1", "何小满成为志愿者"),
         (receipts.Received("v", "p1", "phone_visit", "u", "2026-11-25", place="柳岸"), "w1", "社工03记下对何小满的电访，柳岸"),
         (receipts.Received("a1.1", "p1", "activity", "u", "2026-11-25", slot="a1.1"), "w1",

@@ -153,7 +153,7 @@ def draw(activity: Activity, at: str = "", typed: Any = None, errors: Any = None
         held=any(slot.starts <= moment for slot in slots if slot.state != "cancelled"),
         first=1 + max((int(slot.id.rpartition(".")[2]) for slot in slots), default=0),
         at=at,
-        typed=typed or {},
+        typed={} if typed is None else typed,
         errors=errors or {},
         failed=failed,
         documents=DOCUMENTS,

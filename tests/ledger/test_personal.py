@@ -69,7 +69,8 @@ def test_every_text_of_an_event_is_personal_or_known_to_be_readable() -> None:
     }
     assert {(topic, name) for topic, name in texts if name not in known} == set()
     assert {(topic, name) for topic, name in texts if name in ("name", "how", "title", "place", "what")} == {
-        ("organisation.registered", "name"), ("person.forgotten", "how"), ("activity.drafted", "title"),
+        ("organisation.registered", "name"), ("organisation.renamed", "name"), ("person.forgotten", "how"),
+        ("activity.drafted", "title"),
         ("activity.revised", "title"), ("activity.document_attached", "title"), ("activity.drafted", "place"),
         ("activity.slot_added", "place"), ("activity.revised", "place"), ("receipt.received", "place"),
         ("person.sensitive_read", "what"), ("bulletin.figure_claimed", "what"),

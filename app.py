@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
+from copy import copy
 from pathlib import Path
+from typing import Any
 
 import click
 from flask import Flask
@@ -37,19 +40,70 @@ from web.serve import serve
 ROOT = Path(__file__).parent
 
 
+APART = ("database", "copy", "backup", "restore", "bench")
+"""Commands that need no house: they make, move and measure databases."""
+TROUBLES = (StoreUnavailable, WrongAddress, UnsafeSetting, KeyMissing, UnknownTopic)
+
+
 def create_app(place: Place | Path | None = None, *, is_tryout: bool | None = None) -> Flask:
     """Build the application over the data in this place or folder, else where the environment says (see `ledger/place.py`).
 
     Where the data cannot be opened, the application says why, to whoever asks: a page, or a command, which exits with 1.
     """
     tryout = os.environ.get("LIANDONG_TRYOUT") == "1" if is_tryout is None else is_tryout
-    app = Flask(__name__, template_folder="web/templates", static_folder="web/static")
-    workers.databases.register(app)
-    workers.backups.register(app.cli, lambda: place_of(place, tryout))
+    app = bare(place, tryout)
     try:
-        house = open_house(place, tryout)
-    except (StoreUnavailable, WrongAddress, UnsafeSetting, KeyMissing, UnknownTopic) as error:
+        furnish(app, place, tryout)
+    except TROUBLES as error:
         return closed(app, str(error))
+    return app
+
+
+def console() -> Flask:
+    """The application behind `./run`: data are opened, and made where there are none, by a command that was typed rightly."""
+    tryout = os.environ.get("LIANDONG_TRYOUT") == "1"
+    app = bare(None, tryout)
+
+    def open_data() -> None:
+        try:
+            furnish(app, None, tryout)
+        except TROUBLES as error:
+            raise click.ClickException(str(error)) from error
+
+    for name in app.cli.commands.keys() - APART:
+        app.cli.commands[name] = opening(app.cli.commands[name], open_data)
+    return app
+
+
+def opening(command: click.Command, open_data: Callable[[], None]) -> click.Command:
+    """The command, with those below it, opening the data before it does anything."""
+    found, callback = copy(command), command.callback
+    if isinstance(found, click.Group):
+        found.commands = {name: opening(below, open_data) for name, below in found.commands.items()}
+
+    def run(*args: Any, **options: Any) -> Any:
+        is_last = click.get_current_context().invoked_subcommand is None
+        if is_last:  # else the command below opens them, if it was typed rightly
+            open_data()
+        return callback(*args, **options) if callback else None
+
+    found.callback = run
+    return found
+
+
+def bare(place: Place | Path | None, tryout: bool) -> Flask:
+    """The application with its commands, without data and pages."""
+    app = Flask(__name__, template_folder="web/templates", static_folder="web/static")
+    workers.backups.register(app.cli, lambda: place_of(place, tryout))
+    for commands in (web.commands, workers.commands, workers.databases, workers.wiring, bench.commands):
+        commands.register(app)
+    app.cli.command("tryout", short_help="试用（不写命令就是它）：一座演示小城，挑一个人登录")(lambda: try_out(app))
+    return app
+
+
+def furnish(app: Flask, place: Place | Path | None, tryout: bool) -> None:
+    """Open the data and hang the pages over them. Raises what `open_house` raises."""
+    house = open_house(place, tryout)
     app.extensions["liandong"] = house
     shell.settings(app, house.place.folder)
     borders.guard(app)
@@ -68,11 +122,7 @@ def create_app(place: Place | Path | None = None, *, is_tryout: bool | None = No
     shell.dress(app)
     for blueprint in (*BLUEPRINTS, *(TRYOUT_ONLY if tryout else ACCOUNTS)):
         app.register_blueprint(blueprint)
-    for commands in (web.commands, workers.commands, bench.commands):
-        commands.register(app)
     workers.wiring.wire(app, None if tryout else Doors(app.extensions["accounts"]))
-    app.cli.command("tryout", short_help="试用（不写命令就是它）：一座演示小城，挑一个人登录")(lambda: try_out(app))
-    return app
 
 
 def open_house(place: Place | Path | None, tryout: bool) -> House:
@@ -102,7 +152,7 @@ def place_of(place: Place | Path | None, tryout: bool) -> Place:
 
 def closed(app: Flask, why: str) -> Flask:
     """An application without data: every page and command says why; only the commands that make or move data work."""
-    known = dict(app.cli.commands)
+    known = {name: app.cli.commands[name] for name in APART}
 
     def refuse() -> None:
         raise click.ClickException(why)

@@ -46,7 +46,7 @@ def run() -> None:
         read = [best(partial(each, mapper.read, [row[n] for row in rows])) for mapper, n in ((sealed, 1), (clear, 0))]
         both = [one + other for one, other in zip(write, read, strict=True)]
         for name, (ours, baseline) in (("crypto.write", write), ("crypto.read", read), ("crypto.both", both)):
-            show(name, ours, baseline, "µs/event", ours / baseline)
+            show(name, ours, baseline, "µs/event", ours / baseline, budget=3)
         keys.ensure([f"person:x{number}" for number in range(REPLAYED)])
         keys.close()
         first, again = replayed(directory)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from domain.people import Person, need_person
-from domain.person_states import ForgettingAsked, Forgotten
+from domain.person_states import ForgettingAsked, ForgettingWithdrawn, Forgotten
 from domain.words import need_reason
 from ledger.events import Act, Command, Event, RuleBroken
 from ledger.execute import decides
@@ -18,7 +18,7 @@ ORDINARY = ("volunteer", "recipient")
 class StillInOffice(RuleBroken):
     """Whoever acts for an organisation is answerable by name; the office ends first."""
 
-    sentence = "这个人还担任职务。请先结束职务，再注销资料。"
+    sentence = "这个人还有志愿者、服务对象以外的角色，例如社工。请先结束那个角色，再注销资料。"
 
 
 class NotOneself(RuleBroken):
@@ -30,6 +30,13 @@ class NotOneself(RuleBroken):
 @dataclass(frozen=True)
 class AskToBeForgotten(Command):
     """Ask that one's personal data be destroyed."""
+
+    person: str
+
+
+@dataclass(frozen=True)
+class StayOnFile(Command):
+    """Ask no longer that one's personal data be destroyed: while nobody has done it, one thinks better of it by oneself."""
 
     person: str
 
@@ -52,7 +59,15 @@ class ForgetAgain(Command):
 @decides(AskToBeForgotten, person=Person.of("person"))
 def ask(command: AskToBeForgotten, act: Act, person: Person) -> Iterator[Event]:
     need_person(person)
-    yield ForgettingAsked(command.person)
+    if not person.wants_out:
+        yield ForgettingAsked(command.person)
+
+
+@decides(StayOnFile, person=Person.of("person"))
+def stay(command: StayOnFile, act: Act, person: Person) -> Iterator[Event]:
+    need_person(person)
+    if person.wants_out:
+        yield ForgettingWithdrawn(command.person)
 
 
 @decides(ForgetPerson, person=Person.of("person"))

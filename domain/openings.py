@@ -89,7 +89,7 @@ class NotOpened(RuleBroken):
 class AskerLeft(RuleBroken):
     """A file of two persons is opened to whoever acts for an organisation, still on the day on which it is opened."""
 
-    sentence = "申请的人已经没有职务了，不能再打开给他。"
+    sentence = "申请的人已经没有能看它的角色了，不能再打开给他。"
 
 
 @dataclass(frozen=True)

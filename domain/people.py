@@ -10,7 +10,16 @@ from datetime import date
 from msgspec.structs import replace
 
 from domain.person_merges import DuplicateDismissed, DuplicateFlagged, Merged, both_skills
-from domain.person_states import Forgotten, Restricted, RestrictionLifted, Sealed, SensitivityMarked, Unsealed
+from domain.person_states import (
+    ForgettingAsked,
+    ForgettingWithdrawn,
+    Forgotten,
+    Restricted,
+    RestrictionLifted,
+    Sealed,
+    SensitivityMarked,
+    Unsealed,
+)
 from domain.words import Role, Unknown
 from ledger.events import Event, RuleBroken
 from ledger.guards import Guard, evolves
@@ -30,15 +39,17 @@ class Registered(
     note: str | None = None
 
 
-class IdentityVerified(Event, topic="person.identity_verified", stream=("person",)):
+class IdentityVerified(Event, topic="person.identity_verified", stream=("person",), personal=("how",)):
     """Somebody checked who they are. `how` names the document or the person who vouched, never its number."""
 
     person: str
     how: str
 
 
-class RoleGranted(Event, topic="person.role_granted", stream=("person",)):
-    """From `since` on the person acts in this role for this organisation."""
+class RoleGranted(Event, topic="person.role_granted", stream=("person",), personal=("subtype",)):
+    """From `since` on the person acts in this role for this organisation. `subtype`: as whom, for example 困难职工: as personal as
+    what a file is marked as.
+    """
 
     person: str
     role: Role
@@ -64,7 +75,7 @@ class QualificationRecorded(Event, topic="person.qualification_recorded", stream
     until: date | None = None
 
 
-class ConsentGiven(Event, topic="person.consent_given", stream=("person",)):
+class ConsentGiven(Event, topic="person.consent_given", stream=("person",), personal=("how",)):
     """The person (or, under 18, the guardian) agreed to `scope`: story, photo, contact, service, activity."""
 
     person: str
@@ -110,6 +121,7 @@ class Person(Guard, kind="person", key=("person",)):
     state: str = ""
     is_restricted: bool = False
     is_marked: bool = False
+    wants_out: bool = False
 
     @evolves(Registered)
     def registered(self, event: Registered) -> Person:
@@ -183,6 +195,10 @@ class Person(Guard, kind="person", key=("person",)):
     def twins(self) -> tuple[str, ...]:
         """The same person's other files, as far as this one knows: those merged into it, or the one it was merged into."""
         return (self.root,) if self.root else self.aliases
+
+    @evolves(ForgettingAsked, ForgettingWithdrawn)
+    def asked(self, event: ForgettingAsked | ForgettingWithdrawn) -> Person:
+        return replace(self, wants_out=isinstance(event, ForgettingAsked))
 
     @evolves(Forgotten, keys=lambda event: [(person,) for person in (event.person, *event.carried)])
     def forgotten(self, event: Forgotten) -> Person:

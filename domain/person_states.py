@@ -17,7 +17,13 @@ class ForgettingAsked(Event, topic="person.forgetting_asked", stream=("person",)
     person: str
 
 
-class Forgotten(Event, topic="person.forgotten", stream=("person",)):
+class ForgettingWithdrawn(Event, topic="person.forgetting_withdrawn", stream=("person",)):
+    """The person asks that no longer."""
+
+    person: str
+
+
+class Forgotten(Event, topic="person.forgotten", stream=("person",), has_open_reason=True):
     """The keys of this file and of those merged into it (`carried`) are destroyed; what is counted stays.
 
     `how` names how it was checked that the person themself asked, never the number of a document.

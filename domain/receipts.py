@@ -19,7 +19,7 @@ SEALED_FORMS: tuple[ReceiptForm, ...] = ("counselling",)
 """Forms whose receipts count in totals only and never appear in a story or beside a name (§5)."""
 
 
-class Received(Event, topic="receipt.received", stream=("contact", "person"), personal=("note",)):
+class Received(Event, topic="receipt.received", stream=("contact", "person"), personal=("next_step", "note")):
     """One person received a service at one contact. `day` is a local date, or a month where no more is known.
 
     `minutes` is the length of the contact where it was noted. `assisted_by` are the volunteers who helped.

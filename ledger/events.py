@@ -43,6 +43,7 @@ class EventType(msgspec.StructMeta):
         personal: tuple[str, ...] = (),
         subject: str = "person",
         indexed: str = "",
+        has_open_reason: bool = False,
         version: int = 1,
         **options: Any,
     ) -> EventType:
@@ -52,7 +53,7 @@ class EventType(msgspec.StructMeta):
         cls.stream_kind = topic.partition(".")[0]
         if stream:
             cls.read_stream = staticmethod(reader(stream))
-        cls.subject, cls.indexed = subject, indexed
+        cls.subject, cls.indexed, cls.has_open_reason = subject, indexed, has_open_reason
         if topic:
             register_topic(topic, cls)
             TOPICS[topic] = cls
@@ -62,11 +63,12 @@ class EventType(msgspec.StructMeta):
 class Event(msgspec.Struct, metaclass=EventType):
     """A fact. `class Accepted(Event, topic="enrolment.accepted", stream=("slot", "person"), personal=())`.
 
-    `topic` is stored for ever and never follows a renamed class. `stream` names the fields that identify the thing it
-    happened to. Fields listed in `personal` (texts or dicts) never become part of an id, a guard or a topic; they are stored
-    encrypted with the key of the `subject`, the field that names whom they are about. `indexed` is one of them by whose whole
-    text somebody can be found: whoever reads the event is given its keyed hash (`Recorded.blind`). When the shape changes,
-    raise `version` and add a static `upcast_v1_v2(fields: dict) -> None`; a stored event is never rewritten.
+    `topic` is stored for ever and never follows a renamed class. `stream` names the fields that identify the thing it happened
+    to. Fields listed in `personal` (texts or dicts) never become part of an id, a guard or a topic; they are stored encrypted
+    with the key of the `subject`, the field that names whom they are about. `indexed` is one of them by whose whole text
+    somebody can be found: whoever reads the event to fold it is given its keyed hash (`Recorded.blind`). The reason that
+    somebody typed is stored with the same key, but where `has_open_reason` says that it outlives the subject. When the shape
+    changes, raise `version` and add a static `upcast_v1_v2(fields: dict) -> None`; a stored event is never rewritten.
     """
 
     topic: ClassVar[str] = ""
@@ -75,6 +77,7 @@ class Event(msgspec.Struct, metaclass=EventType):
     personal: ClassVar[tuple[str, ...]] = ()
     subject: ClassVar[str] = "person"
     indexed: ClassVar[str] = ""
+    has_open_reason: ClassVar[bool] = False
     version: ClassVar[int] = 1
 
     @property
@@ -91,7 +94,8 @@ class Recorded(msgspec.Struct, Generic[E], frozen=True, omit_defaults=True, kw_o
 
     `occurred` is the earliest instant the fact can have happened, read together with `precision` (a month: its first
     instant; `before`: unknown and earlier than the records). Order comes from `position` alone, never from clocks.
-    `blind` is made when an event is read and never stored: the keyed hash of its indexed field, empty where nobody may know it.
+    `blind` is made when an event is read to be folded, and never stored: the keyed hash of its indexed field, empty where
+    nobody may know it.
     """
 
     event: E

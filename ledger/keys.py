@@ -93,19 +93,22 @@ class KeyStore:
 
     # -- reading and writing
 
-    def ensure(self, subjects: Collection[str]) -> None:
-        """Make a key for everybody who has none, durably and in one transaction. Raises SubjectErased."""
-        if not subjects:
+    def ensure(self, subjects: Collection[str], if_living: Collection[str] = ()) -> None:
+        """Make a key for everybody who has none, durably and in one transaction. Raises SubjectErased, but for those of whom
+        nothing is written where they were forgotten (`if_living`).
+        """
+        wanted = {*subjects, *if_living}
+        if not wanted:
             return
         self.doubt()
         self._check()
         kept = self._kept  # as in `cipher`
-        missing = {one for one in subjects if not isinstance(kept.get(one), AESGCM)}
+        missing = {one for one in wanted if not isinstance(kept.get(one), AESGCM)}
         if not missing:
             return
         with self.database.write() as connection:
             found = dict(connection.execute(_among, {"subjects": sorted(missing)}).all())
-            if any(wrapped is None for wrapped in found.values()):
+            if any(one in found and found[one] is None for one in subjects):
                 raise SubjectErased
             new = [one for one in sorted(missing) if one not in found]
             if new:
@@ -221,15 +224,17 @@ class KeyStore:
         scrub(self.database, [subject_key.name])
 
     def rotate(self, epoch: str | None = None) -> int:
-        """Begin a new month: wrap every living key anew, then destroy the old master key; how many. Nothing in the same month."""
+        """Begin a new month: wrap every living key anew, then destroy the old master key; how many. In the same month only what an
+        earlier call left that was stopped.
+        """
         epoch = epoch or month()
         with self.database.write() as connection:
             self.master.load()
-            if self.master.newest >= epoch:
-                return 0
-            self.master.add(epoch)
+            if self.master.newest < epoch:
+                self.master.add(epoch)
+            epoch = self.master.newest
             changed: list[dict[str, Any]] = []
-            for row in connection.execute(select(subject_key).where(_t.wrapped.is_not(None))):
+            for row in connection.execute(select(subject_key).where(_t.wrapped.is_not(None), _t.epoch != epoch)):
                 key = self.master.unwrap(row.wrapped, row.subject, row.epoch)
                 wrapped = self.master.wrap(key, row.subject, epoch)
                 changed.append({"row": row.number, "to_epoch": epoch, "to_wrapped": wrapped})
@@ -237,7 +242,8 @@ class KeyStore:
                 connection.execute(_rewrap, changed)
         self.master.keep({epoch})
         self._kept = {}
-        scrub(self.database, [subject_key.name])
+        if changed:
+            scrub(self.database, [subject_key.name])
         return len(changed)
 
     def close(self) -> None:

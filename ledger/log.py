@@ -108,7 +108,7 @@ class Ledger(Application[str]):
     def replay(self, after: int = 0, until: int | None = None, batch: int = 5000) -> Iterator[Recorded[Event]]:
         """Every event behind `after`, up to and with `until`, in order. Raises UnknownTopic at the first unknown one."""
         for stored in self.stored(after, until, batch):
-            yield from map(self.codec.read, stored)
+            yield from map(self.codec.read_to_fold, stored)
 
     def stored(self, after: int = 0, until: int | None = None, batch: int = 5000) -> Iterator[list[Stored]]:
         """The log as it is stored, in batches; `codec.read_all` decodes them."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from binascii import a2b_base64, b2a_base64
-from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -23,8 +22,14 @@ from ledger.master import NONCE, KeyMissing
 ERASED = "已注销"
 """What a text reads as once its subject was forgotten."""
 MARK = "\0"
+REASON = ".reason"
+"""What the ciphertext of a reason is bound to, where that of fields is bound to their names."""
 _encode, _decode = msgspec.json.Encoder().encode, msgspec.json.Decoder(list[Any]).decode
 _set = msgspec.structs.force_setattr
+
+
+UNTYPED = frozenset({"system", "import"})
+"""Sources whose reasons nobody typed about anybody: what the program says of itself, and where a line of a file stood."""
 
 
 class Displaced(MapperDeserialisationError):
@@ -36,6 +41,33 @@ def subject_of(event: Event) -> str | None:
     if not any(getattr(event, field) for field in event.personal):
         return None
     return tag_of(event.subject, getattr(event, event.subject))
+
+
+def reasoned(recorded: Recorded[Event]) -> str | None:
+    """Whose key the reason of an event needs; None where nobody typed one, or it is about nobody."""
+    event = recorded.event
+    if not recorded.reason or recorded.source in UNTYPED or event.has_open_reason:
+        return None
+    subject = getattr(event, event.subject, None)
+    return tag_of(event.subject, subject) if subject else None
+
+
+def seal_reason(recorded: Recorded[Event], keys: KeyStore) -> str | None:
+    """The reason as it is stored: as it is where it is about nobody, or about somebody who is forgotten by now."""
+    whose = reasoned(recorded)
+    cipher = keys.cipher(whose) if whose else None
+    if cipher is None or not recorded.reason:
+        return recorded.reason
+    nonce = os.urandom(NONCE)
+    sealed = cipher.encrypt(nonce, recorded.reason.encode(), place_of(recorded, REASON))
+    return MARK + b2a_base64(nonce + sealed, newline=False).decode("ascii")
+
+
+def unseal_reason(recorded: Recorded[Event], keys: KeyStore | None, *, is_blind: bool = False) -> None:
+    """Decrypt the reason of a freshly decoded event in place; nobody else holds it yet. Raises as `unseal` does."""
+    if recorded.reason and recorded.reason[:1] == MARK:
+        said = None if is_blind else deciphered(recorded, recorded.reason, REASON, keys)
+        _set(recorded, "reason", ERASED if said is None else said.decode())
 
 
 def seal(recorded: Recorded[Event], keys: KeyStore) -> Event:
@@ -50,7 +82,7 @@ def seal(recorded: Recorded[Event], keys: KeyStore) -> Event:
         return event
     cipher = keys.for_writing(f"{event.subject}:{getattr(event, event.subject)}")
     nonce = os.urandom(NONCE)
-    sealed = cipher.encrypt(nonce, _encode([*values.values()]), place_of(recorded, values))
+    sealed = cipher.encrypt(nonce, _encode([*values.values()]), place_of(recorded, ",".join(values)))
     text = MARK + b2a_base64(nonce + sealed, newline=False).decode("ascii")
     for field in values:
         values[field] = text if values[field].__class__ is str else {MARK: text}
@@ -58,9 +90,8 @@ def seal(recorded: Recorded[Event], keys: KeyStore) -> Event:
     return msgspec.structs.replace(event, **values)
 
 
-def place_of(recorded: Recorded[Event], fields: Iterable[str]) -> bytes:
-    """What a ciphertext is bound to: these fields of this event and no other."""
-    named = ",".join(fields)
+def place_of(recorded: Recorded[Event], named: str) -> bytes:
+    """What a ciphertext is bound to: the fields of these names, with commas between, of this event and no other."""
     return f"{recorded.originator_id}|{recorded.originator_version}|{recorded.event.topic}|{named}".encode()
 
 
@@ -69,38 +100,43 @@ def unseal(recorded: Recorded[Event], keys: KeyStore | None, *, is_blind: bool =
 
     Raises Displaced, and MapperDeserialisationError where the key is missing.
     """
-    event = recorded.event
-    sealed: dict[str, str] = {}
+    event, named, text = recorded.event, "", ""
     for field in event.personal:
         value = getattr(event, field)
-        if not value:
-            continue
-        if value.__class__ is dict:
-            value = value.get(MARK)
-        if value.__class__ is str and value[:1] == MARK:
-            sealed[field] = value
-    if sealed:
-        values = iter((not is_blind and opened(recorded, sealed, keys)) or erased(event, sealed))
-        for field in sealed:
-            _set(event, field, next(values))
+        if value:
+            if value.__class__ is dict:
+                value = value.get(MARK) or "-"
+            if value[0] == MARK:
+                if text:
+                    named = f"{named},{field}"
+                else:
+                    named, text = field, value
+    if text:
+        said = None if is_blind else deciphered(recorded, text, named, keys)
+        values = erased(event, named) if said is None else _decode(said)
+        if len(values) == 1:  # as most have
+            _set(event, named, values[0])
+        else:
+            for field, value in zip(named.split(","), values, strict=True):
+                _set(event, field, value)
 
 
-def erased(event: Event, fields: Iterable[str]) -> list[Any]:
+def erased(event: Event, named: str) -> list[Any]:
     """What stands where nobody can read any more."""
-    return [ERASED if isinstance(getattr(event, field), str) else {} for field in fields]
+    return [ERASED if isinstance(getattr(event, field), str) else {} for field in named.split(",")]
 
 
-def opened(recorded: Recorded[Event], sealed: dict[str, str], keys: KeyStore | None) -> list[Any]:
-    """What the fields say; nothing where their subject was forgotten."""
-    event = recorded.event
+def deciphered(recorded: Recorded[Event], text: str, named: str, keys: KeyStore | None) -> bytes | None:
+    """What a ciphertext says that is bound to fields of these names; None where its subject was forgotten."""
+    event, subject = recorded.event, recorded.event.subject
     try:
         if keys is None:
             raise KeyMissing("记录里有加密的个人信息，而没有打开密钥库。")
-        cipher = keys.cipher(f"{event.subject}:{getattr(event, event.subject)}")
+        cipher = keys.cipher(f"{subject}:{getattr(event, subject)}")
         if cipher is None:
-            return []
-        raw = a2b_base64(next(iter(sealed.values()))[1:])
-        return _decode(cipher.decrypt(raw[:NONCE], raw[NONCE:], place_of(recorded, sealed)))
+            return None
+        raw = a2b_base64(text)  # which passes over the mark
+        return cipher.decrypt(raw[:NONCE], raw[NONCE:], place_of(recorded, named))
     except KeyMissing as error:
         raise MapperDeserialisationError(str(error)) from error
     except (InvalidTag, ValueError) as error:

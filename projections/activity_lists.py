@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from ledger.prepared import Prepared
 from projections.activities import Activity, Slot, activity, slot
 from projections.enrolment_lists import HERE, enrolment
-from projections.organisations import organisation
+from projections.organisations import in_order, organisation
 from projections.person_files import person
 from projections.receipts import receipt
 
@@ -92,10 +92,8 @@ _undated = (
     )
     .order_by(activity.c.due, activity.c.title)
 )
-_organisers = (
-    select(organisation.c.id, organisation.c.name)
-    .where(organisation.c.id.in_(select(activity.c.organisation).where(activity.c.state != "draft")))
-    .order_by(organisation.c.name)
+_organisers = select(organisation.c.id, organisation.c.name).where(
+    organisation.c.id.in_(select(activity.c.organisation).where(activity.c.state != "draft"))
 )
 _files = select(person.c.id).where(or_(person.c.id == bindparam("person"), person.c.root == bindparam("person")))
 _ahead = enrolment.alias("ahead")
@@ -231,8 +229,8 @@ def undated(connection: Connection, month: str, runs: Collection[str] = ()) -> l
 
 
 def organisers(connection: Connection) -> list[tuple[str, str]]:
-    """Id and name of the organisations that have published anything, by name."""
-    return [(row[0], row[1]) for row in connection.execute(_organisers)]
+    """Id and name of the organisations that have published anything, by the sound of their names."""
+    return list(in_order({row[0]: row[1] for row in connection.execute(_organisers)}).items())
 
 
 def busy(connection: Connection, person_id: str, since: str, until: str) -> list[Busy]:

@@ -147,6 +147,14 @@ _coming = Prepared(
     .order_by(enrolment.c.starts, enrolment.c.slot)
     .limit(bindparam("most"))
 )
+_in_vain = Prepared(
+    _commitment.where(
+        enrolment.c.starts >= bindparam("since"),
+        or_(enrolment.c.state == "rejected", enrolment.c.state == "unseated"),
+    )
+    .order_by(enrolment.c.starts.desc(), enrolment.c.slot)
+    .limit(bindparam("most"))
+)
 _in_slots = _commitment.where(enrolment.c.slot.in_(bindparam("slots", expanding=True)))
 _seat: Any = (
     select(
@@ -213,6 +221,12 @@ def coming(connection: Connection, person: str, now: str, *, most: int = 20) -> 
     since = (date.fromisoformat(now[:10]) - timedelta(days=1)).isoformat()
     found = _coming.rows(connection, person=person, since=since, now=now, most=most)
     return [Commitment(*row) for row in found]
+
+
+def in_vain(connection: Connection, person: str, now: str, *, most: int = 5) -> list[Commitment]:
+    """For what a person asked or waited in vain, in slots that began in the last 90 days or will begin; the latest first."""
+    since = (date.fromisoformat(now[:10]) - timedelta(days=90)).isoformat()
+    return [Commitment(*row) for row in _in_vain.rows(connection, person=person, since=since, most=most)]
 
 
 def of_person_in(connection: Connection, person: str, slots: Collection[str]) -> dict[str, Commitment]:

@@ -27,6 +27,7 @@ from projections.enrolment_lists import (
     Seat,
     coming,
     enrolment,
+    in_vain,
     of_person,
     of_person_in,
     of_slot,
@@ -37,7 +38,7 @@ from projections.enrolment_lists import (
 from projections.moments import wall
 
 __all__ = [
-    "HERE", "Commitment", "Seat", "coming", "enrolment", "of_person", "of_person_in", "of_slot", "place_of",
+    "HERE", "Commitment", "Seat", "coming", "enrolment", "in_vain", "of_person", "of_person_in", "of_slot", "place_of",
     "seat_of", "streams_of",
 ]  # fmt: skip
 

@@ -55,7 +55,7 @@ projection = Projection("history", 4, entry, mention, owner, weight=12)
 
 KINDS = {
     "person": "person", "into": "person", "carried": "person", "candidates": "person", "affected": "person",
-    "contacts": "person", "reader": "person", "assisted_by": "person", "worker": "person", "by": "person",
+    "contacts": "person", "about": "person", "reader": "person", "assisted_by": "person", "worker": "person", "by": "person",
     "slot": "slot", "slots": "slot", "activity": "activity", "organisation": "organisation", "parent": "organisation",
     "buyer": "organisation",
     "provider": "organisation",
@@ -177,12 +177,18 @@ _positions = union(
     select(entry.c.position).where(entry.c.stream == bindparam("thing"), entry.c.position <= bindparam("until")),
 ).order_by("position")
 _entry = select(entry).where(entry.c.position == bindparam("position"))
+_of_topic = select(entry.c.position).where(entry.c.topic == bindparam("topic")).order_by(entry.c.position)
 
 
 def positions_of(connection: Connection, thing: str, until: int | None = None) -> list[int]:
     """Where the log speaks of a thing such as `slot:a1.1`, oldest first, none behind `until`."""
     values = {"thing": thing, "until": NO_LIMIT if until is None else until}
     return list(connection.execute(_positions, values).scalars())
+
+
+def positions_of_topic(connection: Connection, topic: str) -> list[int]:
+    """Where the log holds events of one kind, oldest first."""
+    return list(connection.execute(_of_topic, {"topic": topic}).scalars())
 
 
 def find(connection: Connection, position: int) -> Entry | None:

@@ -32,8 +32,10 @@ __all__ = [
     "in_slot", "lines", "of_person", "own", "person_tally", "tally_of", "tally_under", "total", "work",
 ]  # fmt: skip
 
-objections = register_of("hours_objections")
-projection = Projection("hours", 4, hours, hours_line, hours_tally, person_tally, objections, weight=7)
+WORDS = ("reason", "objection", "answer_reason", "asked_why")
+"""What somebody wrote about somebody's hours."""
+spoken = register_of("hours_objections")
+projection = Projection("hours", 5, hours, hours_line, hours_tally, person_tally, spoken, weight=7)
 
 
 @projection.on(Proposed)
@@ -58,6 +60,7 @@ def proposed(rows: Rows, r: Recorded[Proposed]) -> None:
         proposer=event.by,
         changed=r.position,
     )
+    remember(rows, r)
     if old is not None:
         write(rows, r.position, 2, old, -old["minutes"], -1)
     now = {"organisation": event.organisation, "month": day[:7], "state": "proposed", "grade": event.grade}
@@ -71,6 +74,12 @@ def write(rows: Rows, position: int, part: int, row: dict[str, Any], minutes: in
     rows.append(hours_line, position, part, person, organisation, month, state, grade, minutes, entries)
     rows.add(hours_tally, organisation, month, state, grade, minutes=minutes, entries=entries)
     rows.add(person_tally, person, month, state, grade, minutes=minutes, entries=entries)
+
+
+def remember(rows: Rows, r: Recorded[Any]) -> None:
+    """Where somebody wrote why, the entry holds words about its person."""
+    if r.reason:
+        note(rows, spoken, r.event.person, r.event.slot)
 
 
 def move(rows: Rows, r: Recorded[Any], state: str | None = None, **columns: Any) -> None:
@@ -98,7 +107,7 @@ def posted(rows: Rows, r: Recorded[Posted]) -> None:
 @projection.on(Objected)
 def objected(rows: Rows, r: Recorded[Objected]) -> None:
     """Somebody says that it is wrong."""
-    note(rows, objections, r.event.person, r.event.slot)
+    note(rows, spoken, r.event.person, r.event.slot)
     old = rows.get(hours, r.event.slot, r.event.person) or {}
     move(
         rows,
@@ -115,17 +124,19 @@ def objected(rows: Rows, r: Recorded[Objected]) -> None:
 
 
 def blank(rows: Rows, slot: str, person: str) -> None:
-    """Take the words of an objection out; that there was one, and what came of it, stays."""
-    rows.change(hours, slot, person, objection=ERASED)
+    """Take the words of an objection out, and what others wrote about the hours; that there was one, and what came of it, stays."""
+    found = rows.get(hours, slot, person) or {}
+    rows.change(hours, slot, person, **{field: ERASED for field in WORDS if found.get(field)})
 
 
-blank_when_forgotten(projection, objections, blank)
+blank_when_forgotten(projection, spoken, blank)
 
 
 @projection.on(CorrectionAsked)
 def correction_asked(rows: Rows, r: Recorded[CorrectionAsked]) -> None:
     """One person wants other minutes; no minute moves before another agrees."""
     event = r.event
+    remember(rows, r)
     asked = {"asked": event.minutes, "asker": event.by, "asked_why": r.reason, "changed": r.position}
     rows.change(hours, event.slot, event.person, **asked)
 
@@ -137,12 +148,14 @@ SETTLED: dict[str, None] = {"before": None, "asked": None, "asker": None, "asked
 @projection.on(Upheld)
 def upheld(rows: Rows, r: Recorded[Upheld]) -> None:
     """It stays as it was."""
+    remember(rows, r)
     move(rows, r, **SETTLED, answer="upheld", answer_reason=r.reason)
 
 
 @projection.on(Adjusted)
 def adjusted(rows: Rows, r: Recorded[Adjusted]) -> None:
     """Other minutes, in the state that it had."""
+    remember(rows, r)
     event = r.event
     was = event.minutes - event.delta
     move(rows, r, **SETTLED, minutes=event.minutes, was=was, answer="adjusted", answer_reason=r.reason)
@@ -157,4 +170,5 @@ def credited(rows: Rows, r: Recorded[Credited]) -> None:
 @projection.on(Voided)
 def voided(rows: Rows, r: Recorded[Voided]) -> None:
     """Counts nowhere; stays readable."""
+    remember(rows, r)
     move(rows, r, "voided", **SETTLED, answer="voided", answer_reason=r.reason)

@@ -29,7 +29,7 @@ hours = Table(
     Column("grade", Text, nullable=False),
     Column("minutes", Integer, nullable=False),
     Column("basis", Text),
-    Column("reason", Text),  # given with the claim
+    Column("reason", Text, info=PERSONAL),  # given with the claim
     Column("proposer", Text),
     Column("confirmer", Text),
     Column("until", Text),  # last day of the notice
@@ -38,12 +38,12 @@ hours = Table(
     Column("objector", Text),
     Column("objected", Text),  # local day
     Column("answer", Text),  # what became of the objection, or of the entry: upheld adjusted voided
-    Column("answer_reason", Text),
+    Column("answer_reason", Text, info=PERSONAL),
     Column("was", Integer),  # minutes before the last adjustment
     Column("changed", Integer),  # position of the last event
     Column("asked", Integer),  # minutes that one person wants it corrected to after posting, 0: struck out
     Column("asker", Text),
-    Column("asked_why", Text),
+    Column("asked_why", Text, info=PERSONAL),
 )
 hours_line = Table(
     "hours_line",  # a journal: minutes leave one state and enter another; its sums are the tallies, as of any position

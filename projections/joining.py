@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection
 from domain.joining import JoiningClosed, JoiningOpened
 from ledger.events import Recorded
 from ledger.projection import Projection, Rows
-from projections.organisations import organisation
+from projections.organisations import in_order, organisation
 
 joining = Table(
     "joining",
@@ -29,10 +29,9 @@ _open = (
     select(organisation.c.id, organisation.c.name)
     .join(joining, joining.c.organisation == organisation.c.id)
     .where(joining.c.open == 1, organisation.c.suspended == 0)
-    .order_by(organisation.c.name)
 )
 
 
 def open_ones(connection: Connection) -> dict[str, str]:
     """The organisations that one can join by oneself: id → name."""
-    return {row.id: row.name for row in connection.execute(_open)}
+    return in_order({row.id: row.name for row in connection.execute(_open)})

@@ -13,6 +13,7 @@ from domain.purchases import PurchaseAgreed, PurchaseEnded
 from ledger.events import Recorded
 from ledger.prepared import Prepared
 from ledger.projection import Projection, Rows
+from projections.pinyin import sound
 
 tables = MetaData()
 organisation = Table(
@@ -126,6 +127,11 @@ def find(connection: Connection, organisation_id: str) -> Organisation | None:
 def every(connection: Connection) -> list[Organisation]:
     """All of them, by id."""
     return [Organisation(*row) for row in connection.execute(_all)]
+
+
+def in_order(names: dict[str, str]) -> dict[str, str]:
+    """The same, id → name, by the sound of the names."""
+    return dict(sorted(names.items(), key=lambda pair: (sound(pair[1]), pair)))
 
 
 def purchases(connection: Connection) -> list[Purchase]:

@@ -38,14 +38,14 @@ from projections.person_files import (
     role,
 )
 from projections.person_search import COLUMNS, count_known, files_of, is_known_to, known, known_among, search
-from projections.pinyin import search_line
+from projections.pinyin import search_line, sound
 
 __all__ = [
     "Person", "Role", "consent", "count_known", "duplicate", "files_of", "is_known_to", "known", "known_among", "person",
     "qualification", "role", "search",
 ]  # fmt: skip
 
-projection = Projection("people", 9, person, phone_index, role, qualification, consent, duplicate)
+projection = Projection("people", 10, person, phone_index, role, qualification, consent, duplicate)
 
 
 @projection.on(Registered)
@@ -56,6 +56,7 @@ def registered(rows: Rows, r: Recorded[Registered]) -> None:
         id=e.person,
         name=e.name,
         search=search_line(e.name),
+        sound=sound(e.name),
         phone_at=r.position if e.phone else None,
         identity=e.identity,
         over=e.over,
@@ -84,7 +85,7 @@ def role_granted(rows: Rows, r: Recorded[RoleGranted]) -> None:
     e = r.event
     since = e.since.isoformat() if e.since else None
     key = (e.person, e.role, e.organisation or "")
-    rows.change(role, *key, latest(rows, key) + 1, since=since, until=None, subtype=e.subtype)
+    rows.change(role, *key, latest(rows, key) + 1, since=since, until=None)
 
 
 @projection.on(RoleEnded)
@@ -131,7 +132,7 @@ def corrected(rows: Rows, r: Recorded[DetailsCorrected]) -> None:
     """A new name is known as surely as whoever said it; who it is must be checked anew."""
     e, changed = r.event, dict[str, Any]()
     if e.name is not None:
-        changed = {"name": e.name, "search": search_line(e.name), "identity": "self_declared"}
+        changed = {"name": e.name, "search": search_line(e.name), "sound": sound(e.name), "identity": "self_declared"}
     if e.phone is not None:
         changed["phone_at"] = r.position if e.phone else None
         index_phone(rows, e.person, r.blind)
@@ -143,7 +144,7 @@ _phones = select(person.c.id, person.c.phone_at).where(
     person.c.id.in_(bindparam("ids", expanding=True)), person.c.phone_at.is_not(None)
 )
 _names = select(person.c.id, person.c.name).where(person.c.id.in_(bindparam("ids", expanding=True)))
-_roles = select(role.c.role, role.c.organisation, role.c.since, role.c.until, role.c.subtype).where(
+_roles = select(role.c.role, role.c.organisation, role.c.since, role.c.until).where(
     role.c.person == bindparam("person")
 )
 _roles_on = Prepared(

@@ -14,6 +14,7 @@ person = Table(
     Column("id", Text, primary_key=True),
     Column("name", Text, nullable=False, info=PERSONAL),
     Column("search", Text, info=PERSONAL),  # name, full pinyin and initials, lower case, for LIKE
+    Column("sound", Text, info=PERSONAL),  # what names are put in order by
     Column("phone_at", Integer),  # the position of the event that holds the phone number; it stands nowhere else
     Column("identity", Text),
     Column("over", Integer),
@@ -43,7 +44,6 @@ role = Table(
     Column("nth", Integer, primary_key=True, default=1),  # a role that ended may be granted again
     Column("since", Text),
     Column("until", Text),
-    Column("subtype", Text),
 )
 qualification = Table(
     "qualification",
@@ -110,7 +110,6 @@ class Role(msgspec.Struct, frozen=True):
     organisation: str
     since: str | None
     until: str | None
-    subtype: str | None = None
 
 
 class Holder(msgspec.Struct, frozen=True):

@@ -82,7 +82,7 @@ _search = (
         person.c.root.is_(None),
         _usable,
     )
-    .order_by(person.c.name, person.c.id)
+    .order_by(person.c.sound, person.c.name, person.c.id)
     .limit(bindparam("most"))
 )
 _search_within = _search.where(person.c.id.in_(_known))
@@ -90,7 +90,7 @@ _living = person.c.id.in_(_known), person.c.root.is_(None), _usable
 _known_page = (
     select(*COLUMNS)
     .where(*_living)
-    .order_by(person.c.name, person.c.id)
+    .order_by(person.c.sound, person.c.name, person.c.id)
     .limit(bindparam("most"))
     .offset(bindparam("after"))
 )
@@ -139,7 +139,7 @@ def search(
 
 
 def known(connection: Connection, organisations: frozenset[str], limit: int = 50, offset: int = 0) -> list[Person]:
-    """Living files of everybody whom these organisations know, by name."""
+    """Living files of everybody whom these organisations know, by the sound of their names."""
     asked = {"organisations": sorted(organisations), "most": limit, "after": offset}
     return [Person(*row) for row in connection.execute(_known_page, asked)]
 

@@ -8,6 +8,7 @@ from sqlalchemy.engine import Connection
 from domain.person_states import (
     BY_TWO,
     ForgettingAsked,
+    ForgettingWithdrawn,
     Forgotten,
     Restricted,
     RestrictionLifted,
@@ -55,6 +56,11 @@ def forgetting_asked(rows: Rows, r: Recorded[ForgettingAsked]) -> None:
     rows.change(person, r.event.person, asked=r.position)
 
 
+@projection.on(ForgettingWithdrawn)
+def forgetting_withdrawn(rows: Rows, r: Recorded[ForgettingWithdrawn]) -> None:
+    rows.change(person, r.event.person, asked=None)
+
+
 @projection.on(Forgotten)
 def forgotten(rows: Rows, r: Recorded[Forgotten]) -> None:
     """The file stays, under its number, for everything that is counted by it."""
@@ -65,6 +71,7 @@ def forgotten(rows: Rows, r: Recorded[Forgotten]) -> None:
             file,
             name=ERASED,
             search="",
+            sound="",
             phone_at=None,
             identity="erased",
             over=None,
@@ -84,6 +91,14 @@ _by_state = (
     .where(_root.c.state.in_(bindparam("states", expanding=True)))
     .order_by(person.c.id)
 )
+
+
+_asking = select(person.c.id).where(person.c.asked.is_not(None), person.c.root.is_(None)).order_by(person.c.asked)
+
+
+def asking(connection: Connection) -> list[str]:
+    """The files of those who asked to be forgotten and wait for it, the longest first."""
+    return list(connection.execute(_asking).scalars())
 
 
 def in_state(connection: Connection, *states: str) -> list[str]:

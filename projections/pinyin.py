@@ -9,6 +9,14 @@ from itertools import product
 MOST_SPELLINGS = 12
 """Names with many readings (覃 is qin or tan) keep this many spellings at most."""
 
+FAMILY = {
+    "曾": "zeng", "覃": "qin", "单": "shan", "区": "ou", "仇": "qiu", "解": "xie", "查": "zha", "朴": "piao", "翟": "zhai",
+    "缪": "miao", "乐": "yue", "卜": "bu",
+}  # fmt: skip
+"""How these characters sound as family names, where it is not as they mostly do."""
+LONGEST = 6
+"""Letters of the longest syllable, zhuang."""
+
 
 @lru_cache(maxsize=20_000)
 def readings(character: str) -> tuple[str, ...]:
@@ -31,6 +39,13 @@ def search_line(name: str) -> str:
         spellings["".join(found)] = None
         spellings["".join(reading[:1] if len(reading) > 1 else reading for reading in found)] = None
     return " " + " ".join(spellings)
+
+
+def sound(name: str) -> str:
+    """What names are put in order by: `li0000an0000` before `liang0xia000`, syllable by syllable and in any collation."""
+    first = FAMILY.get(name[:1])
+    found = [first if first and not at else readings(character)[0] for at, character in enumerate(name)]
+    return "".join(syllable.ljust(LONGEST, "0") for syllable in found)
 
 
 def pattern(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 from sqlalchemy import Column, ColumnElement, Index, Integer, MetaData, Table, Text, bindparam, exists, or_, select
@@ -21,8 +22,10 @@ from domain.person_states import (
     Unsealed,
 )
 from ledger.events import Recorded
-from ledger.projection import Projection, Rows
+from ledger.personal import ERASED
+from ledger.projection import PERSONAL, Projection, Rows
 from projections.moments import local
+from projections.spoken import keys_of, note, register_of
 
 tables = MetaData()
 reading = Table(
@@ -34,14 +37,14 @@ reading = Table(
     Column("what", Text, nullable=False),
     Column("since", Text, nullable=False),  # local wall times
     Column("until", Text, nullable=False),
-    Column("reason", Text),  # of a file that two opened: why it was asked for
+    Column("reason", Text, info=PERSONAL),  # of a file that two opened: why it was asked for
 )
 opening = Table(
     "opening",  # the last time that somebody asked for a file that two open
     tables,
     Column("person", Text, primary_key=True),
     Column("reader", Text, primary_key=True),
-    Column("reason", Text),  # why they ask, or why they were refused
+    Column("reason", Text, info=PERSONAL),  # why they ask, or why they were refused
     Column("since", Text, nullable=False),
     Column("until", Text),
     Column("answer", Text),  # approved, refused
@@ -54,7 +57,8 @@ protecting = Table(
     Column("position", Integer, nullable=False),
 )
 Index("reading_reader", reading.c.reader, reading.c.until)
-projection = Projection("readings", 5, reading, opening, protecting)
+reasons = register_of("reading_reasons")
+projection = Projection("readings", 5, reading, opening, protecting, reasons)
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -81,6 +85,7 @@ class Asked(msgspec.Struct, frozen=True):
 def was_read(rows: Rows, r: Recorded[SensitiveRead]) -> None:
     e = r.event
     until = local(r.recorded + timedelta(hours=e.hours))
+    note(rows, reasons, e.person, f"@{r.position}")
     asked = rows.get(opening, e.person, e.reader) if r.actor != e.reader else None  # two opened it
     rows.put(
         reading,
@@ -96,6 +101,7 @@ def was_read(rows: Rows, r: Recorded[SensitiveRead]) -> None:
 
 @projection.on(OpeningAsked)
 def asked(rows: Rows, r: Recorded[OpeningAsked]) -> None:
+    note(rows, reasons, r.event.person, r.event.reader)
     rows.put(
         opening,
         person=r.event.person,
@@ -129,8 +135,17 @@ def begins_anew(rows: Rows, r: Recorded[Sealed | Unsealed | Restricted | Restric
 
 @projection.on(Forgotten)
 def forgotten(rows: Rows, r: Recorded[Forgotten]) -> None:
+    """Who read it and when stays; why told something of the person."""
     for file in (r.event.person, *r.event.carried):
         rows.put(protecting, person=file, position=r.position)
+        for key in keys_of(rows, reasons, file):
+            blank(rows, *((reading, int(key[1:])) if key[0] == "@" else (opening, file, key)))
+
+
+def blank(rows: Rows, table: Table, *key: Any) -> None:
+    """Take out why, where it says so."""
+    if (rows.get(table, *key) or {}).get("reason"):
+        rows.change(table, *key, reason=ERASED)
 
 
 def still_holds(table: Table) -> ColumnElement[bool]:

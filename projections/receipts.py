@@ -17,6 +17,8 @@ from projections.person_files import person as person_file
 from projections.spoken import blank_when_forgotten, note, register_of
 
 VISITS = ("phone_visit", "home_visit")
+WORDS = ("next_step", "note")
+"""What somebody wrote about a service in words of their own."""
 
 tables = MetaData()
 receipt = Table(
@@ -37,7 +39,7 @@ receipt = Table(
     Column("mode", Text),
     Column("purpose", Text),  # joined by 、
     Column("outcome", Text),
-    Column("next_step", Text),
+    Column("next_step", Text, info=PERSONAL),
     Column("note", Text, info=PERSONAL),
     Column("sealed", Integer, default=0),
     Column("state", Text, nullable=False),  # received voided
@@ -48,7 +50,7 @@ receipt = Table(
 Index("receipt_person", receipt.c.person, receipt.c.day)
 Index("receipt_month", receipt.c.organisation, receipt.c.month)
 notes = register_of("receipt_notes")
-projection = Projection("receipts", 4, receipt, notes, weight=2)
+projection = Projection("receipts", 5, receipt, notes, weight=2)
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,7 +85,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 @projection.on(Received)
 def received(rows: Rows, r: Recorded[Received]) -> None:
     e = r.event
-    if e.note:
+    if e.note or e.next_step:
         note(rows, notes, e.person, e.contact)
     rows.put(
         receipt,
@@ -114,7 +116,8 @@ def received(rows: Rows, r: Recorded[Received]) -> None:
 
 def blank(rows: Rows, contact: str, person: str) -> None:
     """Take the words about a service out; the service stays."""
-    rows.change(receipt, contact, person, note=ERASED)
+    found = rows.get(receipt, contact, person) or {}
+    rows.change(receipt, contact, person, **{field: ERASED for field in WORDS if found.get(field)})
 
 
 blank_when_forgotten(projection, notes, blank)
@@ -159,7 +162,7 @@ _places = select(receipt.c.place).where(_valid_visit, receipt.c.place != "").dis
 _workers = (
     select(person_file.c.id, person_file.c.name)
     .where(person_file.c.id.in_(select(receipt.c.worker).where(_valid_visit)))
-    .order_by(person_file.c.name)
+    .order_by(person_file.c.sound, person_file.c.id)
 )
 _alike = (
     _named.where(

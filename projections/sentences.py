@@ -23,7 +23,7 @@ class Ref(NamedTuple):
 TEMPLATES: dict[str, Template] = {
     "organisation.registered": "{actor}登记了{kind}“{name}”",
     "organisation.reparented": lambda r: (
-        "{actor}把{organisation}移到{parent}之下" if r.event.parent else "{actor}把{organisation}移出了组织树"
+        "{actor}把{organisation}移到{parent}之下" if r.event.parent else "{actor}把{organisation}移出了机构树"
     ),
     "organisation.renamed": lambda r: (
         "{actor}更正了{organisation}的登记：名称“{name}”" + ("，代码 {code}" if r.event.code else "")
@@ -31,14 +31,14 @@ TEMPLATES: dict[str, Template] = {
     "organisation.suspended": "{actor}停用了{organisation}",
     "organisation.resumed": "{actor}恢复了{organisation}",
     "person.registered": "{actor}为{person}建了档案",
-    "person.identity_verified": "{actor}核实了{person}的身份（{how}）",
+    "person.identity_verified": "{actor}核实了{person}的身份",
     "person.role_granted": lambda r: (
         "{person}成为{organisation}的{role}" if r.event.organisation else "{person}成为{role}"
     ),
     "person.role_ended": lambda r: (
         "{person}不再是{organisation}的{role}" if r.event.organisation else "{person}不再是{role}"
     ),
-    "person.qualification_recorded": "{actor}记下{person}的资质：{skill}",
+    "person.qualification_recorded": "{actor}记下{person}的资格：{skill}",
     "person.consent_given": lambda r: "{person}的监护人同意了{scope}" if r.event.guardian else "{person}同意了{scope}",
     "person.consent_withdrawn": "{person}撤回了对{scope}的同意",
     "person.duplicate_flagged": "{actor}提出：{candidates}可能是同一个人",
@@ -47,7 +47,8 @@ TEMPLATES: dict[str, Template] = {
     "person.contact_changed": lambda r: (
         "{actor}记下{person}收信的邮箱" if r.event.email else "{actor}记下{person}不再收信"
     ),
-    "person.forgetting_asked": "{who}请求注销个人资料",
+    "person.forgetting_asked": "{who}要求注销个人资料",
+    "person.forgetting_withdrawn": "{who}撤回了注销个人资料的要求",
     "person.birth_year_recorded": "{actor}记下{person}的出生年份",
     "person.sealed": "{actor}封存了{person}的档案",
     "person.unsealed": "{actor}解封了{person}的档案",

@@ -11,17 +11,17 @@ import msgspec
 from domain.words import LABELS, ZONE
 
 GROUPS = {
-    "organisation": "组织", "person": "人员", "activity": "活动", "enrolment": "报名与出勤", "hours": "时长",
+    "organisation": "机构", "person": "人员", "activity": "活动", "enrolment": "报名与出勤", "hours": "时长",
     "receipt": "服务", "bulletin": "简报", "record": "留存", "delivery": "送达", "account": "账号", "joining": "自己注册",
     "provider": "统一登录", "purchase": "购买服务",
 }  # fmt: skip
 """What the audit page can be filtered by: the kind of stream."""
 
 TOPICS = {
-    "organisation.registered": "登记组织", "organisation.reparented": "组织移动", "organisation.suspended": "停用组织",
-    "organisation.resumed": "恢复组织", "organisation.renamed": "更正组织登记",
+    "organisation.registered": "登记机构", "organisation.reparented": "机构移动", "organisation.suspended": "停用机构",
+    "organisation.resumed": "恢复机构", "organisation.renamed": "更正机构登记",
     "person.registered": "建档", "person.identity_verified": "身份核实",
-    "person.role_granted": "授予角色", "person.role_ended": "角色结束", "person.qualification_recorded": "记录资质",
+    "person.role_granted": "授予角色", "person.role_ended": "角色结束", "person.qualification_recorded": "记录资格",
     "person.consent_given": "同意", "person.consent_withdrawn": "撤回同意", "person.duplicate_flagged": "疑似重复",
     "person.duplicate_dismissed": "判定不重复", "person.merged": "合并档案", "activity.drafted": "起草活动",
     "activity.slot_added": "加时段", "activity.published": "发布", "activity.revised": "修改活动",
@@ -37,7 +37,8 @@ TOPICS = {
     "hours.correction_asked": "提出更正",
     "hours.credited": "时长入账", "hours.voided": "时长作废", "receipt.received": "接受服务", "receipt.voided": "服务作废",
     "record.kept": "原样留存", "bulletin.figure_claimed": "简报印出的数", "person.contact_changed": "收信方式",
-    "delivery.retried": "再试一次", "person.forgetting_asked": "请求注销",
+    "delivery.retried": "再试一次", "person.forgetting_asked": "要求注销",
+    "person.forgetting_withdrawn": "撤回注销的要求",
     "person.forgotten": "注销资料", "person.details_corrected": "更正资料", "person.restricted": "限制使用",
     "person.sealed": "封存档案", "person.unsealed": "解封档案", "person.opening_asked": "申请查看档案",
     "person.opening_approved": "批准查看档案", "person.opening_refused": "不批准查看档案",
@@ -54,11 +55,11 @@ TOPICS = {
 FIELDS = {
     "organisation": "机构", "name": "名称", "kind": "种类", "kind_of": "种类", "parent": "上级", "code": "代码",
     "is_suspended": "停用", "person": "人", "identity": "身份依据", "phone": "电话", "over": "年满", "note": "备注",
-    "how": "怎样核实", "role": "角色", "since": "起", "until": "止", "subtype": "类别", "skill": "资质", "scope": "范围",
+    "how": "怎样核实", "role": "角色", "since": "起", "until": "止", "subtype": "类别", "skill": "资格", "scope": "范围",
     "guardian": "监护人同意", "candidates": "候选", "into": "并入", "carried": "一并带入", "activity": "活动", "title": "标题",
     "form": "形式", "place": "地点", "summary": "简介", "audience": "对象", "category": "类别", "contacts": "联系人",
     "due": "计划时间", "aliases": "又名", "slot": "时段", "slots": "时段", "starts": "开始", "ends": "结束",
-    "volunteer_seats": "志愿者席", "participant_seats": "参与者席", "skills": "资质要求", "risk": "风险", "insurance": "保险",
+    "volunteer_seats": "志愿者席", "participant_seats": "参与者席", "skills": "资格要求", "risk": "风险", "insurance": "保险",
     "deadline": "报名截止", "approval": "报名方式", "side": "哪一边", "seats": "席位", "was": "此前", "affected": "受影响的人",
     "count": "人数", "missing": "缺的材料", "document": "材料", "bulletin": "简报", "figure": "编号", "period": "月份",
     "section": "印在哪里", "value": "数", "unit": "单位", "what": "印出的话", "measure": "对照", "as_of": "截至",
@@ -66,6 +67,7 @@ FIELDS = {
     "method": "方式", "moment": "时刻", "minutes": "分钟", "delta": "增减", "text": "异议", "grade": "证据", "by": "提交人",
     "basis": "依据", "contact": "接触编号", "day": "日期", "worker": "社工", "assisted_by": "协助的志愿者", "household": "户",
     "mode": "方式", "purpose": "目的", "outcome": "结果", "next_step": "下一步", "sealed": "封存", "record": "记录编号",
+    "about": "说的是谁",
     "number": "行号", "data": "内容", "state": "状态", "before": "异议前状态", "proposer": "提交人", "in_by": "签到方式",
     "out_by": "签退方式", "headcounts": "清点人数", "documents": "材料", "figures": "录入的数", "lines": "留存条数",
     "is_registered": "已建档", "root": "并入", "roles": "角色", "consents": "同意", "suspects": "可能同一人", "taken": "已占席位",
@@ -84,8 +86,8 @@ VALUES = {
     "sealed": "封存", "restricted": "限制使用", "forgotten": "已注销", "erased": "已注销",
     "first_come": "先到先得", "reviewed": "需审核", "self_declared": "自报", "named_in_bulletin": "简报具名",
     "pseudonymous": "化名", "provisional": "暂定", "alias_only": "仅别名", "verified": "已核实", "attendance": "按出勤",
-    "declared": "自报", "story": "公开故事", "photo": "照片", "contact": "联系", "service": "服务", "deadline": "报名截止",
-    "qualification": "资质", "received": "有效", "stated": "印出的", "inferred": "推定的", "assumed": "假定的", "open": "报名中",
+    "declared": "自报", "story": "公开经历", "photo": "照片", "contact": "联系", "service": "服务", "deadline": "报名截止",
+    "qualification": "资格", "received": "有效", "stated": "印出的", "inferred": "推定的", "assumed": "假定的", "open": "报名中",
     "WishCollected": "小心愿", "TicketOpened": "求助", "TicketClassified": "求助分类", "TicketDispatched": "求助派单",
     "TicketActionTaken": "求助处理", "TicketCallbackMade": "求助回访", "TicketResolved": "求助办结",
     "PairingAssigned": "结对", "PairContactMade": "结对联系", "HelpRequested": "结对求助", "HelpEscalated": "求助上报",
@@ -106,7 +108,7 @@ VALUES = {
 }  # fmt: skip
 
 READ_MODELS = {
-    "organisations": "组织", "people": "人员档案", "readings": "查看敏感档案", "contacts": "收信方式", "activities": "活动",
+    "organisations": "机构", "people": "人员档案", "readings": "查看敏感档案", "contacts": "收信方式", "activities": "活动",
     "enrolments": "报名与出勤", "hours": "时长", "receipts": "服务", "journeys": "受助者→志愿者", "months": "月报",
     "outbox": "到期的事", "history": "审计记录", "joining": "自己注册",
 }  # fmt: skip

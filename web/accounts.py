@@ -11,13 +11,14 @@ from werkzeug.wrappers import Response
 from domain.accounts import ChangeFactor, EndSessions
 from web import accounts_codes as codes
 from web import accounts_factors as factors
+from web import accounts_limits as limits
 from web import accounts_passkeys as passkeys
 from web import accounts_providers as providers
 from web import accounts_sessions as sessions
 from web.access import is_by_address
 from web.accounts_doors import remember_address
 from web.accounts_entry import keep_nowhere, local_path, note, remember, renew
-from web.accounts_second import UNVOUCHED, refusal
+from web.accounts_second import UNVOUCHED, refusal, too_often
 from web.accounts_secrets import Kind, hashed, kind_of, weakness
 from web.accounts_store import NameTaken, accounts
 from web.forms import load
@@ -72,7 +73,7 @@ def rename() -> Answer:
     errors |= confirmed()
     if not names and not errors:
         errors["phone"] = ["至少留一个，下次用它登录。"]
-    errors |= taken(g.viewer.person, names)
+    errors = errors or refused_names(g.viewer.person, names)
     if errors:
         return account_page(errors, "names"), 422
     try:
@@ -92,6 +93,8 @@ def repassword() -> Answer:
         errors["password"] = [why]
     if not errors and (wrong := refusal(me, values["current"])):
         errors["current"] = [wrong]
+    if not errors and values["password"] == values["current"]:
+        errors["password"] = ["和现在的密码一样，没有换。"]
     if errors:
         return account_page(errors, "password"), 422
     note(ChangeFactor(me, "password", "renewed"))
@@ -190,6 +193,16 @@ def chosen_names() -> tuple[list[str], Errors]:
     """The names of the form, and what is wrong with them."""
     values, errors = load(schemas.Names(), request.form)
     return [name for name in values.values() if name], errors
+
+
+def refused_names(person: str, names: list[str], files: Collection[str] = ()) -> Errors:
+    """Which of these are another's; nothing is looked at where somebody asked for too many that are not their own."""
+    own = {accounts().blind(name) for name in accounts().names_of(person).values()}
+    if fresh := [name for name in names if accounts().blind(name) not in own]:
+        wanted = limits.naming(accounts(), person, request.remote_addr)
+        if wait := limits.take(accounts(), wanted, now()):
+            return {kind_of(fresh[0]): [too_often(wait)]}
+    return taken(person, names, files)
 
 
 def taken(person: str, names: list[str], files: Collection[str] = ()) -> Errors:

@@ -14,7 +14,7 @@ from projections import contacts, people
 from web import accounts_factors as factors
 from web import accounts_links as links
 from web import accounts_sessions as sessions
-from web.accounts import KINDS, Answer, Errors, chosen_names, note_names, taken, whose
+from web.accounts import KINDS, Answer, Errors, chosen_names, note_names, refused_names, whose
 from web.accounts_entry import begin, keep_nowhere, note
 from web.accounts_secrets import hashed, weakness
 from web.accounts_store import NameTaken, accounts
@@ -48,7 +48,7 @@ def enter(token: str) -> Answer:
     why = weakness(values.get("password", ""), [*names, person.name]) if not wrong else None
     errors |= wrong | ({"password": [why]} if why else {})
     files = people.files_of(reader(), link.person)
-    errors |= taken(link.person, names, files)
+    errors = errors or refused_names(link.person, names, files)
     if not names and not accounts().names_of(link.person) and not errors.keys() & {"phone", "email", "name"}:
         errors["phone"] = ["手机号、邮箱、登录名至少填一个，下次用它登录。"]
     if errors:
@@ -121,6 +121,7 @@ def access_page(person_id: str, **more: Any) -> str:
         "held": offices(person.id),
         "logins": len(sessions.of_person(accounts(), person.id, now())),
         "link": None,
+        "handed_out": links.handed_out(accounts(), person.id, now()),
         "trouble": "",
         "unreached": unreached(person.id),
         "lasts": links.LASTS,
@@ -143,7 +144,7 @@ def issue(person_id: str) -> Answer:
     person = opened(person_id)
     purpose: Purpose = "recovery" if accounts().find(person.id) else "invitation"
     if held := offices(person.id):
-        return access_page(person.id, trouble=f"这个人有职务（{held}），请由管这项职务的管理员来发。"), 409
+        return access_page(person.id, trouble=f"这个人是{held}，请由能给这个角色的管理员来发。"), 409
     try:
         note(IssueLink(person.id, purpose), actor=g.viewer.person)
     except RuleBroken as broken:
@@ -157,7 +158,7 @@ def reason_for(person: people.Person, asked: str) -> str | tuple[str, int]:
     saying why, which `asked` asks for.
     """
     if held := offices(person.id):
-        return access_page(person.id, trouble=f"这个人有职务（{held}），请由管这项职务的管理员来办。"), 409
+        return access_page(person.id, trouble=f"这个人是{held}，请由能给这个角色的管理员来办。"), 409
     return request.form.get("reason", "").strip()[:200] or (access_page(person.id, trouble=asked), 422)
 
 
@@ -171,7 +172,7 @@ def unguard(person_id: str) -> Answer:
     note(ChangeFactor(person.id, "totp", "removed"), actor=g.viewer.person, reason=reason)
     factors.remove(accounts(), person.id)
     sessions.end_all(accounts(), person.id)
-    flash("验证码撤下了，下次登录只要密码；有职务要求的，会先请他重新设置。", "ok")
+    flash("验证码撤下了，下次登录只要密码；他的角色要求两步登录的，会先请他重新设置。", "ok")
     return redirect(url_for("accounts_invite.of_person", person_id=person.id), 303)
 
 
@@ -189,5 +190,5 @@ def end_sessions(person_id: str) -> Answer:
     sessions.forget_devices(accounts(), person.id)
     why = unreached(person.id)
     told = f"。{why}，请你告诉他一声。" if why else "，会收到一封信。"
-    flash(f"他在各处都退出了{told}密码没有变：要他也不能再进来，就结束他的职务，或者发一个新的登录链接。", "ok")
+    flash(f"他在各处都退出了{told}密码没有变：要他也不能再进来，就结束他的角色，或者发一个新的登录链接。", "ok")
     return redirect(url_for("accounts_invite.of_person", person_id=person.id), 303)

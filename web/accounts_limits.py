@@ -54,6 +54,17 @@ def joining(accounts: Accounts, address: str | None) -> list[Limit]:
     return [Limit(accounts.keys.blind("attempt", f"joining {network(address)}"), 60, HOUR, clears=False)]
 
 
+def naming(accounts: Accounts, person: str, address: str | None) -> list[Limit]:
+    """How often somebody may ask for names to sign in with that are not theirs yet: whoever asks for one after the other would
+    learn who has an account.
+    """
+
+    def limit(text: str, most: int) -> Limit:
+        return Limit(accounts.keys.blind("attempt", f"naming {text}"), most, HOUR, clears=False)
+
+    return [limit(person, 10), limit(f"network {network(address)}", 60)]
+
+
 def recovering(accounts: Accounts, who: str, address: str | None, device: str | None) -> list[Limit]:
     """How often a way back in is mailed to one account: somebody else's asking neither fills a mailbox nor keeps its owner,
     on a device of theirs, from asking.

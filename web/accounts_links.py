@@ -50,6 +50,13 @@ def find(accounts: Accounts, token: str, at: datetime) -> Link | None:
     return Link(row[0], cast(Way, row[1])) if row else None
 
 
+def handed_out(accounts: Accounts, person: str, at: datetime) -> int | None:
+    """Until when the link works that staff handed over, in seconds since 1970; None: there is none."""
+    theirs = (link.c.person == person) & (link.c.purpose != "mail") & (link.c.until > seconds(at))
+    with accounts.read() as connection:
+        return connection.execute(select(link.c.until).where(theirs)).scalar()
+
+
 def spend_within(connection: Connection, found: Link, token: str) -> bool:
     """Use a link up, and every other of the person with it, as a part of what it leads to: where that does not come about, the
     link still works. False where somebody used it before.

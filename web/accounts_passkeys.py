@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
@@ -21,6 +23,10 @@ Ask = Literal["create", "get"]
 LASTS = 300
 NONSENSE = (ValueError, KeyError, TypeError, RecursionError)
 """What an answer that no browser gave leads to; the last one, where it is nested thousands of times."""
+
+
+class KnownAlready(Exception):
+    """A passkey of this id is somebody's."""
 
 
 class Site(NamedTuple):
@@ -95,8 +101,8 @@ def request_for(site: Site, fresh: bytes) -> str:
     )
 
 
-def add(accounts: Accounts, site: Site, person: str, label: str, answer: str, fresh: bytes, at: datetime) -> bool:
-    """Keep the passkey that the browser made, once its answer is checked."""
+def made(site: Site, person: str, label: str, answer: str, fresh: bytes, at: datetime) -> Passkey | None:
+    """The passkey that the browser made, once its answer is checked."""
     from webauthn import verify_registration_response
     from webauthn.helpers import bytes_to_base64url
     from webauthn.helpers.exceptions import WebAuthnException
@@ -110,14 +116,19 @@ def add(accounts: Accounts, site: Site, person: str, label: str, answer: str, fr
             require_user_verification=True,
         )
     except (WebAuthnException, *NONSENSE):
-        return False
-    row = {
-        "id": bytes_to_base64url(found.credential_id), "person": person, "public_key": found.credential_public_key,
-        "sign_count": found.sign_count, "label": label, "added": seconds(at),
-    }  # fmt: skip
+        return None
+    key = bytes_to_base64url(found.credential_id), person, found.credential_public_key, found.sign_count
+    return Passkey(*key, label, seconds(at), None)
+
+
+@contextmanager
+def adding(accounts: Accounts, key: Passkey) -> Iterator[Connection]:
+    """Keep a passkey after the body, in which it is written down under the lock of the accounts. Raises KnownAlready first."""
     with accounts.write() as connection:
-        connection.execute(insert(passkey).values(row))
-    return True
+        if connection.execute(select(passkey.c.id).where(passkey.c.id == key.id)).first():
+            raise KnownAlready
+        yield connection
+        connection.execute(insert(passkey).values(key._asdict()))
 
 
 def owner(accounts: Accounts, site: Site, answer: str, fresh: bytes, at: datetime) -> str | None:

@@ -114,7 +114,7 @@ def add() -> Answer:
     secret = unsealed(who.person, values.get("sealed", ""))
     if secret is None:
         return redirect(url_for("signin_second.new", next=local_path()), 303)
-    if g.half is None and not errors and (wrong := refusal(who.person, values["current"] or "")):
+    if g.half is None and not errors and (wrong := wrong_password(who.person, values["current"])):
         errors["current"] = [wrong]
     step = factors.step_of(secret, values.get("code", ""), now())
     if step is None and "code" not in errors:
@@ -143,6 +143,17 @@ def take_over(person: str, secret: str, step: int) -> Response:
         sessions.confirm(accounts(), person, g.login.id, "totp")
         renew()
     return remember(person, redirect(onward(local_path()), 303))
+
+
+def has_password(person: str) -> bool:
+    """Whether somebody signs in with a password, or by a passkey or a provider alone."""
+    found = accounts().find(person)
+    return found is not None and found.password is not None
+
+
+def wrong_password(person: str, typed: str | None) -> str | None:
+    """Why what was typed is not the person's password; a field left empty is no attempt. Whoever has none types none."""
+    return "这一项要填。" if not typed and has_password(person) else refusal(person, typed or "")
 
 
 def refusal(person: str, password: str) -> str | None:
@@ -194,6 +205,7 @@ def app_form(secret: str, errors: dict[str, list[str]] | None = None) -> str:
         "accounts/app.html",
         who=who,
         is_asked=g.half is not None,
+        has_password=has_password(who.person),
         picture=factors.picture(secret, who.name),
         letters=" ".join(secret[n : n + 4] for n in range(0, len(secret), 4)),
         sealed=accounts().keys.seal(f"new {who.person}", secret).hex(),

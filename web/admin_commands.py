@@ -24,7 +24,7 @@ from web.words import sentence
 OFFICE_NAMES: dict[str, Role] = {LABELS[office]: office for office in OFFICES}
 
 
-@click.group(short_help="管理员：create 建第一位，appoint 给人职务，link 给进不去的人发登录链接")
+@click.group(short_help="管理员：create 建第一位，appoint 给人角色，link 给进不去的人发登录链接")
 def admin() -> None:
     """Administrators. Whoever may run these commands can do anything anyway."""
 
@@ -37,11 +37,12 @@ def create(organisation: str, name: str) -> None:
     organisation, name = organisation.strip(), name.strip()
     if not organisation or not name:
         raise click.ClickException("市级工会的名称和管理员姓名都要写。")
+    site()  # what is wrong with it is said before anything is written
     house, now = caught_up(), wall_clock()
     with house.views.read() as connection:
         if viewers.holders(connection, "administrator", now.date().isoformat()):
             raise click.ClickException(
-                "这里已经有管理员了。给人职务用 ./run admin appoint 编号 机构，进不去了用 ./run admin link 编号。"
+                "这里已经有管理员了。给人角色用 ./run admin appoint 编号 机构，进不去了用 ./run admin link 编号。"
             )
     known = every(house)
     is_new = all(one.name != organisation for one in known)
@@ -56,10 +57,10 @@ def create(organisation: str, name: str) -> None:
     tell_link(house, person)
 
 
-@admin.command(short_help="给已有档案的人一项职务，对那个机构和下级有效；不写 --role 就是管理员")
+@admin.command(short_help="给已有档案的人一个角色，对那个机构和下级有效；不写 --role 就是管理员")
 @click.argument("person", metavar="编号")
 @click.argument("organisation", metavar="机构")
-@click.option("--role", default="管理员", show_default=True, type=click.Choice(list(OFFICE_NAMES)), help="哪一项职务。")
+@click.option("--role", default="管理员", show_default=True, type=click.Choice(list(OFFICE_NAMES)), help="哪个角色。")
 def appoint(person: str, organisation: str, role: str) -> None:
     """Give somebody an office: where an import brought organisations of its own, nobody has any right there."""
     house, now = caught_up(), wall_clock()
@@ -98,13 +99,14 @@ def tell_link(house: House, person: str) -> None:
     """A link that works once, on the terminal."""
     if house.is_tryout:
         raise click.ClickException("试用里没有账号，登录页上挑一个人就行。")
+    pages = site()
     purpose: Purpose = "recovery" if accounts().find(person) else "invitation"
-    act = Act(new_id("c"), person, wall_clock(), None, "command", reason="命令行发出")
+    act = Act(new_id("c"), "system", wall_clock(), None, "command", reason="命令行发出")
     house.ledger.execute(IssueLink(person, purpose), act)
     token = accounts_links.issue(accounts(), person, purpose, wall_clock())
     lasts = "7 天" if purpose == "invitation" else "1 小时"
     click.echo(f"用 ./run web 启动，再打开这个链接设密码（只能用一次，{lasts}内有效）：")
-    click.echo(f"  {site()}/enter/{token}")
+    click.echo(f"  {pages}/enter/{token}")
     click.echo("链接的开头由 PUBLIC_URL 决定，没有就由 HOST 和 PORT；网页开在别处，就换成那里的地址。")
 
 

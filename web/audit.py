@@ -27,7 +27,7 @@ blueprint = Blueprint("audit", __name__)
 A_PAGE = 50
 CHART_DAYS = 28
 EXPORTED = 50_000
-HEADS = ("第几条", "什么", "说的是", "谁", "替哪个组织", "从哪里", "发生", "记录", "迟记", "依据", "原因")
+HEADS = ("第几条", "什么", "说的是", "谁", "替哪个机构", "从哪里", "发生", "记录", "迟记", "依据", "原因")
 
 
 @blueprint.get("/audit")

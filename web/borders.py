@@ -98,11 +98,11 @@ def refuse_other_sites() -> None:
 
 
 def headers(response: Response) -> Response:
-    """Security headers; personal pages are kept nowhere."""
+    """Security headers; personal pages are kept nowhere, nor what answers a form: what was typed may stand in it again."""
     for name, value in HEADERS.items():
         response.headers.add(name, value)
     if current_app.config["SESSION_COOKIE_SECURE"]:
         response.headers["Strict-Transport-Security"] = f"max-age={YEARS}; includeSubDomains"
-    if request.endpoint != "static" and g.get("viewer") is not None:
+    if request.endpoint != "static" and (g.get("viewer") is not None or request.method not in SAFE):
         response.headers["Cache-Control"] = "no-store"
     return response

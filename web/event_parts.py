@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from flask import g
 
+from domain.records import Kept
 from ledger.events import Event, Recorded
 from projections.history import KINDS, Entry, positions_of
 from projections.wordings import FIELDS, value_words
@@ -28,7 +29,7 @@ PERSONS = frozenset(
     }
 )
 """Fields of events and guards that hold ids of persons."""
-PRIVATE = frozenset({"born", "over", "skills", "is_marked", "outcome", "next_step", "purpose"})
+PRIVATE = frozenset({"born", "over", "skills", "is_marked", "outcome", "purpose"})
 """Fields that stand readable in the log and are shown only where the person's file is open."""
 REACHED = ("phone", "email")
 """By what somebody is contacted: closed where they took that consent back."""
@@ -40,16 +41,22 @@ def may_read(field: str, line: Entry) -> bool:
     return bool({line.organisation, line.owner} & g.viewer.at(field)) and not line.sealed
 
 
-def is_open(event: Event) -> bool:
-    """Whether the file of whom an event is about is open to the viewer; what is about nobody is."""
+def persons_of(event: Event) -> tuple[str, ...]:
+    """Of whom an event tells what is personal."""
+    if isinstance(event, Kept):
+        return event.persons
     person = getattr(event, "person", None)
-    return not person or sight.one(person).is_open
+    return (str(person),) if person else ()
+
+
+def is_open(event: Event) -> bool:
+    """Whether the files of whom an event is about are open to the viewer; what is about nobody is."""
+    return all(sight.one(person).is_open for person in persons_of(event))
 
 
 def is_closed(event: Event) -> bool:
-    """Whether the file of whom an event is about is sensitive, and the viewer did not say why they read it."""
-    person = getattr(event, "person", None)
-    return bool(person) and sight.one(str(person)).asks is not None
+    """Whether a file of whom an event is about is sensitive, and the viewer did not say why they read it."""
+    return any(sight.one(person).asks is not None for person in persons_of(event))
 
 
 def before_after(event: Recorded[Event], line: Entry) -> list[tuple[str, str, str]]:

@@ -12,7 +12,8 @@ from domain.sign_up import Withdraw
 from domain.words import Side
 from ledger.events import Act, Command, RuleBroken
 from ledger.scrub import NotScrubbed
-from projections import enrolments, hours, people, receipts
+from projections import enrolments, hours, people, person_states, receipts
+from web import sight
 from web.forgotten import carry_out
 from web.forms import load
 from web.house import house, instant, new_id, now, reader
@@ -32,6 +33,14 @@ def subject(person_id: str) -> people.Person:
     if not administers(person_id):
         abort(404)
     return need_open(found)
+
+
+def awaiting() -> list[tuple[str, str, str, str]]:
+    """Who asked to be forgotten and waits for the viewer, as lines of a work list."""
+    found = person_states.asking(reader())
+    theirs = people.known_among(reader(), found, g.viewer.at("forgetting.page")) - {g.viewer.person}
+    names = sight.names(theirs)
+    return [(names[key], "", "", url_for("forgetting.page", person_id=key)) for key in found if key in theirs]
 
 
 def coming(found: people.Person) -> list[tuple[str, enrolments.Commitment]]:

@@ -6,16 +6,21 @@ at every start, so a crash in between or a restored backup leaves nobody half fo
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import cast
+
 from domain.forgetting import ForgetAgain
+from domain.records import Kept
 from ledger.events import Act
 from ledger.keys import KeyStore
 from ledger.rebuild import clear_away
 from ledger.scrub import NotScrubbed, scrub
-from projections import person_states
+from projections import history, person_states
 from projections.pinyin import search_line
+from projections.protection import protected
 from web.house import House
 
-TABLES = ("person", "phone_index", "contact", "hours", "receipt")
+TABLES = ("person", "phone_index", "contact", "hours", "receipt", "reading", "opening")
 """The tables of read models that hold personal texts."""
 PERSON = "person:"
 
@@ -28,16 +33,15 @@ def carry_out(house: House) -> None:
     keys = house.ledger.keys
     if keys is None:
         return
-    remember_again(house, keys)
     house.follower.catch_up()
+    remember_again(house, keys)
     with house.views.read() as connection:
         forgotten = person_states.in_state(connection, "forgotten")
     todo = keys.forgotten.with_name("unscrubbed")
-    gone = keys.erased()
-    living = [person for person in forgotten if PERSON + person not in gone]
+    living = {PERSON + person for person in forgotten}.union(records_about(house, forgotten)) - keys.erased()
     if living:
         todo.touch(0o600)
-        keys.erase([PERSON + person for person in living])
+        keys.erase(sorted(living))
     if todo.exists():
         for person in forgotten:
             for purge in house.purges:
@@ -50,12 +54,29 @@ def carry_out(house: House) -> None:
         todo.unlink(missing_ok=True)  # another process that starts may have been sooner
 
 
+def records_about(house: House, persons: Collection[str]) -> list[str]:
+    """The records that were kept as they came and tell of any of these: wishes, pairings, requests for help. They have keys of
+    their own, and go whole: one that may be of several persons as well, for it may be of this one.
+    """
+    with house.views.read() as connection:
+        places = history.positions_of_topic(connection, Kept.topic)
+    kept = [cast(Kept, one.event) for one in house.ledger.at(places)]
+    return [one.stream for one in kept if not set(persons).isdisjoint(one.persons)]
+
+
 def remember_again(house: House, keys: KeyStore) -> None:
-    """Say again in a restored log that somebody was forgotten after the backup was made."""
-    gone = sorted(tag.removeprefix(PERSON) for tag in keys.erased() if tag.startswith(PERSON))
+    """Say again in a restored log that somebody was forgotten after the backup was made. Nothing is asked of a log that does not
+    know them: a place into which a backup is to come, after the list, must stay empty.
+    """
+    gone = [tag.removeprefix(PERSON) for tag in keys.erased() if tag.startswith(PERSON)]
+    with house.views.read() as connection:
+        files = protected(connection, gone)
     acts = [
         (ForgetAgain(person), Act(f"forgotten-again:{person}", "system", house.clock(), source="system"))
-        for person in gone
+        for person, file in sorted(files.items())
+        if file.state != "forgotten"
     ]
-    if any(outcome.events for outcome in house.ledger.execute_all(acts)):
+    if acts:
         keys.forgotten.with_name("unscrubbed").touch(0o600)
+        house.ledger.execute_all(acts)
+        house.follower.catch_up()

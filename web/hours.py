@@ -78,7 +78,9 @@ def draw(*, status: int = 200, **more: Any) -> str | tuple[str, int]:
         entries=shown,
         why={(entry.slot, entry.person): why_not(entry) for entry in shown},
         names=sight.names(entry.proposer for entry in shown if entry.proposer),
-        organisations={key: name for key, name in organisations.names(reader()).items() if key in mine},
+        organisations=organisations.in_order(
+            {key: name for key, name in organisations.names(reader()).items() if key in mine}
+        ),
         sums=sums,
         counts={state: sum(one.entries for one in sums if one.state == state) for state in STATES},
         months=sorted({one.month for one in hours.tally_under(reader(), within)}, reverse=True),

@@ -69,7 +69,10 @@ def join() -> Answer:
             pass
         except RuleBroken as broken:
             return form({}, trouble=sentence(broken)), 409
-    flash("收到了。请用刚才填的登录。进不去的话，这个手机号或邮箱可能以前就有账号，请联系机构的社工。", "ok")
+    flash(
+        "收到了。请用刚才填的登录。进不去的话，填的手机号、邮箱或登录名可能早有人用了：换一个再注册，或者联系机构的社工。",
+        "ok",
+    )
     return redirect(url_for("signin.page"), 303)
 
 
@@ -101,9 +104,9 @@ def form(errors: Errors, trouble: str = "") -> str:
 
 
 def headed() -> dict[str, str]:
-    """The organisations that the viewer leads, by name."""
+    """The organisations that the viewer leads, by the sound of their names."""
     names = organisations.names(reader())
-    return {one: names[one] for one in sorted(here(), key=lambda one: names[one])}
+    return organisations.in_order({one: names[one] for one in here()})
 
 
 @blueprint.get("/joining")
@@ -119,5 +122,8 @@ def change(organisation: str) -> Response:
         abort(404)
     wanted = OpenJoining(organisation) if request.form.get("open") == "1" else CloseJoining(organisation)
     execute(wanted, organisation=organisation)
-    flash("记下了。", "ok")
+    flash(
+        f"{headed()[organisation]}：" + ("现在可以自己注册。" if request.form.get("open") == "1" else "又要邀请了。"),
+        "ok",
+    )
     return redirect(url_for("joining.settings"), 303)

@@ -53,7 +53,7 @@ def unlink(organisation: str) -> Answer:
     if not is_vouched(g.viewer):
         end_session(told=True)
         session.clear()
-        flash("断开了。你是从那里登录的，你的职务不能再凭它打开，所以这里也退出了。请用密码或通行密钥登录。", "ok")
+        flash("断开了。你是从那里登录的，你的角色不能再凭它打开，所以这里也退出了。请用密码或通行密钥登录。", "ok")
         return redirect(url_for("signin.page"), 303)
     renew()
     flash("断开了。", "ok")

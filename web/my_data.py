@@ -9,11 +9,12 @@ from flask import Blueprint, Response, abort, flash, g, redirect, render_templat
 from werkzeug.wrappers import Response as BaseResponse
 
 from domain.contacts import ChangeContact
-from domain.forgetting import AskToBeForgotten
+from domain.forgetting import AskToBeForgotten, StayOnFile
 from domain.own_data import CorrectDetails, RestrictPerson
 from ledger.events import Command, RuleBroken
 from projections import contacts, people
 from web import sight
+from web.accounts import KINDS
 from web.forms import load
 from web.house import house, new_id, reader
 from web.own_record import everything, organisation_names
@@ -43,6 +44,7 @@ def draw(errors: dict[str, list[str]], act: str) -> str:
         phone=sight.phones([found.id]).get(found.id),
         contact=contacts.find(reader(), house().ledger, found.id),
         known=known,
+        kinds=KINDS,
         organisations=organisation_names(),
         latest=known["history"][:-31:-1],
         readers=sight.names({one["reader"] for one in known["read_by"]}),
@@ -98,6 +100,12 @@ def restrict() -> Answer:
 def ask() -> Answer:
     """I want to be forgotten."""
     return carry([AskToBeForgotten(g.viewer.person)], "forgetting", "记下了。管理员会先核实是你本人，再办理。")
+
+
+@blueprint.post("/me/data/forgetting/withdrawal")
+def stay() -> Answer:
+    """I do not want to be forgotten after all."""
+    return carry([StayOnFile(g.viewer.person)], "forgetting", "撤回了，资料照旧保存和使用。")
 
 
 def carry(steps: list[Command], act: str, done: str) -> Answer:

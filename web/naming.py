@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import msgspec
 from flask import url_for
 from sqlalchemy import bindparam, select
 
+from domain.person_states import BY_TWO
 from domain.words import LABELS, activity_of
 from ledger.events import Event, Recorded
 from projections import organisations
 from projections.activities import activity, slot
 from projections.audit import LATE, entries
 from projections.history import NAMING, Entry
+from projections.person_states import in_state
 from projections.sentences import Ref, parts, things_of
 from projections.wordings import GROUPS, PRECISIONS, TOPICS, label
 from web import sight
@@ -59,11 +61,25 @@ def tell(positions: Iterable[int], *, leaves: bool = False) -> dict[int, Told]:
     wanted |= {f"person:{event.actor}" for event in events}
     wanted |= {f"organisation:{event.organisation}" for event in events if event.organisation}
     names = names_of(wanted, leaves=leaves)
-    return {event.position: told(event, found[event.position], names) for event in events if event.position in found}
+    unused = set(in_state(reader(), *BY_TWO)) if leaves else frozenset[str]()
+    return {
+        event.position: told(event, found[event.position], names, is_silent=is_silent(event, names, unused))
+        for event in events
+        if event.position in found
+    }
 
 
-def told(event: Recorded[Event], line: Entry, names: dict[str, str]) -> Told:
-    """One event in words."""
+def is_silent(event: Recorded[Event], names: dict[str, str], unused: Collection[str]) -> bool:
+    """Whether it is not told why: of whoever is sealed nothing but why something was done with the file itself, and in a file
+    that leaves the house nothing about the `unused`.
+    """
+    person = str(getattr(event.event, "person", ""))
+    is_hidden = names.get(f"person:{person}") == sight.SEALED and event.originator_id != f"person:{person}"
+    return is_hidden or person in unused
+
+
+def told(event: Recorded[Event], line: Entry, names: dict[str, str], *, is_silent: bool = False) -> Told:
+    """One event in words; `is_silent`: without why."""
     return Told(
         position=event.position,
         topic=event.event.topic,
@@ -77,7 +93,7 @@ def told(event: Recorded[Event], line: Entry, names: dict[str, str]) -> Told:
         recorded=line.recorded.replace("T", " ")[:16],
         late=late_words(line.late) if line.late > LATE else None,
         basis=label(event.basis) if event.basis else "",
-        reason=event.reason or "",
+        reason="" if is_silent else event.reason or "",
     )
 
 

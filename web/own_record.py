@@ -10,9 +10,12 @@ import msgspec
 from ledger.events import Event, Recorded
 from projections import contacts, enrolments, hours, organisations, people, readings, receipts
 from projections.history import positions_of
-from web import sight
-from web.house import house, instant, reader
+from web import accounts_passkeys, accounts_providers, accounts_sessions, sight
+from web.accounts_store import accounts
+from web.event_parts import persons_of
+from web.house import house, instant, now, reader
 from web.naming import tell
+from web.words import instant as told
 
 ALL = 10_000
 SKIP = frozenset({"search", "root", "flags", "phone_at"})
@@ -30,6 +33,7 @@ def everything(person: str) -> dict[str, Any]:
         "person": {name: value for name, value in plain(found).items() if name not in SKIP},
         "phones": sight.phones(files),
         "contact": plain(contact),
+        "account": {} if house().is_tryout else account(found.id if found else person),
         "roles": [plain(one) for file in files for one in people.roles(reader(), file)],
         "qualifications": [plain(one) for file in files for one in people.qualifications(reader(), file)],
         "consents": [plain(one) for file in files for one in people.consents(reader(), file)],
@@ -39,6 +43,32 @@ def everything(person: str) -> dict[str, Any]:
         "read_by": [plain(one) for file in files for one in readings.of_person(reader(), file)],
         "history": history(files),
     }
+
+
+def account(person: str) -> dict[str, Any]:
+    """How they sign in and where they are: everything that is kept beside the log, save what only a thief could use."""
+    found = accounts().find(person)
+    keys = accounts_passkeys.of_person(accounts(), person)
+    linked = accounts_providers.of_person(accounts(), person).values()
+    open_ones = accounts_sessions.of_person(accounts(), person, now())
+    return {
+        "names": accounts().names_of(person),
+        "has_password": bool(found and found.password),
+        "has_app": bool(found and found.totp),
+        "passkeys": [{"label": one.label, "added": told(one.added), "used": moment(one.used)} for one in keys],
+        "providers": [
+            {"organisation": one.organisation, "added": told(one.added), "used": moment(one.used)} for one in linked
+        ],
+        "sessions": [
+            {"browser": one.agent, "means": one.means, "opened": told(one.opened), "seen": told(one.seen)}
+            for one in open_ones
+        ],
+    }
+
+
+def moment(seconds: int | None) -> str | None:
+    """A local time, where there is one."""
+    return told(seconds) if seconds else None
 
 
 def history(files: list[str]) -> list[dict[str, Any]]:
@@ -64,8 +94,8 @@ def history(files: list[str]) -> list[dict[str, Any]]:
 
 def fields(event: Recorded[Event], files: list[str]) -> dict[str, Any]:
     """The fields of an event that is about this person alone."""
-    is_theirs = getattr(event.event, "person", None) in files
-    return msgspec.to_builtins(event.event) if is_theirs else {}
+    about = persons_of(event.event)
+    return msgspec.to_builtins(event.event) if about and set(about) <= set(files) else {}
 
 
 def plain(row: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from web import accounts_passkeys as passkeys
 from web.accounts import Answer, Errors, account_page, confirmed
 from web.accounts_entry import agent, begin, keep_nowhere, note
 from web.accounts_question import site, to_make
+from web.accounts_second import has_password
 from web.accounts_store import accounts
 from web.accounts_ways import LAST, LastWay, need_way
 from web.forms import load
@@ -44,6 +45,7 @@ def new_page(errors: Errors) -> str:
         "accounts/passkey.html",
         question=to_make(g.viewer.person, g.viewer.name),
         label=request.form.get("label") or agent(),
+        has_password=has_password(g.viewer.person),
         errors=errors,
     )
 
@@ -58,9 +60,14 @@ def add() -> Answer:
     fresh = None if errors else passkeys.spend(accounts(), "create", values["sealed"], now())
     if fresh is None:
         return new_page(errors or {"answer": ["等得太久了，请再来一次。"]}), 422
-    if not passkeys.add(accounts(), site(), me, values["label"], values["answer"], fresh, now()):
+    made = passkeys.made(site(), me, values["label"], values["answer"], fresh, now())
+    try:
+        if made is None:
+            raise passkeys.KnownAlready
+        with passkeys.adding(accounts(), made):
+            note(ChangeFactor(me, "passkey", "added"))
+    except passkeys.KnownAlready:
         return new_page({"answer": ["浏览器的回答不对，没有加上。"]}), 422
-    note(ChangeFactor(me, "passkey", "added"))
     flash("加好了，下次登录可以不用密码。", "ok")
     return redirect(url_for("accounts.page"), 303)
 

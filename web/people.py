@@ -12,13 +12,13 @@ from domain.person_files import RegisterPerson
 from domain.roles import GrantRole
 from domain.words import LABELS
 from projections import contacts, duplicates, enrolments, hours, organisations, people, receipts
-from web import access, journey_pages, person_acts, sensitive, sight
+from web import access, forgetting, journey_pages, person_acts, sensitive, sight
 from web.access import here
 from web.forms import load, page_of
 from web.house import house, id_from, instant, new_id, now, reader, today
 from web.person_acts import grantable, may_grant
 from web.pickers import MOST_TYPED, offered, search
-from web.schemas.people import KINDS, LANGUAGES, PLAIN_ROLES, SCOPES, Registration
+from web.schemas.people import KINDS, LANGUAGES, MEANS, PLAIN_ROLES, SCOPES, Registration
 from web.visit_rows import own
 from web.writing import answered_before, execute, together
 
@@ -42,7 +42,7 @@ def index() -> str:
     flags = open_flags()
     return render_template(
         "people/index.html", q=wanted, found=found, roles=roles, total=total, page=page, per_page=PER_PAGE, flags=flags,
-        awaiting=sensitive.awaiting(),
+        awaiting=sensitive.awaiting(), mine=sensitive.own(), leaving=forgetting.awaiting(),
     )  # fmt: skip
 
 
@@ -56,7 +56,7 @@ def options() -> str:
 @blueprint.get("/people/new")
 def new() -> str:
     """The form for a new file."""
-    return render_template("people/new.html", **registration({}, {}))
+    return render_template("people/new.html", **registration(request.args, {}))
 
 
 @blueprint.post("/people")
@@ -130,10 +130,11 @@ def file_of(found: people.Person, *, errors: dict[str, list[str]] | None = None,
         "grantable": grantable(scope),
         "may_grant": may_grant,
         "organisations": organisations.names(reader()),
-        "where": sorted((organisations.names(reader())[o], o) for o in scope),
+        "where": organisations.in_order({o: organisations.names(reader())[o] for o in scope}),
         "qualifications": people.qualifications(reader(), found.id),
         "consents": people.consents(reader(), found.id),
         "scopes": SCOPES,
+        "means": MEANS,
         "contact": contacts.find(reader(), house().ledger, found.id),
         "languages": LANGUAGES,
         "is_minor": bool(found.born) and now().year - (found.born or 0) <= ADULT,

@@ -57,7 +57,7 @@ def line(right: Right) -> tuple[str, list[str], str, list[str]]:
     is_public = right.anybody and (PROOF in right.needs or not right.commands)  # what is written is written by somebody
     who = ["任何人，不用登录"] if is_public else ["本人"] if right.self_ else []
     if len(right.offices) == len(OFFICES):
-        who += ["所有职务"]
+        who += ["社工到管理员的所有角色"]
     else:
         who += [LABELS[role] for role in OFFICES if role in right.offices]
     names = [*right.pages, *(command.__name__ for command in right.commands), *right.fields]

@@ -40,7 +40,7 @@ from domain.contacts import ChangeContact
 from domain.deliveries import RetryDelivery
 from domain.documents import AttachDocument
 from domain.duplicates import DismissDuplicate, FlagDuplicate, MergePersons
-from domain.forgetting import AskToBeForgotten, ForgetAgain, ForgetPerson
+from domain.forgetting import AskToBeForgotten, ForgetAgain, ForgetPerson, StayOnFile
 from domain.hours_corrections import AdjustHours, VoidHours
 from domain.hours_crediting import ConfirmHours, CreditHours, PostHours, ProposeHours
 from domain.hours_objections import ObjectToHours, UpholdHours
@@ -110,7 +110,8 @@ TABLE: dict[str, tuple[Right, ...]] = {
         row("记探访，看本机构的探访", "-- x-xxx ---x", "visits.index visits.record", RecordReceipt, FlagDuplicate),
         row("记心理咨询（记下就封存）", "-- x-xxx ---x", "visits.counselling visits.record_session", RecordReceipt),
         row("作废一次探访；心理咨询只有经手的人", "-- x-xxx ---x", "visits.void", VoidReceipt, needs=[REASON]),
-        row("服务的内容：结果、下一步、备注", "-x x-xxx ---x", fields="receipt.contents receipt.received.note"),
+        row("服务的内容：结果、下一步、备注", "-x x-xxx ---x",
+            fields="receipt.contents receipt.received.note receipt.received.next_step"),
     ),
     "人员": (
         row("找人，建档", "-- xxxxx ---x", "people.index people.options people.new people.register",
@@ -120,8 +121,9 @@ TABLE: dict[str, tuple[Right, ...]] = {
         row("电话和邮箱", "-x xxxxx ---x",
             fields="person.phone person.registered.phone person.details_corrected.phone person.email "
             "person.contact_changed.email"),
-        row("档案备注，限制使用的原因，导入的原文", "-x xxxxx ---x",
-            fields="person.note person.registered.note person.restricted.why person.sensitivity_marked.kinds record.kept.data"),
+        row("档案备注，限制使用的原因，怎样核实和同意的，导入的原文", "-x xxxxx ---x",
+            fields="person.note person.registered.note person.restricted.why person.sensitivity_marked.kinds "
+            "person.identity_verified.how person.consent_given.how person.role_granted.subtype record.kept.data"),
         row("核实身份，登记资格和出生年份", "-- xxxxx ---x", "people.verify people.qualify people.birth_year",
             VerifyIdentity, RecordQualification, RecordBirthYear, needs=[OTHERS]),
         row("同意、收信方式：自己的，或替本人记下", "-x xxxxx ---x",
@@ -142,7 +144,7 @@ TABLE: dict[str, tuple[Right, ...]] = {
         row("注销一个人的资料", "-- ----- ---x", "forgetting.page forgetting.carry", ForgetPerson, Withdraw,
             needs=[REASON, OTHERS]),
     ),
-    "职务和账号": (
+    "角色和账号": (
         row("给、结束角色（哪些角色看下面三行）", "-- xxxxx ---x", "people.grant people.end_role", GrantRole, EndRole,
             needs=[OTHERS]),
         row("志愿者、服务对象", "-- xxxxx ---x", fields="role.volunteer role.recipient"),
@@ -150,7 +152,7 @@ TABLE: dict[str, tuple[Right, ...]] = {
             fields="role.social_worker role.organiser role.counsellor role.station_lead"),
         row("机构负责人、工会干部、审阅员、审计员、管理员", "-- ----- ---x",
             fields="role.agency_manager role.union_officer role.reviewer role.auditor role.administrator"),
-        row("发登录链接，撤下丢失的第二步验证，让人在各处退出；有职务的，由管这项职务的人", "-- xxxxx ---x",
+        row("发登录链接，撤下丢失的第二步验证，让人在各处退出；不只是志愿者和服务对象的，由能给他那个角色的人", "-- xxxxx ---x",
             "accounts_invite.of_person accounts_invite.issue accounts_invite.unguard accounts_invite.end_sessions",
             IssueLink, ChangeFactor, EndSessions, needs=[OTHERS]),
         row("看机构的上下级和在任的人", "-- xxxxx xxxx", "organisations.index organisations.page"),
@@ -168,8 +170,8 @@ TABLE: dict[str, tuple[Right, ...]] = {
             "passkeys.new passkeys.add passkeys.remove linking.link linking.unlink",
             ChangeFactor, EndSessions),
         row("我的数据：看、带走、更正、限制、要求注销", "-x ----- ----",
-            "my_data.page my_data.file my_data.correct my_data.restrict my_data.ask",
-            CorrectDetails, ChangeContact, RestrictPerson, AskToBeForgotten),
+            "my_data.page my_data.file my_data.correct my_data.restrict my_data.ask my_data.stay",
+            CorrectDetails, ChangeContact, RestrictPerson, AskToBeForgotten, StayOnFile),
         row("登录，注册，用链接进来，退出", "xx xxxxx xxxx",
             "signin.home signin.page signin.leave signin_tryout.pick signin_real.enter recovery.page recovery.ask "
             "passkeys.enter sign_on.start sign_on.back joining.page joining.join accounts_invite.arrive accounts_invite.enter",

@@ -94,7 +94,7 @@ def draw(blueprint: Blueprint, refused: Refused) -> None:
     act("roles/ending", "end_role", schemas.Ending, ending, "角色到那一天为止。")
     act("qualifications", "qualify", schemas.Qualification, qualifying, "记下了这项资格。")
     act("birth-year", "birth_year", schemas.BirthYear, birth_year, "记下了出生年份。")
-    act("consents", "consent", schemas.Consent, consenting, "记下了：本人同意。", own_too=True)
+    act("consents", "consent", schemas.Consent, consenting, "记下了同意。", own_too=True)
     act("consents/withdrawal", "withdraw_consent", schemas.Consent, unconsenting, "收回了同意。", own_too=True)
     act("contact", "contact", schemas.Contact, contacting, "记下了收信的方式。", own_too=True)
     act("restriction", "restrict", own_data.Restriction, restricting, "从现在起只保存，不使用，两个人才能打开。")
@@ -181,7 +181,7 @@ def dismissing(person: str, values: dict[str, Any]) -> Command:
 class AboveYou(RuleBroken):
     """Whoever can change where somebody's mail goes could sign in as them: not for those whose offices one cannot give."""
 
-    sentence = "这个人有职务（{held}），收信的邮箱由本人自己改，或者请管这项职务的管理员来改。"
+    sentence = "这个人是{held}，收信的邮箱由本人自己改，或者请能给这个角色的管理员来改。"
 
 
 class NobodySuch(RuleBroken):
@@ -210,7 +210,7 @@ def merge_now(person_id: str) -> Answer:
     if other is None or errors:
         return show_merge(found, other, request.form.get("other", ""), errors), 422
     if held := offices(found.id):
-        why = f"这份档案上有职务（{held}），并过去就没有了。请由管这项职务的管理员来并，或者反过来并。"
+        why = f"这份档案上的人是{held}，并过去就不是了。请由能给这个角色的管理员来并，或者反过来并。"
         return show_merge(found, other, values["other"], {"": [why]}), 409
     try:
         execute(MergePersons(found.id, other.id), reason=values["reason"])

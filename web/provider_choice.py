@@ -15,10 +15,10 @@ def name_of(organisation: str) -> str:
 
 
 def at_the_door() -> dict[str, str]:
-    """Every provider of this house, organisation → name, in the order of their names."""
+    """Every provider of this house, organisation → name, by the sound of their names."""
     having = providers.organisations(accounts())
     names = organisations.names(reader()) if having else {}
-    return dict(sorted(((one, names.get(one, one)) for one in having), key=lambda pair: pair[1]))
+    return organisations.in_order({one: names.get(one, one) for one in having})
 
 
 def offered_to(person: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 
 from domain.providers import RemoveProvider, SetUpProvider
 from projections import organisations
@@ -14,6 +14,7 @@ from web.access import here
 from web.accounts import Answer, Errors, confirmed
 from web.accounts_entry import keep_nowhere
 from web.accounts_providers import Provider
+from web.accounts_second import has_password
 from web.accounts_store import accounts
 from web.forms import load
 from web.house import new_id, reader
@@ -29,7 +30,7 @@ blueprint.after_request(keep_nowhere)
 def led() -> dict[str, str]:
     """The organisations that the viewer administers, by name."""
     names = organisations.names(reader())
-    return {one: names[one] for one in sorted(here(), key=lambda one: names[one])}
+    return organisations.in_order({one: names[one] for one in here()})
 
 
 def need_led(organisation: str) -> None:
@@ -66,6 +67,7 @@ def form(organisation: str, errors: Errors) -> str:
         found=found,
         values=values,
         errors=errors,
+        has_password=has_password(g.viewer.person),
         back=client_of(found or Provider(organisation, "", "", "", ())).back,
         command=request.form.get("command") or new_id("c"),
     )

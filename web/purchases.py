@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -36,13 +37,18 @@ def draw(errors: dict[str, list[str]]) -> str:
         "purchases/page.html",
         found=found,
         names=organisations.names(reader()),
-        buyers=[(one.id, one.name) for one in mine if one.kind in LADDER],
-        sellers=[(one.id, one.name) for one in mine if one.kind not in LADDER],
+        buyers=choices(one for one in mine if one.kind in LADDER),
+        sellers=choices(one for one in mine if one.kind not in LADDER),
         values=request.form,
         errors=errors,
         today=today(),
         command=request.form.get("command") or new_id("c"),
     )
+
+
+def choices(found: Iterable[organisations.Organisation]) -> list[tuple[str, str]]:
+    """Options of a field, by the sound of their names."""
+    return list(organisations.in_order({one.id: one.name for one in found}).items())
 
 
 @blueprint.post("/purchases")

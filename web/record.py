@@ -127,6 +127,7 @@ def draw(*, status: int = 200, **more: Any) -> str | tuple[str, int]:
     text = render_template(
         "enrolments/mine.html",
         coming=enrolments.coming(connection, me, moment),
+        in_vain=enrolments.in_vain(connection, me, moment),
         now=moment,
         credited=credited,
         stars=stars(credited),

@@ -61,6 +61,16 @@ def awaiting() -> list[tuple[str, str, str, str]]:
     ]
 
 
+def own() -> list[tuple[str, str, str, str]]:
+    """What the viewer asked to open that two open, as lines of a work list: no search finds the way there."""
+    now, me = instant(), g.viewer.person
+    said = {one.person: "等另一个人批准" for one in readings.waiting(reader(), now) if one.reader == me}
+    said |= {
+        key: "批准了，可以看" for key, what in readings.open_to(reader(), me, now).items() if set(what) & set(BY_TWO)
+    }
+    return [(f"档案 {key}", words, "", url_for("people.page", person_id=key)) for key, words in said.items()]
+
+
 def gate(found: people.Person, errors: dict[str, list[str]] | None = None) -> str:
     """The page instead of the file."""
     asked, what = readings.asked_for(reader(), found.id, instant()), sight.one(found.id).asks

@@ -11,7 +11,7 @@ import json
 from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
-from flask import Blueprint, abort, current_app, g, redirect, request, session, url_for
+from flask import Blueprint, abort, current_app, flash, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from domain.accounts import ChangeFactor, OpenAccount
@@ -50,7 +50,7 @@ SENTENCES = {
         403,
     ),
     "by_mail": (
-        "{name}的账号当初只凭邮箱、或在升级以前和这里连上，现在的职务不能再用它登录。请向管这项职务的管理员要一个登录链接，设了密码进来，"
+        "{name}的账号当初只凭邮箱、或在升级以前和这里连上，现在的角色不能再用它登录。请向能给这个角色的管理员要一个登录链接，设了密码进来，"
         "再在“我的账号”里断开、重连一次。",
         403,
     ),
@@ -200,6 +200,7 @@ def link_own(found: Provider, person: str, subject: str) -> Response:
             note(ChangeFactor(person, "provider", "added"))
     except providers.Taken:
         raise Failed("taken") from None
+    flash(f"连上了，以后可以用{name_of(found.organisation)}的账号登录。", "ok")
     return redirect(url_for("accounts.page"), 303)
 
 

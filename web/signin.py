@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, current_app, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from domain.words import LABELS
@@ -123,7 +123,10 @@ def leave() -> Response:
     """End the session."""
     if not house().is_tryout:
         end_session(told=True)
+    was_in = bool(session)
     session.clear()
+    if was_in:
+        flash("已经退出。", "ok")
     response = redirect(url_for("signin.page"), 303)
     if current_app.config["SESSION_COOKIE_SECURE"]:  # browsers listen to it by https only
         response.headers["Clear-Site-Data"] = '"cache"'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from domain.records import KeepRecord
+from domain.records import KeepRecord, persons_in
 from workers import map_activities, map_enrolments, map_people
 from workers.claims import figure_claimed
 from workers.context import Context, Mapping, Step
@@ -38,4 +38,5 @@ def steps_of(line: Line, context: Context) -> Sequence[Step]:
 def keep(line: Line) -> list[Step]:
     """Keep the line whole, under its month where one is known."""
     period = line.maybe_text("period") or (line.raw.occurred or "")[:7] or None
-    return [KeepRecord(line.own_key, line.number, line.raw.type, line.raw.data, period)]
+    about = persons_in([line.raw.stream, line.raw.data])
+    return [KeepRecord(line.own_key, line.number, line.raw.type, line.raw.data, period, about)]

@@ -46,7 +46,6 @@ def wire(app: App, doors: Doors | None) -> None:
     app.extensions["desk"], app.extensions["channel"] = desk, words
     app.extensions["outbox"] = lambda: figures(desk)
     app.extensions.setdefault("beside", []).append(Beside(desk, ring_of_environment()))
-    register(app, desk)
 
 
 def channel_and_words() -> tuple[Channel | None, str]:
@@ -82,8 +81,11 @@ def figures(desk: Desk) -> dict[str, float]:
     return {"waiting": counts.get(None, 0), "dead": counts.get("dead", 0), "oldest_seconds": max(0.0, late)}
 
 
-def register(app: App, desk: Desk) -> None:
+def register(app: App) -> None:
     """Add the workers' commands to the command line; what they need is imported when they run."""
+
+    def desk() -> Desk:
+        return app.extensions["desk"]  # type: ignore[no-any-return]  # Flask keeps extensions untyped
 
     @app.cli.command("worker", short_help="替网页进程办到期的事（要 REDIS_URL）；可以开几个")
     @click.option("--burst", is_flag=True, help="办完队列里的就结束")
@@ -91,7 +93,7 @@ def register(app: App, desk: Desk) -> None:
         """按先后办队列里的事：更新读模型、寄信、公示入账。随时可以停，停在哪里都不会漏。"""
         from workers import running
 
-        running.work(desk, burst=burst)
+        running.work(desk(), burst=burst)
 
     @app.cli.command("cron", short_help="按时敲钟：没有新事也看看有什么到期（要 REDIS_URL）；开一个")
     def cron() -> None:
@@ -110,7 +112,7 @@ def register(app: App, desk: Desk) -> None:
         from workers import running
 
         if context.invoked_subcommand is None:
-            running.show(desk, Console(), "dead" if dead else None)
+            running.show(desk(), Console(), "dead" if dead else None)
 
     @outbox.command("retry", short_help="再试一次，记录在案")
     @click.argument("key")
@@ -118,7 +120,7 @@ def register(app: App, desk: Desk) -> None:
         """没办成的事（编号见 ./run outbox --dead）再办一次。"""
         from workers import running
 
-        running.retry(desk, key, desk.clock())
+        running.retry(desk(), key, desk().clock())
 
     @outbox.command("rebuild", short_help="叫 worker 在后台重建读模型（要 REDIS_URL）")
     @click.argument("names", nargs=-1)
@@ -126,4 +128,4 @@ def register(app: App, desk: Desk) -> None:
         """把重建排进最后的队列，先让着急的事。"""
         from workers import running
 
-        running.rebuild_later(desk, names)
+        running.rebuild_later(desk(), names)

@@ -6,12 +6,12 @@ import pytest
 
 from domain.consents import GiveConsent, WithdrawConsent
 from domain.contacts import ChangeContact
-from domain.forgetting import AskToBeForgotten, ForgetAgain, ForgetPerson, NotOneself, StillInOffice
+from domain.forgetting import AskToBeForgotten, ForgetAgain, ForgetPerson, NotOneself, StayOnFile, StillInOffice
 from domain.hours_crediting import ConfirmHours, ProposeHours
 from domain.people import IsForgotten, Person
 from domain.person_files import RecordQualification, RegisterPerson, VerifyIdentity
 from domain.person_merges import Merged
-from domain.person_states import ForgettingAsked, Forgotten
+from domain.person_states import ForgettingAsked, ForgettingWithdrawn, Forgotten
 from domain.receipts import RecordReceipt
 from domain.roles import EndRole, GrantRole
 from domain.sign_up import SignUp
@@ -26,6 +26,15 @@ def test_one_asks_and_somebody_else_forgets(story: Story) -> None:
     assert list(story.when(AskToBeForgotten(HE), by=HE)) == [ForgettingAsked(HE)]
     assert list(story.when(FORGET, why="本人要求")) == [Forgotten(HE, "当面核实")]
     assert list(story.when(FORGET, why="本人要求")) == []
+
+
+def test_whoever_asked_may_think_better_of_it(story: Story) -> None:
+    assert not story.when(StayOnFile(HE), by=HE)
+    story.when(AskToBeForgotten(HE), by=HE)
+    assert not story.when(AskToBeForgotten(HE), by=HE)
+    assert list(story.when(StayOnFile(HE), by=HE)) == [ForgettingWithdrawn(HE)]
+    assert not story.when(StayOnFile(HE), by=HE)
+    assert story.when(AskToBeForgotten(HE), by=HE)
 
 
 def test_it_needs_a_reason_and_another_person(story: Story) -> None:
@@ -67,6 +76,7 @@ def test_files_that_were_merged_are_forgotten_together(story: Story) -> None:
         WithdrawConsent(HE, "story"),
         ChangeContact(HE, "he@example.org"),
         AskToBeForgotten(HE),
+        StayOnFile(HE),
         SignUp(SLOT, HE, "volunteer"),
         RecordReceipt("v1", HE, "phone_visit", STREET, "2026-11-07"),
         ProposeHours(SLOT, HE, 60),

@@ -79,6 +79,14 @@ def test_the_documentation_names_commands_that_exist(known: set[str]) -> None:
     assert set(re.findall(r"(?:\./run|^liandong) ([a-z]+)\b", told, re.M)) <= known
 
 
-@pytest.mark.parametrize("name", ["nginx.conf", "Caddyfile"])
-def test_proxies_keep_the_figures_to_themselves(name: str) -> None:
-    assert "/metrics" in (DEPLOY / name).read_text()
+@pytest.mark.parametrize(
+    ("name", "refusal"),
+    [
+        ("nginx.conf", r"location = /metrics \{ return 404; \}"),
+        ("Caddyfile", r"@(\w+) path /metrics\n\s*respond @\1 404\n"),
+    ],
+)
+def test_proxies_keep_the_figures_to_themselves(name: str, refusal: str) -> None:
+    text = (DEPLOY / name).read_text()
+    assert re.search(refusal, text)
+    assert text.count("/metrics") == 1

@@ -209,6 +209,27 @@ def test_a_month_that_was_begun_and_not_finished_is_no_harm(keys: KeyStore, fold
     assert unsealed(opened(folder), HE, text) == b"secret"
 
 
+@pytest.mark.parametrize(("step", "left"), [("wrap", {HE, LIN}), ("keep", set())])
+def test_a_month_that_was_begun_is_finished_by_the_next_call(
+    keys: KeyStore, folder: Path, monkeypatch: pytest.MonkeyPatch, step: str, left: set[str]
+) -> None:
+    """Stopped before the keys are wrapped, or before the old master key is destroyed."""
+
+    def crash(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    texts, old = {one: sealed(keys, one) for one in (HE, LIN)}, keys.master.path.read_text()
+    with monkeypatch.context() as patch:
+        patch.setattr(keys.master, step, crash)
+        with pytest.raises(KeyboardInterrupt):
+            keys.rotate("2026-12")
+    assert old in keys.master.path.read_text()
+    assert keys.rotate("2026-12") == len(left)
+    assert old not in keys.master.path.read_text()
+    assert all(unsealed(opened(folder), one, text) == b"secret" for one, text in texts.items())
+    assert keys.rotate("2026-12") == 0
+
+
 def test_an_older_master_key_says_which_month_is_missing(keys: KeyStore, folder: Path) -> None:
     kept = keys.master.path.read_text()
     keys.rotate("2026-12")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,12 @@ from eventsourcing.persistence import JSONTranscoder, MapperDeserialisationError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.activities import Cancelled
 from domain.contacts import ChangeContact, ContactChanged
-from domain.hours import Objected
+from domain.hours import Objected, Posted
 from domain.people import Registered
 from domain.person_files import RegisterPerson
+from domain.person_states import Forgotten
 from domain.records import Kept
 from ledger import codec
 from ledger.events import Event, RuleBroken
@@ -96,6 +99,15 @@ def test_a_ciphertext_that_was_moved_is_refused(mapper: codec.EventMapper, moved
         mapper.read(changed)
 
 
+def test_by_what_somebody_is_found_is_worked_out_for_whoever_folds_only(mapper: codec.EventMapper) -> None:
+    kept = row(mapper, HE)
+    assert mapper.read(kept).blind == ""
+    assert mapper.keys is not None
+    (told,) = mapper.read_all([kept])
+    assert told.blind == mapper.keys.blind("138 0000 0000")
+    assert told.event == HE
+
+
 def test_without_the_keys_nothing_is_guessed(mapper: codec.EventMapper) -> None:
     with pytest.raises(MapperDeserialisationError, match="密钥库"):
         PLAIN.read(row(mapper, HE))
@@ -111,6 +123,62 @@ def test_an_erased_subject_reads_as_such_and_what_was_empty_stays_empty(tmp_path
     assert registered == Registered("he", ERASED)
     assert objected == Objected("s.1", "he", ERASED, 90)
     assert mapper.read(kept).event == Kept("r1", 1, "HelpRequested", {})
+
+
+# -- reasons
+
+
+def reasoned(mapper: codec.EventMapper, event: Event, reason: str, **circumstances: Any) -> Stored:
+    """The event as the log keeps it, with why."""
+    recorded = codec.place(act_of(reason=reason, **circumstances).record(event), event.stream, 1, 0)
+    mapper.prepare([recorded])
+    return Stored(0, *mapper.write(recorded))
+
+
+def test_why_somebody_did_something_to_a_file_is_read_by_whoever_has_its_key(mapper: codec.EventMapper) -> None:
+    for event in (Posted("s.1", "he", date(2026, 11, 30)), HE, Kept("r2", 1, "HelpRequested", {"text": "求助"})):
+        kept = reasoned(mapper, event, "何小满出院以后")
+        assert "何小满".encode() not in kept.state
+        assert mapper.read(kept).reason == "何小满出院以后"
+        assert mapper.read(kept).event == event
+        for moved in (kept._replace(version=2), kept._replace(stream="hours:s.1/lin")):
+            with pytest.raises(Displaced):
+                mapper.read(moved)
+        with pytest.raises(MapperDeserialisationError, match="密钥库"):
+            PLAIN.read(kept)
+
+
+@pytest.mark.parametrize(
+    ("event", "circumstances"),
+    [
+        (Posted("s.1", "he", date(2026, 11, 30)), {"source": "system"}),
+        (Posted("s.1", "he", date(2026, 11, 30)), {"source": "import"}),
+        (Forgotten("he", "当面"), {}),
+        (Cancelled("a1"), {}),
+    ],
+    ids=["said by the program", "a place in a file", "why somebody was forgotten", "about nobody"],
+)
+def test_what_tells_of_nobody_stays_readable(
+    mapper: codec.EventMapper, event: Event, circumstances: dict[str, Any]
+) -> None:
+    kept = reasoned(mapper, event, "有理由", **circumstances)
+    assert "有理由".encode() in kept.state
+    assert mapper.read(kept).reason == "有理由"
+
+
+def test_why_is_forgotten_with_its_subject_and_what_is_written_later_needs_no_key(tmp_path: Path) -> None:
+    mapper = codec.EventMapper(JSONTranscoder())
+    mapper.keys = KeyStore(tmp_path / "keys.db", tmp_path / "keys" / "master")
+    posted = Posted("s.1", "he", date(2026, 11, 30))
+    kept = reasoned(mapper, posted, "何小满出院以后")
+    mapper.keys.erase(("person:he",))
+    assert mapper.read(kept).reason == ERASED
+    assert mapper.read(kept).event == posted
+    later = reasoned(mapper, posted, "核对过照片")
+    assert mapper.read(later).reason == "核对过照片"
+    blind = codec.EventMapper(JSONTranscoder())
+    blind.is_blind = True
+    assert blind.read(kept).reason == ERASED
 
 
 # -- in a ledger

@@ -82,7 +82,7 @@ def test_words_are_found_in_title_and_place_and_nothing_is_a_wildcard(
 def test_a_list_can_be_narrowed_to_organisations(fold: Fold) -> None:
     assert titles(fold, within=["agency"]) == ["a2"]
     assert titles(fold, within=[]) == []
-    assert activity_lists.organisers(fold.read) == [("centre", "社工服务中心"), ("agency", "青禾社工机构")]
+    assert activity_lists.organisers(fold.read) == [("agency", "青禾社工机构"), ("centre", "社工服务中心")]
 
 
 def test_the_next_day_with_something_is_told(fold: Fold) -> None:

@@ -17,7 +17,7 @@ from domain.people import (
     RoleGranted,
 )
 from domain.person_merges import DuplicateDismissed, DuplicateFlagged, Merged
-from domain.person_states import Restricted, RestrictionLifted, Sealed, Unsealed
+from domain.person_states import DetailsCorrected, Restricted, RestrictionLifted, Sealed, Unsealed
 from projections import duplicates, people
 from projections.pinyin import search_line
 from tests.projections.folding import Fold
@@ -48,6 +48,15 @@ def test_two_letters_find_a_person(fold: Fold) -> None:
 @pytest.mark.parametrize("typed", ["qinruogu", "tan ruo", "qrg", "Trg"])
 def test_a_family_name_with_two_readings_is_found_by_either(fold: Fold, typed: str) -> None:
     assert ids(people.search(fold.read, typed)) == ["p3"]
+
+
+def test_people_stand_in_the_order_of_their_sound_syllable_by_syllable(fold: Fold) -> None:
+    for person, name in (("p4", "李昂"), ("p5", "丁安宁"), ("p6", "社工03"), ("p7", "Anna"), ("p8", "社工12")):
+        fold(Registered(person, name, organisation="centre"))
+    assert ids(people.known(fold.read, frozenset({"centre"}))) == ["p7", "p5", "p4", "p2", "p1", "p3", "p6", "p8"]
+    assert ids(people.search(fold.read, "l")) == ["p4", "p2", "p1"]
+    fold(DetailsCorrected("p5", name="左安宁"))
+    assert ids(people.known(fold.read, frozenset({"centre"})))[-1] == "p5"
 
 
 def test_a_pseudonym_is_found_as_it_is_written() -> None:

@@ -91,7 +91,7 @@ def test_every_field_and_every_label_has_a_word() -> None:
          "社工03给“义剪”加了时段 11月25日 09:00 ：志愿者席 不限，参与者席 0"),
         (organisations.Renamed("u", "柳岸新街总工会", "X-1"), "w1",
          "社工03更正了柳岸街道总工会的登记：名称“柳岸新街总工会”，代码 X-1"),
-        (organisations.Reparented("u"), "w1", "社工03把柳岸街道总工会移出了组织树"),
+        (organisations.Reparented("u"), "w1", "社工03把柳岸街道总工会移出了机构树"),
         (people.RoleGranted("p1", "volunteer"), "w1", "何小满成为志愿者"),
         (receipts.Received("v", "p1", "phone_visit", "u", "2026-11-25", place="柳岸"), "w1", "社工03记下对何小满的电访，柳岸"),
         (receipts.Received("a1.1", "p1", "activity", "u", "2026-11-25", slot="a1.1"), "w1",

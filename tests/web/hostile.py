@@ -119,7 +119,8 @@ def furnish(city: City) -> City:
         city.do(GrantRole(person, "reviewer", "union"))
     city.do(RecordReceipt("v1", "recipient", "phone_visit", "centre", "2026-11-20", place="东区", worker="owner"))
     city.do(RecordReceipt("v2", "recipient", "counselling", "centre", "2026-11-20", minutes=50, worker="owner"))
-    city.do(AskToBeForgotten("leaving"), actor="leaving")
+    for person in ("leaving", "reviewer"):  # one whom others see, one who walks about and could take it back
+        city.do(AskToBeForgotten(person), actor=person)
     city.do(RestrictPerson("kept", "本人要求"), actor="kept")
     city.do(FlagDuplicate("twin", ("twin", "volunteer")))
     city.do(OpenJoining("centre"), actor="head")

@@ -6,22 +6,26 @@ Own things are of whoever asks, `mine` of the centre, `below` of the centre for 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, get_args
+from typing import Any, ClassVar, get_args
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from domain.attendance import CheckIn, CheckOut
+from domain.consents import GiveConsent
 from domain.contacts import ChangeContact
 from domain.hours_crediting import ConfirmHours, ProposeHours
 from domain.hours_objections import ObjectToHours
-from domain.person_files import RegisterPerson
+from domain.own_data import CorrectDetails
+from domain.person_files import RegisterPerson, VerifyIdentity
 from domain.planning import AddSlot, DraftActivity, PublishActivity
 from domain.receipts import RecordReceipt
+from domain.records import KeepRecord
 from domain.roles import GrantRole
 from domain.sign_up import SignUp
 from domain.words import Role
-from ledger.events import Act, Command, RuleBroken
+from ledger.events import Act, Command, Event, Recorded, RuleBroken
 from tests.web.conftest import City
 from web import permissions
 from web.rights import OFFICES, OTHERS, PROOF
@@ -45,6 +49,10 @@ class Town(City):
     """The cast of the matrix. `opens` says what a request comes to; `shows` what a page shows."""
 
     asked: list[Command]
+
+    def __init__(self, app: Flask) -> None:
+        super().__init__(app)
+        self._first: dict[tuple[str, ...], Recorded[Event]] = {}
 
     def settle(self) -> None:
         """People, activities, hours and receipts first; roles last, because paid staff have no volunteer hours."""
@@ -89,8 +97,15 @@ class Town(City):
         phone = f"138{sum(map(ord, person)):08}"
         self.do(RegisterPerson(person, name, phone=phone, over=20, organisation=organisation, note=note), **by)
         self.do(ChangeContact(person, f"{told['person.email']}@example.org"), **by)
+        self.do(CorrectDetails(person, name, phone), **by, reason="核对过")
+        self.do(VerifyIdentity(person, f"核实语{person}"), **by)
+        self.do(GiveConsent(person, "story", how=f"同意语{person}"), **by)
+        self.do(GrantRole(person, "recipient", organisation, subtype=f"类别语{person}"), **by)
+        wish = {"text": f"心愿语{person}"}
+        self.do(KeepRecord(f"wish-{person}", 1, "WishCollected", wish, about=(person,)), **by, source="import")
         receipt = RecordReceipt(f"v-{person}", person, "phone_visit", organisation, "2026-11-20",
-                                worker=by["actor"], outcome=told["receipt.contents"])  # fmt: skip
+                                worker=by["actor"], outcome=told["receipt.contents"],
+                                next_step=f"下一步语{person}", note=f"探访语{person}")  # fmt: skip
         self.do(receipt, **by)
         self.serve(person, slot, told["hours.objected.text"], by)
 
@@ -136,6 +151,22 @@ class Town(City):
             "position": self.position(person), "measure": "sessions", "organisation": home, "asker": "colleague",
             "deed": "voiding",
         }  # fmt: skip
+
+    told: ClassVar[dict[str, tuple[str, ...]]] = {
+        "person.registered": ("name", "phone", "note"), "person.contact_changed": ("email",),
+        "person.details_corrected": ("name", "phone"), "person.identity_verified": ("how",),
+        "person.consent_given": ("how",), "person.role_granted": ("subtype",), "record.kept": ("data",),
+        "receipt.received": ("next_step", "note"),
+    }  # fmt: skip
+    """The personal fields of events of which the log tells here of everybody."""
+
+    def event_of(self, person: str, topic: str) -> Recorded[Event]:
+        """The first event of this kind about this person."""
+        if not self._first:
+            for one in self.house.ledger.replay():
+                about = getattr(one.event, "about", None) or (getattr(one.event, "person", ""),)
+                self._first.setdefault((one.event.topic, *about), one)
+        return self._first[topic, person]
 
     def position(self, person: str) -> int:
         """Where the log says that this person has a file."""

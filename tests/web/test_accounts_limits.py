@@ -142,6 +142,33 @@ def test_codes_are_not_guessed_either(city: City) -> None:
     assert first.post("/sign-in/code", data={"code": code(city, secret)}).status_code == 303
 
 
+def test_a_thousand_codes_at_once_are_ten_and_the_owner_gets_in(city: City) -> None:
+    """By whoever knows the password, in one session: the owner, on a device of theirs, has tries of their own."""
+    city.open_account("volunteer", "小满")
+    first = from_network(city, "203.0.113.7")
+    sign_in(first, "小满")
+    secret, _ = set_up(city, first, current=PASSWORD)
+    city.now += timedelta(minutes=1)
+    thief = from_network(city, "198.51.100.1")
+    sign_in(thief, "小满")
+    with thief.session_transaction() as session:
+        token = session["token"]
+
+    def guess(number: int) -> int:
+        browser = from_network(city, "198.51.100.1")
+        with browser.session_transaction() as session:
+            session["token"] = token
+        return browser.post("/sign-in/code", data={"code": f"{number:06}"}, buffered=True).status_code
+
+    with ThreadPoolExecutor(16) as pool:
+        answers = Counter(pool.map(guess, range(ATTEMPTS)))
+    assert answers == {422: 10, 429: ATTEMPTS - 10}
+    assert len(told(city, SignInFailed)) == 10
+    sign_in(first, "小满")
+    assert first.post("/sign-in/code", data={"code": code(city, secret)}).status_code == 303
+    assert first.get("/me/record").status_code == 200
+
+
 def test_whoever_sits_at_an_unlocked_browser_does_not_guess_the_password(city: City) -> None:
     city.open_account("volunteer", "小满")
     browser = city.as_(None)
@@ -164,3 +191,23 @@ def test_whoever_sits_at_an_unlocked_browser_does_not_guess_the_password(city: C
 )
 def test_a_network_is_what_one_subscriber_has(address: str | None, network: str) -> None:
     assert limits.network(address) == network
+
+
+def test_whoever_asks_for_one_name_after_the_other_does_not_learn_who_has_an_account(city: City) -> None:
+    city.open_account("second", "青禾")
+    city.open_account("volunteer", "小满")
+    browser = city.as_(None)
+    sign_in(browser, "小满")
+
+    def ask(path: str, name: str) -> str:
+        answer = browser.post(path, data={"name": name, "current": PASSWORD, "password": PASSWORD})
+        return "taken" if "已经有人用来登录" in answer.text else "often" if "试得太多了" in answer.text else ""
+
+    link = link_for(city, "third")
+    for path in ("/account/names", link):
+        assert [ask(path, "青禾") for _ in range(10)] == ["taken"] * 10
+        assert ask(path, "青禾") == ask(path, "没有人叫这个") == "often"
+    assert ask("/account/names", "小满") == "", "one's own are nobody else's business"
+    city.now += timedelta(hours=1)
+    assert ask(link, "一禾") == ""
+    assert sign_in(city.as_(None), "一禾") == 303

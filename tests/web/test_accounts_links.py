@@ -57,6 +57,15 @@ def test_a_link_works_once(city: City) -> None:
     assert sign_in(city.as_(None), "小满") == 303
 
 
+def test_whoever_hands_out_another_link_reads_that_one_works_already(city: City) -> None:
+    page = "/people/volunteer/access"
+    assert "再发一个，它就作废" not in city.as_("owner").get(page).text
+    path = link_for(city, "volunteer")
+    assert "发出过一个登录链接，2026-11-29 09:00 以前能用" in city.as_("owner").get(page).text
+    city.as_(None).post(path, data=CHOICE)
+    assert "再发一个，它就作废" not in city.as_("owner").get(page).text
+
+
 def test_a_new_link_takes_the_place_of_the_old_one(city: City) -> None:
     first, second = link_for(city, "volunteer"), link_for(city, "volunteer")
     assert city.as_(None).get(first).status_code == 404

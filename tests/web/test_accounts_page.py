@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from domain.accounts import FactorChanged, SessionsEnded
+from domain.person_files import RegisterPerson
+from domain.roles import GrantRole
 from tests.web.conftest import PASSWORD, City
-from tests.web.test_accounts_second import set_up
+from tests.web.test_accounts_second import code, offered, set_up
 from tests.web.test_accounts_sign_in import sign_in, told
+from web.accounts_tables import account
 
 NEW = "晒谷场 铁皮饼干盒"
 
@@ -111,3 +115,38 @@ def test_of_an_account_that_is_forgotten_nothing_stays(city: City, browser: Flas
     assert browser.get("/me/record").status_code == 303
     assert sign_in(city.as_(None), "小满") == 422
     assert city.accounts.names_of("volunteer") == {}
+
+
+def test_the_same_password_again_is_not_said_to_be_another(city: City, browser: FlaskClient) -> None:
+    answer = browser.post("/account/password", data={"current": PASSWORD, "password": PASSWORD})
+    assert answer.status_code == 422
+    assert "和现在的密码一样" in answer.text
+    assert not told(city, FactorChanged)
+
+
+def test_whoever_has_no_password_is_not_asked_for_one(city: City) -> None:
+    city.do(RegisterPerson("head", "管理员01", organisation="union"))
+    city.do(GrantRole("head", "administrator", "union"))
+    browser = city.as_("head")
+    pages = ("/account", "/account/app", "/account/passkeys/new", "/providers/union")
+    for page in pages:
+        assert 'type="password" id="' in browser.get(page).text, page
+        assert "你没有密码" not in browser.get(page).text, page
+    with city.accounts.write() as connection:
+        connection.execute(update(account).values(password=None))
+    for page in pages:
+        assert 'autocomplete="current-password"' not in browser.get(page).text, page
+        assert '<input type="hidden" name="current" value="-">' in browser.get(page).text, page
+
+
+def test_a_password_that_was_left_out_is_no_attempt(city: City, browser: FlaskClient) -> None:
+    secret, sealed = offered(browser.get("/account/app").text)
+    for _ in range(30):
+        answer = browser.post("/account/app", data={"sealed": sealed, "code": code(city, secret), "current": ""})
+        assert answer.status_code == 422
+        assert "这一项要填。" in answer.text
+
+
+def test_whoever_leaves_reads_so(browser: FlaskClient) -> None:
+    assert "已经退出。" in browser.post("/sign-out", follow_redirects=True).text
+    assert "已经退出。" not in browser.get("/sign-in").text

@@ -46,7 +46,7 @@ def city(engine: str, city_place: Callable[[str], Place]) -> Iterator[City]:
 @pytest.fixture
 def blind(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever looks whether a name is free looked a moment before the other took it."""
-    for module in ("accounts", "accounts_invite", "joining"):
+    for module in ("accounts", "joining"):
         monkeypatch.setattr(f"web.{module}.taken", lambda *_: {})
 
 

@@ -197,3 +197,8 @@ def test_behind_https_cookies_belong_to_this_host(tmp_path: Path, monkeypatch: p
     city.accounts.close()
     house: House = app.extensions["liandong"]
     house.close()
+
+
+def test_whoever_is_in_already_reads_as_whom(city: City) -> None:
+    assert "你已经登录了" not in city.as_(None).get("/sign-in").text
+    assert "现在是何小满" in city.as_("volunteer").get("/sign-in").text

@@ -8,6 +8,7 @@ import pytest
 from click.testing import Result
 
 from app import create_app
+from domain.accounts import LinkIssued
 from domain.people import RoleGranted
 from projections import viewers
 from web.house import House
@@ -122,3 +123,26 @@ def test_a_link_begins_as_the_settings_say(
     house.close()
     assert f"  {start}" in result.output
     assert "PUBLIC_URL" in result.output
+
+
+def test_a_wrong_port_is_said_before_anything_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = told(tmp_path, "admin", "create", "--organisation", "望海市总工会", "--name", "王主任")
+    person = made.partition("（")[2].partition("）")[0]
+    monkeypatch.setenv("PORT", "many")
+    for folder, words in (
+        (tmp_path, ("link", person)),
+        (tmp_path / "new", ("create", "--organisation", "a", "--name", "b")),
+    ):
+        result, house = run(folder, "admin", *words)
+        assert house.ledger.store.head() == (4 if words[0] == "link" else 0)
+        house.close()
+        assert result.exit_code == 1
+        assert "不是端口" in result.output
+
+
+def test_a_link_from_the_server_is_not_said_to_come_from_whom_it_is_for(tmp_path: Path) -> None:
+    _, house = create(tmp_path, "望海市总工会", "王主任")
+    assert [(r.actor, r.source) for r in house.ledger.replay() if isinstance(r.event, LinkIssued)] == [
+        ("system", "command")
+    ]
+    house.close()

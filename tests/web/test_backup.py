@@ -9,12 +9,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from click.testing import Result
 from sqlalchemy import select
 
 from app import create_app
 from domain.organisations import RegisterOrganisation
+from domain.person_files import RegisterPerson
+from domain.records import KeepRecord
+from domain.roles import GrantRole
 from domain.sign_up import SignUp
 from domain.words import ZONE
 from ledger import backup, backup_postgres
@@ -24,6 +28,7 @@ from ledger.follow import view_differences
 from ledger.guards import MARK
 from ledger.log import guard_differences, is_current
 from ledger.place import Place
+from projections import people
 from projections.deliveries import deliveries
 from projections.journal import month_line
 from tests import databases
@@ -106,6 +111,43 @@ def test_what_was_lost_comes_back_byte_for_byte(town: World, elsewhere: Place, t
     later = house.ledger.execute(RegisterOrganisation("later", "后来的机构", "agency", "union"), act)
     assert later.position > town.house.ledger.store.head()
     assert house.ledger.execute(RegisterOrganisation("again", "再来", "agency"), Act("t1", "owner", NOW)).repeated
+    house.close()
+
+
+def test_who_was_forgotten_since_yesterdays_backup_stays_forgotten(
+    town: World, elsewhere: Place, tmp_path: Path
+) -> None:
+    """By the commands, on either engine; the accounts and the outbox of the backup forget them as well."""
+    wish = "护膝"
+    town.do(RegisterPerson("leaving", "霍晓禾", phone="13912345678", organisation="centre", note="膝盖不好"))
+    town.do(KeepRecord("wish", 1, "WishCollected", {"items": [wish]}, about=("leaving",)))
+    with Accounts(town.house.place.accounts, key_file(town.house.place.folder, "accounts")).saving(
+        "leaving", "hash", ["13912345678"], NOW
+    ):
+        pass
+    assert run(town.house.place, "backup", str(tmp_path / "copy")).exit_code == 0
+    town.do(RegisterPerson("head", "管理员01", organisation="union"))
+    town.do(GrantRole("head", "administrator", "union"))
+    typed = {"how": "当面", "reason": "本人要求", "sure": "1"}
+    assert town.as_("head").post("/people/leaving/forgetting", data=typed).status_code == 303
+    put_keys_back(town.house.place, elsewhere)
+    restored = run(elsewhere, "restore", str(tmp_path / "copy"))
+    assert restored.exit_code == 0, restored.output
+
+    app = create_app(elsewhere, is_tryout=False)
+    house: House = app.extensions["liandong"]
+    accounts: Accounts = app.extensions["accounts"]
+    told = msgspec.json.encode([one.event for one in house.ledger.replay()]).decode()
+    assert not any(word in told for word in ("霍晓禾", "13912345678", "膝盖不好", wish))
+    assert "陆青禾" in told, "everybody else is read"
+    assert accounts.find("leaving") is None
+    with house.views.read() as connection:
+        file = people.find(connection, "leaving")
+        assert file is not None
+        assert file.is_forgotten
+        assert people.search(connection, "huo") == []
+    assert guard_differences(house.ledger) == view_differences(house.follower) == []
+    accounts.close()
     house.close()
 
 

@@ -189,6 +189,15 @@ def test_what_a_visitor_says_of_proxies_is_believed_only_where_there_is_one(secu
     secure.open_account("volunteer")
     page = secure.app.test_client().get("/activities", headers=said)
     assert "evil.example" not in page.text + str(page.headers)
+    guesses = [
+        secure.app.test_client().post(
+            "/sign-in",
+            data={"name": "user-volunteer", "password": "guess guess"},
+            headers=said | {"X-Forwarded-For": f"198.51.100.{number}"},
+        )
+        for number in range(11)
+    ]
+    assert [answer.status_code for answer in guesses] == [422] * 10 + [429], "all of them from one place"
 
 
 # --- sizes
@@ -321,13 +330,18 @@ def test_pages_with_somebody_in_them_are_kept_nowhere(secure: City) -> None:
     for path in ("/people", "/me/record", "/account", "/nowhere", "/sign-out", "/visits", "/people/owner"):
         assert browser.get(path, base_url="https://localhost").headers["Cache-Control"] == "no-store", path
     for path in ("/enter/x", "/sign-in/code"):
-        assert secure.as_(None).get(path, base_url="https://localhost").headers.get("Cache-Control") in (
-            "no-store",
-            None,
-        )
+        assert secure.as_(None).get(path, base_url="https://localhost").headers["Cache-Control"] == "no-store", path
 
 
 # --- cookies and sessions
+
+
+def test_what_a_stranger_typed_is_kept_nowhere_either(city: City) -> None:
+    typed = {"name": "13800000000", "password": "guess guess", "called": "何小满", "phone": "13800000000"}
+    for path in ("/sign-in", "/sign-in/forgotten", "/join", "/sign-in/passkey"):
+        answer = city.as_(None).post(path, data=typed)
+        assert answer.status_code in (409, 422), path
+        assert answer.headers.getlist("Cache-Control") == ["no-store"], path
 
 
 def test_behind_https_cookies_belong_to_this_host_alone(secure: City) -> None:

@@ -139,6 +139,7 @@ def test_who_still_waits_for_an_answer_is_named_and_answered_with_a_reason(after
     assert "请写明原因" in silent.text
     assert post(after, "/exceptions", p="fifth", how="declined", reason="没有排上，下次优先").status_code == 303
     assert state(after, "fifth") == "unseated"
+    assert "未排上" in after.as_("fifth").get("/me/record").text
     owner, position = after.as_("owner"), after.house.ledger.store.head()
     assert "未排上" in owner.get(f"/slots/{SLOT}/roster?state=left").text
     record = owner.get(f"/events/{position}").text
@@ -156,6 +157,8 @@ def test_a_request_is_declined_with_a_reason(world: World) -> None:
     assert state(world, "second") == "requested"
     assert post(world, "/exceptions", p="second", how="declined", reason="来不及审核").status_code == 303
     assert state(world, "second") == "rejected"
+    assert "未通过" in world.as_("second").get("/me/record").text
+    assert "没有席位的报名" not in world.as_("third").get("/me/record").text
 
 
 def test_no_check_out_is_settled_by_the_slot_or_by_hand(after: World) -> None:

@@ -11,7 +11,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 
+from app import console
 from tests.web.test_admin_commands import create, run
 
 
@@ -69,7 +71,7 @@ def test_the_help_calls_the_command_as_it_was_typed(tmp_path: Path) -> None:
     root = Path(__file__).parents[2]
     program = re.search(r"python\" -c '([^']+)' --app", (root / "run").read_text())
     assert program, "what ./run starts"
-    words = [sys.executable, "-c", program[1], "--app", str(root / "app.py"), "keys", "--help"]
+    words = [sys.executable, "-c", program[1], "--app", f"{root}/app.py:console", "keys", "--help"]
     told = dict(os.environ, DATA_DIR=str(tmp_path), PYTHONPATH=str(root))
     said = subprocess.run(words, env=told, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=True).stdout
     assert said.startswith("用法： ./run keys [OPTIONS]")
@@ -79,12 +81,54 @@ def test_help_is_chinese_and_lists_our_own_commands_alone(tmp_path: Path) -> Non
     root = Path(__file__).parents[2]
     program = re.search(r"python\" -c '([^']+)' --app", (root / "run").read_text())
     assert program
-    words = [sys.executable, "-c", program[1], "--app", str(root / "app.py"), "--help"]
+    words = [sys.executable, "-c", program[1], "--app", f"{root}/app.py:console", "--help"]
     told = dict(os.environ, DATA_DIR=str(tmp_path), PYTHONPATH=str(root))
     said = subprocess.run(words, env=told, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=True).stdout
     listed = re.findall(r"^  ([a-z-]+)  +\S", said.partition("命令:")[2], re.M)
     assert {"admin", "web", "import", "verify"} <= set(listed)
     assert not {"run", "shell", "routes"} & set(listed)
+
+
+def typed(monkeypatch: pytest.MonkeyPatch, folder: Path, words: str) -> Result:
+    """What `./run WORDS` does with its data in this folder."""
+    monkeypatch.setenv("DATA_DIR", str(folder))
+    app = console()
+    with app.app_context():
+        done = app.test_cli_runner().invoke(args=words.split())
+    if house := app.extensions.get("liandong"):
+        app.extensions["accounts"].close()
+        house.close()
+    return done
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "amdin",
+        "admin crate",
+        "admin appoint p1",
+        "admin create --nmae x",
+        "admin create --help",
+        "outbox retry",
+        "--help",
+    ],
+)
+def test_what_was_mistyped_makes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str) -> None:
+    done = typed(monkeypatch, tmp_path / "city", words)
+    assert done.exit_code == (0 if "--help" in words else 2)
+    assert not (tmp_path / "city").exists()
+
+
+def test_what_was_typed_rightly_opens_the_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = typed(monkeypatch, tmp_path / "city", "admin create --organisation 望海市总工会 --name 王主任")
+    assert "已建：望海市总工会" in done.output
+    for words, said in (("organisations list", "望海市总工会"), ("outbox", "等着办 0"), ("verify", "一致")):
+        done = typed(monkeypatch, tmp_path / "city", words)
+        assert (done.exit_code, said in done.output) == (0, True), done.output
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nowhere")
+    done = typed(monkeypatch, tmp_path / "elsewhere", "verify")
+    assert done.exit_code == 1
+    assert "没有办成：" in done.output
 
 
 @pytest.mark.parametrize(

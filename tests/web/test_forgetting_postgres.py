@@ -15,7 +15,7 @@ from ledger.personal import ERASED
 from projections import people
 from tests.databases import owned
 from tests.web.conftest import World
-from tests.web.test_forgetting import EMAIL, FORM, NAME, PAGE, PHONE, WHO, WORDS, town
+from tests.web.test_forgetting import EMAIL, FORM, LOGGED, NAME, PAGE, PHONE, WHO, WORDS, town
 
 __all__ = ["town"]
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
@@ -72,7 +72,7 @@ def bytes_of(world: World) -> list[bytes]:
 def test_nothing_is_left_in_tables_statistics_and_files(town: World, server: Server) -> None:
     words, browser = bytes_of(town), town.as_("head")
     server.connection.execute("ANALYZE")  # as the server does by itself: names become statistics of their columns
-    unread = {PHONE.encode(), EMAIL.encode()}
+    unread = {word.encode() for word in LOGGED}
     assert {word for _, word in server.copied(words)} == {*words} - unread, "no number and no address stand in a table"
     assert not {word for _, word in server.files(words)} & unread
     assert server.files(words)

@@ -11,10 +11,11 @@ from domain.consents import GiveConsent
 from domain.contacts import ChangeContact
 from domain.person_files import RegisterPerson
 from domain.receipts import RecordReceipt
+from domain.records import KeepRecord
 from domain.roles import GrantRole
 from domain.sign_up import SignUp
 from projections import contacts, people
-from tests.web.conftest import World
+from tests.web.conftest import City, World
 from tests.web.test_audit import text_of
 
 ME, NAME, PHONE = "me", "温故", "13700001111"
@@ -57,6 +58,17 @@ def test_the_page_and_the_file_hold_everything_about_me(town: World) -> None:
     }
 
 
+def test_so_does_how_i_sign_in(city: City) -> None:
+    city.open_account("volunteer", "xiaoman@example.org")
+    browser = city.as_("volunteer")
+    assert "邮箱 xiaoman@example.org、通行密钥 0 个、登录着 1 处" in browser.get("/me/data").text
+    account = json.loads(browser.get("/me/data.json").text)["account"]
+    assert account["names"] == {"email": "xiaoman@example.org"}
+    assert account["has_password"]
+    assert [one["opened"] for one in account["sessions"]] == ["2026-11-22 09:00"]
+    assert not any(secret in browser.get("/me/data.json").text for secret in ("argon2", "token"))
+
+
 def test_neither_holds_anything_of_others(town: World) -> None:
     for text in (town.as_(ME).get("/me/data").text, json.dumps(file(town), ensure_ascii=False)):
         assert not any(words in text for words in ("别人的备注", "陆青禾"))
@@ -91,9 +103,14 @@ def test_mistakes_come_back_with_what_was_typed(town: World) -> None:
     answer = town.as_(ME).post("/me/data/correction", data={"name": "", "phone": "abc", "email": "wen@"})
     assert answer.status_code == 422
     assert all(words in answer.text for words in ("这一项要填。", "电话只写数字", 'value="abc"', 'value="wen@"'))
-    answer = town.as_(ME).post("/me/data/correction", data={"name": NAME, "phone": PHONE, "email": "wen@"})
-    assert answer.status_code == 409
     assert "邮箱地址不对" in answer.text
+
+
+def test_a_wrong_address_keeps_the_rest_of_the_form_from_being_done(town: World) -> None:
+    answer = town.as_(ME).post("/me/data/correction", data={"name": "温古", "phone": PHONE, "email": "wen@"})
+    assert answer.status_code == 422
+    assert 'id="f-email-e"' in answer.text
+    assert stored(town).name == NAME
 
 
 def test_whoever_objects_is_found_no_more_and_leaves_no_house(town: World) -> None:
@@ -132,3 +149,20 @@ def test_one_asks_to_be_forgotten(town: World) -> None:
     assert town.as_(ME).post("/me/data/forgetting").status_code == 303
     assert stored(town).asked is not None
     assert "已经提出注销" in town.as_(ME).get("/me/data").text
+
+
+def test_one_thinks_better_of_it(town: World) -> None:
+    town.as_(ME).post("/me/data/forgetting")
+    assert "撤回了" in town.as_(ME).post("/me/data/forgetting/withdrawal", follow_redirects=True).text
+    assert stored(town).asked is None
+    assert "已经提出注销" not in town.as_(ME).get("/me/data").text
+    assert "撤回了注销个人资料的要求" in town.as_(ME).get("/me/data").text
+
+
+def test_what_an_import_kept_about_me_alone_is_in_it(town: World) -> None:
+    wish = {"recipient": f"person/{ME}", "items": ["一台助听器"]}
+    shared = {"candidates": [f"person/{ME}", "person/second"], "items": ["一只书包"]}
+    town.do(KeepRecord("wish-1", 1, "WishCollected", wish, about=(ME,)), source="import")
+    town.do(KeepRecord("wish-2", 1, "WishCollected", shared, about=(ME, "second")), source="import")
+    told = [one for one in file(town)["history"] if one["topic"] == "record.kept"]
+    assert [one["fields"].get("data") for one in told] == [wish, None], "it may be somebody else's"

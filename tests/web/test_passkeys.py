@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from flask.testing import FlaskClient
 
 from domain.accounts import FactorChanged, SignedIn
+from ledger.store import StoreUnavailable
 from tests.web.conftest import PASSWORD, City
 from tests.web.test_accounts_sign_in import sign_in, told
 
@@ -154,3 +155,25 @@ def test_a_passkey_goes_with_the_password(city: City, browser: FlaskClient) -> N
     assert browser.post(path, data={"current": "guess guess"}).status_code == 422
     assert browser.post(path, data={"current": PASSWORD}).status_code == 303
     assert use(city.as_(None), device) == 422
+
+
+def test_a_passkey_that_nobody_heard_of_does_not_come_about(
+    city: City, browser: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise StoreUnavailable("磁盘满了")
+
+    device = Device()
+    with monkeypatch.context() as patch:
+        patch.setattr(city.house.ledger, "execute", full)
+        assert add(browser, device) == 503
+    assert use(city.as_(None), device) == 422
+    assert add(browser, device) == 303
+    assert use(city.as_(None), device) == 303
+
+
+def test_a_passkey_is_one_persons(city: City, browser: FlaskClient) -> None:
+    device, other = Device(), city.as_("second")
+    assert [add(browser, device), add(browser, device), add(other, Device())] == [303, 422, 422]
+    assert told(city, FactorChanged) == [FactorChanged("volunteer", "passkey", "added")]
+    assert use(city.as_(None), device) == 303

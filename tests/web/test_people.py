@@ -30,6 +30,7 @@ def test_nothing_found_offers_to_open_a_file(world: World) -> None:
     page = world.as_("owner").get("/people?q=zzz").text
     assert "没有找到" in page
     assert "/people/new?name=zzz" in page
+    assert 'value="zzz"' in world.as_("owner").get("/people/new?name=zzz").text
 
 
 def test_the_picker_offers_names_with_their_sound(world: World) -> None:

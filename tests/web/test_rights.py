@@ -41,7 +41,7 @@ def test_nobody_merges_away_a_file_whose_roles_they_could_not_end(world: World) 
     merging = {"other": "volunteer", "reason": "看着像"}
     answer = world.as_("owner").post("/people/reviewer/merge", data=merging)
     assert answer.status_code == 409
-    assert "职务" in answer.text
+    assert "并过去就不是了" in answer.text
     assert world.as_("reviewer").get("/audit").status_code == 200
 
 

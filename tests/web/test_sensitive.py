@@ -49,6 +49,13 @@ def test_nobody_asks_the_person_themself(minor: World) -> None:
     assert "何小满" in minor.as_("volunteer").get(FILE).text
 
 
+def test_whoever_cannot_open_it_is_told_who_can(minor: World) -> None:
+    page = minor.as_("auditor").get(FILE).text
+    assert "请找这个人所在机构的社工或管理员" in page
+    assert 'href="/people"' not in page.partition("<main")[2]
+    assert "请找这个人所在机构" not in minor.as_("owner").get(FILE).text
+
+
 def test_the_person_and_the_auditor_see_who_read_it(minor: World) -> None:
     minor.as_("owner").post(FILE + "/reading", data=WHY)
     page = minor.as_("volunteer").get("/me/data").text
@@ -153,6 +160,10 @@ def test_who_may_answer_finds_what_is_asked_and_nobody_else_does(world: World) -
         assert "等人批准" not in world.as_(other).get("/people").text, other
     world.as_("head").post(FILE + "/openings/owner", data={"command": "c2"})
     assert "等人批准" not in world.as_("head").get("/people").text
+    asked, opened = (world.as_(asker).get("/people").text.partition("你申请查看的")[2] for asker in ("head", "owner"))
+    assert "等另一个人批准" in asked
+    assert "批准了，可以看" in opened
+    assert all(f'href="{FILE}"' in page for page in (asked, opened)), "no search finds the way there"
 
 
 def test_what_was_opened_under_a_restriction_is_shut_by_a_seal(world: World) -> None:
@@ -241,7 +252,7 @@ def test_whose_office_ended_is_not_let_in(sealed: World) -> None:
     for role in ("social_worker", "organiser"):
         with suppress(RoleNotHeld):
             sealed.do(EndRole("owner", role, "centre", sealed.now.date() - timedelta(days=1)))
-    assert "已经没有职务" in head.post(FILE + "/openings/owner", data={"command": "c3"}).text
+    assert "已经没有能看它的角色" in head.post(FILE + "/openings/owner", data={"command": "c3"}).text
     assert sealed.as_("owner").get(FILE).status_code == 404
 
 

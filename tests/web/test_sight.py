@@ -15,6 +15,7 @@ from domain.own_data import RestrictPerson
 from domain.person_files import RegisterPerson
 from domain.person_states import BY_TWO
 from domain.receipts import RecordReceipt
+from domain.records import KeepRecord
 from domain.roles import GrantRole
 from domain.sensitive import MarkSensitive
 from domain.sign_up import SignUp
@@ -25,8 +26,10 @@ from tests.web.test_access import methods, path_of, rules
 from web.sight import Sight, decide
 
 WHO, NAME, PHONE = "guarded", "霍晓禾", "13912345678"
-NOTE, OUTCOME, WISH = "膝盖不好", "睡不着", "下周再打"
-DETAILS = (PHONE, NOTE, OUTCOME, WISH)
+NOTE, OUTCOME, WISH, KEPT = "膝盖不好", "睡不着", "下周再打", "一副护膝"
+SAID = "他的主管替他说的"
+"""Why somebody decided about them: what colleagues need, and of whoever is sealed nobody."""
+DETAILS = (PHONE, NOTE, OUTCOME, WISH, KEPT)
 YEAR = 2026
 PROTECTIONS: dict[str, Callable[[int], Command]] = {
     "sealed": lambda year: SealPerson(WHO),
@@ -52,8 +55,9 @@ def town(world: World) -> World:
     world.help_out(WHO, "a1")
     visit = RecordReceipt("v1", WHO, "phone_visit", "centre", "2026-11-22", outcome=OUTCOME, next_step=WISH, note=NOTE)
     world.do(visit, actor="second")
-    world.do(SignUp(world.open_activity("a2"), WHO, "volunteer"), actor=WHO)
+    world.do(SignUp(world.open_activity("a2"), WHO, "volunteer"), reason=SAID)
     world.do(FlagDuplicate(WHO, (WHO, "third")))
+    world.do(KeepRecord("wish-1", 1, "WishCollected", {"items": [KEPT]}, about=(WHO,)))
     return world
 
 
@@ -108,12 +112,13 @@ def untyped(text: str) -> str:
 
 @pytest.mark.parametrize("how", PROTECTIONS)
 def test_what_is_protected_is_shown_nowhere_to_anybody_who_did_not_open_it(town: World, how: str) -> None:
-    assert {word for _, word in shown(town, "owner", (NAME, *DETAILS))} == {NAME, *DETAILS}, "it can be found before"
+    every = (NAME, *DETAILS, SAID)
+    assert {word for _, word in shown(town, "owner", every)} == {*every}, "it can be found before"
     town.do(PROTECTIONS[how](town.now.year), actor=WHO if how == "restricted" else "head", reason="受委托")
     for viewer in ("owner", "head"):
-        assert shown(town, viewer, (NAME, *DETAILS) if how == "sealed" else DETAILS) == [], viewer
+        assert shown(town, viewer, every if how == "sealed" else DETAILS) == [], viewer
     for viewer in ("stranger", "auditor", "third") if how == "sealed" else ("auditor",):
-        assert shown(town, viewer, (NAME, *DETAILS)) == [], viewer
+        assert shown(town, viewer, every if how == "sealed" else (NAME, *DETAILS)) == [], viewer
 
 
 @pytest.mark.parametrize("how", PROTECTIONS)

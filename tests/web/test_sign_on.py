@@ -189,7 +189,9 @@ def test_an_account_is_linked_while_signed_in_and_opens_from_then_on(city: City,
     assert address
     back = provider.visit(address[1].replace("&amp;", "&"))
     assert browser.get(back.removeprefix("http://localhost")).headers["Location"] == "/account"
-    assert "连上的" in browser.get("/account").text
+    page = browser.get("/account").text
+    assert "连上的" in page
+    assert "连上了，以后可以用" in page
     other = city.as_(None)
     answer = come(other, provider, f"{START}?next=/me/record")
     assert answer.headers["Location"] == "/me/record"
@@ -322,7 +324,7 @@ def test_whoever_came_by_an_address_and_gets_such_a_role_comes_in_by_a_link_firs
     before = city.house.ledger.store.head()
     refused = come(city.as_(None), provider)
     assert refused.status_code == 403
-    assert "请向管这项职务的管理员要一个登录链接" in refused.text
+    assert "请向能给这个角色的管理员要一个登录链接" in refused.text
     assert city.house.ledger.store.head() == before
     browser = city.as_(None)
     browser.post(link_for(city, "volunteer", by="colleague"), data={"name": "小满", "password": PASSWORD})
@@ -386,7 +388,7 @@ def test_whoever_parts_the_link_by_which_they_came_is_told_that_they_are_out(cit
     answer = browser.post("/account/providers/centre/removal", data={"current": PASSWORD})
     assert (answer.status_code, answer.headers["Location"]) == (303, "/sign-in")
     page = browser.get("/sign-in").text
-    assert "断开了。你是从那里登录的，你的职务不能再凭它打开" in page
+    assert "断开了。你是从那里登录的，你的角色不能再凭它打开" in page
     assert told(city, SessionsEnded) == [SessionsEnded("colleague", "left")]
     assert [one.get("/people").status_code for one in (browser, other)] == [303, 200]
     provider.claims["sub"] = "s-2"

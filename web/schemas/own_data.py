@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from web.forms import Form, length
+from web.schemas.people import may_be_address
 
 PHONE = validate.Regexp(r"^\+?[0-9 -]{5,20}$", error="电话只写数字，例如 13800000000。")
 
@@ -14,7 +15,7 @@ class Correction(Form):
 
     name = fields.String(required=True, validate=length(40))
     phone = fields.String(load_default=None, validate=PHONE)
-    email = fields.String(load_default=None, validate=length(254))
+    email = fields.String(load_default=None, validate=[length(254), may_be_address])
 
 
 class Restriction(Form):

@@ -18,6 +18,12 @@ SCOPES = {
     "activity": "参加活动",
 }
 """What one can agree to, and its word on pages."""
+MEANS = {
+    "story": "认识本人的机构都能看到全部经历；不同意，只有服务过的机构看得到细节",
+    "contact": "收回以后，别人看不到电话和邮箱",
+    "activity": "未满 18 周岁的，有了监护人这一项同意才能报名",
+}
+"""What comes of it, where that is not in the word."""
 LANGUAGES = {"zh": "中文", "en": "英文"}
 """In which letters are written."""
 KINDS = {"health": "健康", "hardship": "困难"}

@@ -6,7 +6,7 @@ const toBytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/
 const toText = (buffer) =>
   btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
 const TROUBLE = {
-  NotAllowedError: "没有完成：取消了，或者等得太久。可以再试一次。",
+  NotAllowedError: "没有完成：取消了，等得太久，或者这里没有可用的通行密钥。可以再试一次。",
   InvalidStateError: "这台设备上已经有一个了，不用再加。",
   SecurityError: "这个网址不能用通行密钥：要用 https 的域名打开本站（在本机上用 localhost）。",
 };

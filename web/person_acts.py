@@ -163,7 +163,7 @@ def lifting(person: str, _values: dict[str, Any]) -> Command:
 
 def flagging(person: str, values: dict[str, Any]) -> Command:
     """The command that flags another file as perhaps the same person. Raises NobodySuch."""
-    other, why = resolve(values["other"])
+    other, why = resolve(values["other"], beside=person)
     if other is None:
         raise NobodySuch(what=why)
     return FlagDuplicate(person, (person, other.id))
@@ -194,7 +194,7 @@ def merge(person_id: str) -> Answer:
     """The preview: two files side by side, and what changes when this one goes into the other."""
     found = sight.need_open(editable(person_id))
     wanted = request.args.get("other", "")
-    other, why = resolve(wanted) if wanted else (None, "请选另一份档案。")
+    other, why = resolve(wanted, beside=found.id) if wanted else (None, "请选另一份档案。")
     return show_merge(found, other, wanted, {"other": [why]} if why and wanted else {})
 
 
@@ -202,7 +202,7 @@ def merge_now(person_id: str) -> Answer:
     """Merge this file into the other; both streams stay."""
     found = sight.need_open(editable(person_id))
     values, errors = load(schemas.OtherFile(), request.form)
-    other, why = resolve(values.get("other", ""))
+    other, why = resolve(values.get("other", ""), beside=found.id)
     if why:
         errors["other"] = [why]
     if not values.get("reason"):

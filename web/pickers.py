@@ -39,14 +39,17 @@ def is_number(text: str) -> bool:
     return all(one.isdecimal() or one in "+-() " for one in text.strip())
 
 
-def resolve(text: str) -> tuple[Person | None, str]:
-    """The one person that a typed text means, or a sentence that says why it is not clear who."""
+def resolve(text: str, *, beside: str = "") -> tuple[Person | None, str]:
+    """The one person that a typed text means, or a sentence that says why it is not clear who.
+
+    `beside`: whom another one is looked for, who may have the same name.
+    """
     wanted = text.rpartition("·")[2].strip()
     found = people.find(reader(), wanted)
     if found and sight.is_usable(found.id, g.viewer.at("people.options")):
         living = people.find(reader(), found.root) if found.root else found
         return living, ""
-    alike = offered(text.partition("·")[0])
+    alike = [person for person in offered(text.partition("·")[0]) if person.id != beside]
     if len(alike) == 1:
         return alike[0], ""
     same = [person for person in alike if person.name == text.strip()]

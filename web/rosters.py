@@ -215,7 +215,7 @@ def add(slot_id: str) -> Any:
     try:
         execute(command, override=values["reason"], organisation=slot.organisation, part=f":{person.id}")
     except RuleBroken as error:
-        return draw(slot_id, failed=sentence(error), typed=request.form, form="add")
+        return draw(slot_id, failed=sentence(error) + safeguards.way_out(error), typed=request.form, form="add")
     seat = seat_of(slot_id, person.id)
     where = f"候补第 {seat.place} 位" if seat.place else LABELS[seat.state]
     flash(f"{person.name} 已加入{LABELS[seat.side]}名单：{where}。", "ok")

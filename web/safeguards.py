@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from domain.consents import ADULT
+from domain.sign_up import GuardianMissing, NotQualified, SignUpClosed
+from ledger.events import RuleBroken
 from projections.activities import Slot
 from projections.enrolments import Seat
 from projections.protection import Age, ages
@@ -34,3 +36,9 @@ def notes(slot: Slot, seats: Sequence[Seat]) -> list[str]:
 def may_be_minor(one: Age, year: int) -> bool:
     """Whether somebody is or, for all that is known, may still be under 18 in that year."""
     return bool(one.born) and one.over < ADULT and year - one.born <= ADULT
+
+
+def way_out(refused: RuleBroken) -> str:
+    """What whoever keeps the list may do about a refusal: some give way to a reason."""
+    gives_way = isinstance(refused, (SignUpClosed, NotQualified, GuardianMissing))
+    return "写上破例的原因再送一次，就可以加。" if gives_way else ""

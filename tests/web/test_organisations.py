@@ -185,3 +185,10 @@ def test_where_it_can_go_leaves_out_its_own_branch_and_what_cannot_carry_it(head
     page = head.as_("head").get("/organisations/centre").text
     assert '<option value="street">' in page
     assert '<option value="union">' not in page
+
+
+def test_an_administrator_of_an_empty_city_is_told_where_to_begin(head: World) -> None:
+    assert "刚开始用的话，先在“人员”里给同事建档" in head.as_("head").get("/activities").text
+    page = head.as_("owner").get("/activities").text
+    assert "发起一个" in page
+    assert "刚开始用的话" not in page

@@ -133,6 +133,13 @@ def twins(world: World) -> World:
     return world
 
 
+def test_of_two_with_one_name_the_other_is_meant(twins: World) -> None:
+    browser = twins.as_("owner")
+    assert browser.post(FILE + "/duplicates", data={"other": "何小满"}).status_code == 303
+    assert "何小满 · twin" in browser.get(FILE + "/merge?other=何小满").text
+    assert browser.post(FILE + "/merge", data={"other": "何小满", "reason": "本人说的"}).status_code == 303
+
+
 def test_a_flag_is_dismissed_with_a_reason(twins: World) -> None:
     browser = twins.as_("owner")
     assert browser.post(FILE + "/duplicates", data={"other": "何小满 · twin"}).status_code == 303

@@ -204,6 +204,7 @@ def test_adding_a_person_and_overriding_with_a_reason(door: World) -> None:
     late = post(door, path, person="colleague", side="participant")
     assert late.status_code == 422
     assert "截止" in late.text
+    assert "写上破例的原因再送一次，就可以加。" in late.text
     assert 'value="colleague"' in late.text
     assert post(door, path, person="colleague", side="participant", reason="现场加入").status_code == 303
     assert states(door)["colleague"] == "accepted"

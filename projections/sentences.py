@@ -108,9 +108,7 @@ TEMPLATES: dict[str, Template] = {
     "hours.confirmed": "{actor}确认了{person}在{slot}的 {minutes} 分钟",
     "hours.posted": "{person}在{slot}的时长开始公示，到 {until}",
     "hours.objected": lambda r: (
-        "{who}对在{slot}的时长提出异议：应为 {minutes} 分钟"
-        if r.event.minutes
-        else "{who}对在{slot}的时长提出异议"
+        "{who}对在{slot}的时长提出异议：应为 {minutes} 分钟" if r.event.minutes else "{who}对在{slot}的时长提出异议"
     ),
     "hours.upheld": "{actor}看过异议，维持{person}在{slot}的时长",
     "hours.adjusted": "{actor}把{person}在{slot}的时长改为 {minutes} 分钟（{delta}）",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +11,6 @@ from typing import Any, Protocol
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
-from waitress.server import create_server
 
 from app import create_app
 from domain.person_files import RegisterPerson
@@ -21,6 +19,7 @@ from domain.roles import GrantRole
 from domain.sign_up import SignUp
 from domain.words import ZONE
 from ledger.events import Act, Command
+from tests.browser.serving import served
 from web import live
 from web.house import House
 from workers.tryout import stage
@@ -78,20 +77,15 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     app = create_app(tmp_path_factory.mktemp("site"), is_tryout=True)
     house: House = app.extensions["liandong"]
     house.cast = stage(house.ledger, house.follower, now=NOW)
-    listening = socket.create_server(("127.0.0.1", 0))
     stop = threading.Event()
     live.of(app).open(16, stop)
-    server = create_server(app, sockets=[listening], threads=32)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    site = Site(f"http://127.0.0.1:{listening.getsockname()[1]}", house)
-    for person, name in GUESTS.items():
-        site.do(RegisterPerson(person, name, organisation="centre", over=18))
-        site.do(GrantRole(person, "volunteer", "centre"))
-    yield site
-    stop.set()
-    server.close()
-    thread.join(timeout=10)
+    with served(app, threads=32) as url:
+        site = Site(url, house)
+        for person, name in GUESTS.items():
+            site.do(RegisterPerson(person, name, organisation="centre", over=18))
+            site.do(GrantRole(person, "volunteer", "centre"))
+        yield site
+        stop.set()
     house.close()
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from time import time
 
@@ -13,12 +11,12 @@ import pyotp
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
-from waitress.server import create_server
 
 from app import create_app
 from domain.accounts import FactorChanged, OpenAccount, SignedIn
 from domain.person_files import RegisterPerson
 from ledger.events import Act
+from tests.browser.serving import served
 from tests.browser.test_pages import AXE, RULES, check_axe, check_width
 from tests.provider import CLIENT, SECRET, Provider
 from web.accounts_secrets import hashed
@@ -32,17 +30,6 @@ pytestmark = pytest.mark.browser
 PASSWORD = "雨后青石板 三只白鹭"
 
 
-@contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """The application on a port of its own; its address."""
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"  # type: ignore[union-attr]  # one socket, one server
-    server.close()
-    thread.join(timeout=10)
-
-
 @pytest.fixture
 def city(tmp_path: Path) -> Iterator[tuple[Flask, str, str]]:
     """An empty city with its first administrator: the application, its address, and the path of their link."""
@@ -54,7 +41,7 @@ def city(tmp_path: Path) -> Iterator[tuple[Flask, str, str]]:
     found = re.search(r"(/enter/\S+)", said.output)
     assert found, said.output
     house: House = app.extensions["liandong"]
-    with served(app) as url:
+    with served(app, threads=4) as url:
         yield app, url, found[1]
     app.extensions["accounts"].close()
     house.close()

@@ -6,16 +6,14 @@ dialog, ask another host, or be stopped by the policy and complain: each is a fa
 
 from __future__ import annotations
 
-import socket
-import threading
 from collections.abc import Iterator
 from itertools import cycle
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Error, Request, Response, TimeoutError
-from waitress.server import create_server
 
+from tests.browser import serving
 from tests.browser.conftest import Visit
 from tests.web import hostile
 from tests.web.conftest import City
@@ -148,16 +146,11 @@ def served(
 ) -> Iterator[Served]:
     """The town, served."""
     for city in hostile.town(tmp_path_factory.mktemp("hostile")):
-        listening = socket.create_server(("127.0.0.1", 0))
-        server = create_server(city.app, sockets=[listening], threads=8)
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        served = Served(city, browser, f"http://127.0.0.1:{listening.getsockname()[1]}", request.param)
-        yield served
-        for watch in served.windows.values():
-            watch.page.context.close()
-        server.close()
-        thread.join(timeout=10)
+        with serving.served(city.app, threads=8) as url:
+            served = Served(city, browser, url, request.param)
+            yield served
+            for watch in served.windows.values():
+                watch.page.context.close()
 
 
 def stuff(served: Served, names: tuple[str, ...], language: str) -> None:

@@ -24,6 +24,12 @@ class IsProtected(RuleBroken):
     sentence = "封存或限制使用的档案不能合并：先解封，或者解除限制。"
 
 
+class WantsOut(RuleBroken):
+    """Who asked to be forgotten is answered first: what they asked stands on the file that would go."""
+
+    sentence = "这份档案的本人要求注销：先办妥，或者由本人撤回，再合并。"
+
+
 @dataclass(frozen=True)
 class FlagDuplicate(Command):
     """Say that these files may be one person."""
@@ -75,6 +81,8 @@ def merge(command: MergePersons, act: Act, person: Person, into: Person) -> Iter
         raise CannotMerge
     if person.state or into.state:
         raise IsProtected
+    if person.wants_out:
+        raise WantsOut
     yield Merged(
         command.person, command.into, person.aliases, person.over, person.skills, person.born, person.is_marked
     )

@@ -242,8 +242,7 @@ class KeyStore:
                 connection.execute(_rewrap, changed)
         self.master.keep({epoch})
         self._kept = {}
-        if changed:
-            scrub(self.database, [subject_key.name])
+        scrub(self.database, [subject_key.name])
         return len(changed)
 
     def close(self) -> None:

@@ -28,7 +28,7 @@ _encode, _decode = msgspec.json.Encoder().encode, msgspec.json.Decoder(list[Any]
 _set = msgspec.structs.force_setattr
 
 
-UNTYPED = frozenset({"system", "import"})
+UNTYPED = frozenset({"system", "command", "import"})
 """Sources whose reasons nobody typed about anybody: what the program says of itself, and where a line of a file stood."""
 
 

@@ -172,6 +172,18 @@ def below_then(parents: dict[str, str | None], tops: Collection[str]) -> frozens
     return frozenset(found)
 
 
+def above(connection: Connection, organisation_ids: Collection[str]) -> frozenset[str]:
+    """These organisations and all that they stand below."""
+    parents = {one.id: one.parent for one in every(connection)}
+    found: set[str] = set()
+    for one in organisation_ids:
+        at: str | None = one
+        while at is not None and at not in found:
+            found.add(at)
+            at = parents.get(at)
+    return frozenset(found)
+
+
 def line(connection: Connection, organisation_id: str) -> list[Organisation]:
     """From the root down to the organisation itself, for bread crumbs."""
     known = {one.id: one for one in every(connection)}

@@ -89,9 +89,9 @@ def people_called(text: str, allowed: Scope) -> tuple[str, ...]:
 
 
 def in_office(text: str, allowed: Scope) -> list[str]:
-    """Ids of those who hold the office of this name somewhere in the scope, or did."""
+    """Ids of those who hold the office of this name in the scope or above it, or did: either acts for the scope."""
     held = OFFICE_NAMES.get(text)
-    return people.ever_in(reader(), held, allowed.organisations) if held else []
+    return people.ever_in(reader(), held, organisations.above(reader(), allowed.organisations)) if held else []
 
 
 def things_called(text: str, allowed: Scope) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from flask import g
 
 from domain.records import Kept
 from ledger.events import Event, Recorded
+from ledger.personal import ERASED
 from projections.history import KINDS, Entry, positions_of
 from projections.wordings import FIELDS, value_words
 from web import sight
@@ -109,11 +110,14 @@ def stored(event: Recorded[Event], line: Entry) -> list[tuple[str, str, str]]:
     """The fields as stored: name, its word, value; what the viewer may not read is said to be there and not shown."""
     is_private, is_shut = not is_open(event.event), is_closed(event.event)
     quiet = REACHED if sight.unreached([str(getattr(event.event, "person", ""))]) else ()
+    is_gone = any(sight.one(person).way == "erased" for person in persons_of(event.event))
     names = named(msgspec.structs.asdict(event.event))
     found = []
     for name, value in msgspec.structs.asdict(event.event).items():
         personal = name in event.event.personal and value not in (None, "", {})
-        if personal and (is_shut or name in quiet or not may_read(f"{event.event.topic}.{name}", line)):
+        if personal and is_gone:  # also what was written before it was encrypted
+            shown = ERASED
+        elif personal and (is_shut or name in quiet or not may_read(f"{event.event.topic}.{name}", line)):
             shown = (
                 sight.one(getattr(event.event, "person", "")).name if name == "name" and is_of_person(event) else HIDDEN
             )

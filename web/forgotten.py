@@ -58,6 +58,8 @@ def records_about(house: House, persons: Collection[str]) -> list[str]:
     """The records that were kept as they came and tell of any of these: wishes, pairings, requests for help. They have keys of
     their own, and go whole: one that may be of several persons as well, for it may be of this one.
     """
+    if not persons:
+        return []
     with house.views.read() as connection:
         places = history.positions_of_topic(connection, Kept.topic)
     kept = [cast(Kept, one.event) for one in house.ledger.at(places)]

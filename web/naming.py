@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, select
 from domain.person_states import BY_TWO
 from domain.words import LABELS, activity_of
 from ledger.events import Event, Recorded
+from ledger.personal import reasoned as is_typed
 from projections import organisations
 from projections.activities import activity, slot
 from projections.audit import LATE, entries
@@ -21,6 +22,9 @@ from projections.sentences import Ref, parts, things_of
 from projections.wordings import GROUPS, PRECISIONS, TOPICS, label
 from web import sight
 from web.house import house, reader
+
+SILENT = (*BY_TWO, "marked")
+"""Whose typed reasons are told to those alone to whom the file is open."""
 
 Words = list[tuple[str, str | None]]
 """A sentence for a page: pieces, each with the address that it leads to, if any."""
@@ -61,21 +65,30 @@ def tell(positions: Iterable[int], *, leaves: bool = False) -> dict[int, Told]:
     wanted |= {f"person:{event.actor}" for event in events}
     wanted |= {f"organisation:{event.organisation}" for event in events if event.organisation}
     names = names_of(wanted, leaves=leaves)
+    seen = sight.of(
+        {person for event in events if event.reason and (person := str(getattr(event.event, "person", "")))}
+    )
     unused = set(in_state(reader(), *BY_TWO)) if leaves else frozenset[str]()
     return {
-        event.position: told(event, found[event.position], names, is_silent=is_silent(event, names, unused))
+        event.position: told(event, found[event.position], names, is_silent=is_silent(event, seen, unused))
         for event in events
         if event.position in found
     }
 
 
-def is_silent(event: Recorded[Event], names: dict[str, str], unused: Collection[str]) -> bool:
-    """Whether it is not told why: of whoever is sealed nothing but why something was done with the file itself, and in a file
-    that leaves the house nothing about the `unused`.
+def is_silent(event: Recorded[Event], seen: dict[str, sight.Sight], unused: Collection[str]) -> bool:
+    """Whether it is not told why: what somebody typed about a person whose file is not open to the viewer, but for why something
+    was done with the file itself; nothing of whoever is forgotten; in a file that leaves the house nothing about the `unused`.
+    Of the young it is told, for whoever signs their hours must read it.
     """
     person = str(getattr(event.event, "person", ""))
-    is_hidden = names.get(f"person:{person}") == sight.SEALED and event.originator_id != f"person:{person}"
-    return is_hidden or person in unused
+    if person in unused:
+        return True
+    if person not in seen or not is_typed(event):
+        return False
+    if seen[person].way == "erased":
+        return True
+    return seen[person].asks in SILENT and event.originator_id != f"person:{person}"
 
 
 def told(event: Recorded[Event], line: Entry, names: dict[str, str], *, is_silent: bool = False) -> Told:

@@ -21,6 +21,7 @@ from ledger.events import Command, RuleBroken
 from projections import organisations as known
 from projections import people
 from projections.organisations import Organisation
+from projections.pinyin import sound
 from web import sight
 from web.access import here
 from web.forms import load
@@ -42,7 +43,7 @@ def tree(found: Sequence[Organisation]) -> list[tuple[int, Organisation]]:
     """The organisations, each after the one above it, with its depth; one whose parent is not among them is a root."""
     below: dict[str | None, list[Organisation]] = {}
     ids = {one.id for one in found}
-    for one in sorted(found, key=lambda one: (one.kind in LADDER, one.name)):
+    for one in sorted(found, key=lambda one: (one.kind in LADDER, sound(one.name), one.id)):
         below.setdefault(one.parent if one.parent in ids else None, []).append(one)
     rows: list[tuple[int, Organisation]] = []
     left = [(0, one) for one in reversed(below.get(None, []))]
@@ -90,7 +91,9 @@ def draw(found: Organisation, errors: Errors, act: str = "") -> str:
         one=found,
         line=known.line(reader(), found.id)[:-1],
         sees=lambda organisation: organisation in here() | g.viewer.at("organisations.page"),
-        below=[one for one in every.values() if one.parent == found.id],
+        below=[
+            every[one] for one in known.in_order({one.id: one.name for one in every.values() if one.parent == found.id})
+        ],
         holders=holders,
         names=sight.names({one.person for one in holders}),
         leads=found.id in led,
@@ -115,7 +118,7 @@ def places_for(found: Organisation, every: Mapping[str, Organisation], led: froz
     own = known.under(reader(), [found.id])
     may = [one for one in every.values() if one.id in led - own - {found.parent or ""}]
     fitting = (one for one in may if found.kind in {kind for kind, _ in kinds_below(one)})
-    return sorted(((one.id, one.name) for one in fitting), key=lambda pair: pair[1])
+    return [*known.in_order({one.id: one.name for one in fitting}).items()]
 
 
 @blueprint.post("/organisations/<organisation>/registration")
@@ -132,7 +135,9 @@ def register(organisation: str) -> Answer:
 
 
 def taken(name: str, key: str) -> Errors:
-    """What to say where another organisation has that name already."""
+    """What to say where another organisation has that name already. A courtesy and no rule: two at once may take one name, and
+    commands then ask for the id.
+    """
     if any(one.name == name and one.id != key for one in known.every(reader())):
         return {"name": [f"已经有机构叫“{name}”了。"]}
     return {}
@@ -146,6 +151,9 @@ def rename(organisation: str) -> Answer:
     errors = errors or taken(values["name"], found.id)
     if errors:
         return draw(found, errors, "rename"), 422
+    if (values["name"], values["code"]) == (found.name, found.code):
+        flash("和原来一样，没有改动。", "ok")
+        return redirect(url_for("organisations.page", organisation=found.id), 303)
     command = RenameOrganisation(found.id, values["name"], values["code"])
     return carry(found, "rename", command, found.id, "改好了。", reason=values["reason"])
 

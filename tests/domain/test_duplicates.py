@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from domain.consents import GiveConsent
-from domain.duplicates import CannotMerge, DismissDuplicate, FlagDuplicate, MergePersons
+from domain.duplicates import CannotMerge, DismissDuplicate, FlagDuplicate, MergePersons, WantsOut
+from domain.forgetting import AskToBeForgotten, StayOnFile
 from domain.own_cause import same_human
 from domain.people import IsMerged, Person, QualificationRecorded, Registered
 from domain.person_merges import DuplicateDismissed, DuplicateFlagged, Merged
@@ -27,6 +28,14 @@ def test_one_file_is_no_duplicate_of_itself(story: Story) -> None:
         story.when(FlagDuplicate(TANG, (TANG, TANG)))
     with pytest.raises(CannotMerge):
         story.when(MergePersons(TANG, TANG), why="同一人")
+
+
+def test_who_asked_to_be_forgotten_is_answered_before_their_file_goes_into_another(story: Story) -> None:
+    story.when(AskToBeForgotten(TANG), by=TANG)
+    with pytest.raises(WantsOut):
+        story.when(MergePersons(TANG, QIAO), why="同一人")
+    story.when(StayOnFile(TANG), by=TANG)
+    assert story.when(MergePersons(TANG, QIAO), why="同一人")
 
 
 def test_merging_needs_a_reason_and_two_living_files(story: Story) -> None:

@@ -14,6 +14,7 @@ from domain.attendance import CheckIn, CheckOut
 from domain.hours_corrections import AdjustHours
 from domain.hours_crediting import ConfirmHours, ProposeHours
 from domain.hours_objections import ObjectToHours
+from domain.organisations import SuspendOrganisation
 from domain.person_files import RegisterPerson
 from domain.planning import ReviseActivity
 from domain.receipts import RecordReceipt
@@ -111,6 +112,15 @@ def test_what_administrators_did_is_one_filter(world: World) -> None:
     assert "韦主任不再是望海市总工会的管理员" in page
     assert "管理员做的" in page
     assert "找到 0 条" in text_of(world.as_("stranger").get("/audit?actor=管理员").text)
+
+
+def test_whoever_looks_over_a_part_sees_what_administrators_from_above_did_to_it(world: World) -> None:
+    world.do(RegisterPerson("head", "管理员01", organisation="union"))
+    world.do(GrantRole("head", "administrator", "union"), actor="head", organisation="union")
+    world.do(SuspendOrganisation("centre"), actor="head", organisation="centre", reason="换届")
+    page = text_of(world.as_("owner").get("/audit?actor=管理员").text)
+    assert "停用了望海市工会社工服务中心" in page
+    assert "成为望海市总工会的管理员" not in page
 
 
 def test_pages_follow_each_other(world: World) -> None:

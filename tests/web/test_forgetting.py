@@ -195,6 +195,19 @@ def test_what_was_kept_about_somebody_goes_also_where_they_were_forgotten_before
     assert town.house.ledger.at([kept])[0].event == Kept("wish-1", 1, "WishCollected", {}, "2026-11")
 
 
+def test_what_was_written_before_it_was_encrypted_is_not_shown_either(town: World) -> None:
+    codec, how, why = town.house.ledger.codec, "看了社保卡", "她自己来说的"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(codec, "keys", None)
+        town.do(VerifyIdentity(WHO, how), reason=why)
+    page = f"/events/{town.house.ledger.store.head()}"
+    assert how in town.as_("owner").get(page).text
+    assert why in town.as_("owner").get(page).text
+    assert town.as_("head").post(PAGE, data=FORM).status_code == 303
+    for viewer in ("owner", "head", "auditor"):
+        assert not [word for word in (how, why) if word in town.as_(viewer).get(page).text], viewer
+
+
 def test_pages_and_lists_say_that_somebody_was_there(town: World) -> None:
     browser = town.as_("head")
     browser.post(PAGE, data=FORM)

@@ -86,6 +86,25 @@ def test_another_is_registered_below(head: World) -> None:
     assert "西街服务站" in browser.get("/organisations/centre").text
 
 
+def test_what_is_written_as_it_was_is_no_event(head: World) -> None:
+    key = register(head.as_("local"), "centre", code="X-1")
+    before = head.house.ledger.store.head()
+    form = {"name": "西街服务站", "code": "X-1", "reason": "核对"}
+    assert "没有改动" in head.as_("local").post(f"/organisations/{key}/name", data=form, follow_redirects=True).text
+    assert head.house.ledger.store.head() == before
+
+
+def test_those_below_stand_in_the_order_of_their_sound(head: World) -> None:
+    names = ("张庄服务站", "李庄服务站", "王庄服务站")
+    for number, name in enumerate(names):
+        head.do(RegisterOrganisation(f"s{number}", name, "service_station", "centre"))
+    for path in ("/organisations", "/organisations/centre"):
+        page = head.as_("head").get(path).text
+        assert [page.index(name) for name in (names[1], names[2], names[0])] == sorted(
+            page.index(name) for name in names
+        )
+
+
 def test_what_is_wrong_is_said_and_what_was_typed_stays(head: World) -> None:
     browser = head.as_("local")
     form = {"name": "  ", "kind": "castle", "code": "有空 格"}

@@ -28,7 +28,7 @@ from web.sight import Sight, decide
 WHO, NAME, PHONE = "guarded", "霍晓禾", "13912345678"
 NOTE, OUTCOME, WISH, KEPT = "膝盖不好", "睡不着", "下周再打", "一副护膝"
 SAID = "他的主管替他说的"
-"""Why somebody decided about them: what colleagues need, and of whoever is sealed nobody."""
+"""Why somebody decided about them: of the young for whoever signs their hours, of others for those to whom the file is open."""
 DETAILS = (PHONE, NOTE, OUTCOME, WISH, KEPT)
 YEAR = 2026
 PROTECTIONS: dict[str, Callable[[int], Command]] = {
@@ -115,10 +115,11 @@ def test_what_is_protected_is_shown_nowhere_to_anybody_who_did_not_open_it(town:
     every = (NAME, *DETAILS, SAID)
     assert {word for _, word in shown(town, "owner", every)} == {*every}, "it can be found before"
     town.do(PROTECTIONS[how](town.now.year), actor=WHO if how == "restricted" else "head", reason="受委托")
+    said = () if how == "minor" else (SAID,)
     for viewer in ("owner", "head"):
-        assert shown(town, viewer, every if how == "sealed" else DETAILS) == [], viewer
+        assert shown(town, viewer, every if how == "sealed" else (*DETAILS, *said)) == [], viewer
     for viewer in ("stranger", "auditor", "third") if how == "sealed" else ("auditor",):
-        assert shown(town, viewer, every if how == "sealed" else (NAME, *DETAILS)) == [], viewer
+        assert shown(town, viewer, every if how == "sealed" else (NAME, *DETAILS, *said)) == [], viewer
 
 
 @pytest.mark.parametrize("how", PROTECTIONS)
@@ -137,6 +138,8 @@ def test_whoever_opened_a_file_sees_what_it_holds_for_as_long(town: World) -> No
     assert owner.post(f"/people/{WHO}/reading", data={"reason": "回访", "command": "c1"}).status_code == 303
     assert PHONE in owner.get(f"/slots/a1.1/roster/{WHO}").text
     assert OUTCOME in owner.get("/visits").text
+    assert SAID in owner.get("/audit").text
+    assert SAID not in town.as_("auditor").get("/audit").text
     assert "健康" in owner.get(f"/people/{WHO}").text
     assert PHONE not in town.as_("colleague").get(f"/slots/a1.1/roster/{WHO}").text
     town.now += timedelta(minutes=61)

@@ -75,6 +75,14 @@ def test_jobs_that_come_five_times_in_any_order_do_each_thing_once(office: Offic
     assert sorted(str(mail["To"]) for mail in office.mails) == ["p1@example.org", "p2@example.org"]
 
 
+CALLED: list[object] = []
+
+
+def after(*told: object) -> None:
+    """What would be called when a job is done, in this very process."""
+    CALLED.append(told)
+
+
 class Trap:
     """What unpickling it would do."""
 
@@ -86,11 +94,12 @@ class Trap:
 
 
 def test_whoever_writes_to_redis_runs_nothing_but_our_jobs(office: Office, bell: Bell, tmp_path: Path) -> None:
-    sprung = [tmp_path / name for name in ("pickled", "called", "after")]
+    sprung = [tmp_path / name for name in ("pickled", "called")]
     Queue("mail", connection=bell.redis).enqueue("workers.jobs.follow", Trap(sprung[0]))
     queue("mail", bell.redis).enqueue("os.mkdir", str(sprung[1]))
     queue("mail", bell.redis).enqueue("workers.jobs.drains.follow")
-    queue("mail", bell.redis).enqueue("workers.jobs.follow", on_success=Callback("os.mkdir"))
+    followed = queue("mail", bell.redis).enqueue("workers.jobs.follow", on_success=Callback(after))
+    assert bell.redis.hexists(followed.key, "success_callback_name")
     hooked = queue("mail", bell.redis).enqueue("workers.jobs.drain", "acts")
     bell.redis.hset(hooked.key, "webhooks", '[{"url": "http://127.0.0.1:1/", "events": ["finished"]}]')
     bell.redis.hset(hooked.key, "success_callback_name", "os.getcwd")
@@ -98,6 +107,7 @@ def test_whoever_writes_to_redis_runs_nothing_but_our_jobs(office: Office, bell:
     assert not Order.fetch(hooked.id, bell.redis, JSONSerializer).webhooks
     running.work(office.desk, burst=True)
     assert not any(path.exists() for path in sprung)
+    assert CALLED == []
     assert len(office.mails) == 2, "and ours are done all the same"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 
 import msgspec
 from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, bindparam, select
@@ -174,22 +174,34 @@ def below_then(parents: dict[str, str | None], tops: Collection[str]) -> frozens
 
 def above(connection: Connection, organisation_ids: Collection[str]) -> frozenset[str]:
     """These organisations and all that they stand below."""
-    parents = {one.id: one.parent for one in every(connection)}
-    found: set[str] = set()
-    for one in organisation_ids:
-        at: str | None = one
-        while at is not None and at not in found:
-            found.add(at)
-            at = parents.get(at)
-    return frozenset(found)
+    known = {one.id: one for one in every(connection)}
+    return frozenset(one.id for each in organisation_ids for one in upwards(known, each))
 
 
 def line(connection: Connection, organisation_id: str) -> list[Organisation]:
     """From the root down to the organisation itself, for bread crumbs."""
-    known = {one.id: one for one in every(connection)}
-    found: list[Organisation] = []
-    at: str | None = organisation_id
+    return list(upwards({one.id: one for one in every(connection)}, organisation_id))[::-1]
+
+
+def upwards(known: dict[str, Organisation], at: str | None) -> Iterator[Organisation]:
+    """The organisation itself, the one that it stands below, and so on up to the root."""
     while at in known:
-        found.append(known[at])
+        yield known[at]
         at = known[at].parent
-    return found[::-1]
+
+
+def tree(found: Iterable[Organisation]) -> list[tuple[int, Organisation]]:
+    """The organisations, each after the one above it, with its depth, else in their order; one whose parent is not among them is
+    a root.
+    """
+    known = {one.id: one for one in found}
+    below: dict[str | None, list[Organisation]] = {}
+    for one in known.values():
+        below.setdefault(one.parent if one.parent in known else None, []).append(one)
+    rows: list[tuple[int, Organisation]] = []
+    left = [(0, one) for one in reversed(below.get(None, []))]
+    while left:
+        depth, one = left.pop()
+        rows.append((depth, one))
+        left += [(depth + 1, child) for child in reversed(below.get(one.id, []))]
+    return rows

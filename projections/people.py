@@ -27,7 +27,6 @@ from ledger.prepared import Among, Prepared
 from ledger.projection import Projection, Rows
 from projections.person_files import (
     Dated,
-    Holder,
     Person,
     Role,
     consent,
@@ -153,16 +152,6 @@ _roles_on = Prepared(
         or_(role.c.until.is_(None), role.c.until >= bindparam("day")),
     )
 )
-_holders = Prepared(
-    select(role.c.organisation, role.c.role, role.c.person, role.c.since)
-    .where(
-        role.c.organisation.op("IN")(Among("organisations")),
-        role.c.role.op("IN")(Among("roles")),
-        or_(role.c.since.is_(None), role.c.since <= bindparam("day")),
-        or_(role.c.until.is_(None), role.c.until >= bindparam("day")),
-    )
-    .order_by(role.c.organisation, role.c.role, role.c.since, role.c.person)
-)
 _ever = Prepared(
     select(role.c.person)
     .where(role.c.organisation.op("IN")(Among("organisations")), role.c.role == bindparam("role"))
@@ -198,12 +187,6 @@ def roles(connection: Connection, person_id: str) -> list[Role]:
 def roles_on(connection: Connection, person_id: str, day: str) -> list[Role]:
     """The roles that hold on a local day."""
     return [Role(*row) for row in _roles_on.rows(connection, person=person_id, day=day)]
-
-
-def holders(connection: Connection, organisations: Iterable[str], roles: Iterable[str], day: str) -> list[Holder]:
-    """Who holds one of these roles on these nodes themselves on a local day."""
-    rows = _holders.rows(connection, organisations=sorted(organisations), roles=sorted(roles), day=day)
-    return [Holder(*row) for row in rows]
 
 
 def ever_in(connection: Connection, held: str, organisations: Iterable[str]) -> list[str]:

@@ -112,15 +112,6 @@ class Role(msgspec.Struct, frozen=True):
     until: str | None
 
 
-class Holder(msgspec.Struct, frozen=True):
-    """Who acts for an organisation, in which role, since which local day."""
-
-    organisation: str
-    role: str
-    person: str
-    since: str | None
-
-
 class Duplicate(msgspec.Struct, frozen=True):
     """A flag, by its position: these files may be one person."""
 

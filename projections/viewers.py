@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.engine import Connection
 
-from domain.words import Role
-from ledger.prepared import Prepared
+from ledger.prepared import Among, Prepared
 from projections.organisations import organisation
 from projections.person_files import person, role
 
@@ -33,11 +33,13 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 class Holder(msgspec.Struct, frozen=True):
-    """Somebody who holds an office at an organisation."""
+    """Somebody who holds a role at an organisation, since which local day."""
 
     person: str
     name: str
     organisation: str
+    role: str
+    since: str | None
 
 
 _day: Any = bindparam("day")
@@ -70,19 +72,28 @@ def standings(connection: Connection, person_id: str, day: str) -> list[Standing
     return [Standing(*row) for row in _standings.rows(connection, id=person_id, day=day)]
 
 
-_holders = Prepared(
-    select(person.c.id, person.c.name, role.c.organisation)
+_holders = (
+    select(person.c.id, person.c.name, role.c.organisation, role.c.role, role.c.since)
     .join(role, _holds)
     .where(
-        role.c.role == bindparam("role"),
+        role.c.role.op("IN")(Among("roles")),
         role.c.organisation != "",
         person.c.root.is_(None),
         func.coalesce(person.c.state, "") != "forgotten",
     )
-    .order_by(person.c.id, role.c.organisation)
+    .order_by(role.c.organisation, role.c.role, role.c.since, person.c.id)
 )
+_anywhere = Prepared(_holders)
+_at_these = Prepared(_holders.where(role.c.organisation.op("IN")(Among("organisations"))))
 
 
-def holders(connection: Connection, office: Role, day: str) -> list[Holder]:
-    """Whoever holds this office on this local day, a line for each organisation at which they do."""
-    return [Holder(*row) for row in _holders.rows(connection, role=office, day=day)]
+def holders(
+    connection: Connection, roles: Iterable[str], day: str, organisations: Iterable[str] | None = None
+) -> list[Holder]:
+    """Whoever holds one of these roles on this local day, at these organisations themselves or at any: a line for each role."""
+    wanted = sorted(roles)
+    if organisations is None:
+        return [Holder(*row) for row in _anywhere.rows(connection, roles=wanted, day=day)]
+    return [
+        Holder(*row) for row in _at_these.rows(connection, roles=wanted, day=day, organisations=sorted(organisations))
+    ]

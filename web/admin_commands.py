@@ -40,7 +40,7 @@ def create(organisation: str, name: str) -> None:
     site()  # what is wrong with it is said before anything is written
     house, now = caught_up(), wall_clock()
     with house.views.read() as connection:
-        if viewers.holders(connection, "administrator", now.date().isoformat()):
+        if viewers.holders(connection, ["administrator"], now.date().isoformat()):
             raise click.ClickException(
                 "这里已经有管理员了。给人角色用 ./run admin appoint 编号 机构，进不去了用 ./run admin link 编号。"
             )

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import g
 
-from projections import people
+from projections import viewers
 from projections.activities import Activity
 from web import permissions, sight
 from web.house import reader, today
@@ -21,7 +21,7 @@ MISSING = "至少选一位联系人：报了名的人有事要找得到人。"
 def offered(activity: Activity) -> list[tuple[str, str]]:
     """Who may be named (id, name): those who run its organisation's activities today, and the viewer, and who is named already."""
     runs = permissions.NAMED["planning.edit"].offices
-    holders = people.holders(reader(), [activity.organisation], runs, today())
+    holders = viewers.holders(reader(), runs, today(), [activity.organisation])
     named = activity.contacts.split()
     names = sight.names({*named, g.viewer.person, *(one.person for one in holders)})
     return sorted(names.items(), key=lambda pair: (pair[0] not in named, pair[1]))

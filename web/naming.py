@@ -66,7 +66,7 @@ def tell(positions: Iterable[int], *, leaves: bool = False) -> dict[int, Told]:
     wanted |= {f"organisation:{event.organisation}" for event in events if event.organisation}
     names = names_of(wanted, leaves=leaves)
     seen = sight.of(
-        {person for event in events if event.reason and (person := str(getattr(event.event, "person", "")))}
+        {person for event in events if is_typed(event) and (person := str(getattr(event.event, "person", "")))}
     )
     unused = set(in_state(reader(), *BY_TWO)) if leaves else frozenset[str]()
     return {

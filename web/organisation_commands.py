@@ -39,15 +39,8 @@ def organisations() -> None:
 @organisations.command("list", short_help="有哪些机构，下级缩进")
 def tell() -> None:
     """Print the tree: name, kind, id."""
-    tell_below(every(caught_up()), None, 0)
-
-
-def tell_below(found: list[known.Organisation], parent: str | None, depth: int) -> None:
-    """Print what stands under the parent (None: the roots), and below it."""
-    for one in found:
-        if one.parent == parent:
-            click.echo(f"{'  ' * depth}{one.name}　{LABELS[one.kind]}　{one.id}{'　已停用' if one.suspended else ''}")
-            tell_below(found, one.id, depth + 1)
+    for depth, one in known.tree(every(caught_up())):
+        click.echo(f"{'  ' * depth}{one.name}　{LABELS[one.kind]}　{one.id}{'　已停用' if one.suspended else ''}")
 
 
 @organisations.command(short_help="登记一个机构：名称、哪一种、在谁下面")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
@@ -19,7 +19,7 @@ from domain.renaming import RenameOrganisation
 from domain.words import LABELS, OrganisationKind
 from ledger.events import Command, RuleBroken
 from projections import organisations as known
-from projections import people
+from projections import viewers
 from projections.organisations import Organisation
 from projections.pinyin import sound
 from web import sight
@@ -39,19 +39,9 @@ KINDS: tuple[OrganisationKind, ...] = get_args(OrganisationKind)
 FROM_ABOVE = "这要由上一级机构的管理员来办。"
 
 
-def tree(found: Sequence[Organisation]) -> list[tuple[int, Organisation]]:
-    """The organisations, each after the one above it, with its depth; one whose parent is not among them is a root."""
-    below: dict[str | None, list[Organisation]] = {}
-    ids = {one.id for one in found}
-    for one in sorted(found, key=lambda one: (one.kind in LADDER, sound(one.name), one.id)):
-        below.setdefault(one.parent if one.parent in ids else None, []).append(one)
-    rows: list[tuple[int, Organisation]] = []
-    left = [(0, one) for one in reversed(below.get(None, []))]
-    while left:
-        depth, one = left.pop()
-        rows.append((depth, one))
-        left += [(depth + 1, child) for child in reversed(below.get(one.id, []))]
-    return rows
+def tree(found: Iterable[Organisation]) -> list[tuple[int, Organisation]]:
+    """The organisations with their depth, each after the one above it, side branches first, then by their sound."""
+    return known.tree(sorted(found, key=lambda one: (one.kind in LADDER, sound(one.name), one.id)))
 
 
 @blueprint.get("/organisations")
@@ -59,7 +49,7 @@ def index() -> str:
     """The viewer's part of the tree, and how many are in office in each."""
     mine = [one for one in known.every(reader()) if one.id in here()]
     holders: dict[str, dict[str, int]] = {}
-    for one in people.holders(reader(), [each.id for each in mine], OFFICES, today()):
+    for one in viewers.holders(reader(), OFFICES, today(), [each.id for each in mine]):
         roles = holders.setdefault(one.organisation, {})
         roles[one.role] = roles.get(one.role, 0) + 1
     return render_template(
@@ -85,11 +75,11 @@ def draw(found: Organisation, errors: Errors, act: str = "") -> str:
     """The page; `act` and `errors`: the form on it that was refused, and why."""
     every = {one.id: one for one in known.every(reader())}
     led = g.viewer.at("organisations.register")
-    holders = people.holders(reader(), [found.id], OFFICES, today())
+    holders = viewers.holders(reader(), OFFICES, today(), [found.id])
     return render_template(
         "organisations/page.html",
         one=found,
-        line=known.line(reader(), found.id)[:-1],
+        line=list(known.upwards(every, found.parent))[::-1],
         sees=lambda organisation: organisation in here() | g.viewer.at("organisations.page"),
         below=[
             every[one] for one in known.in_order({one.id: one.name for one in every.values() if one.parent == found.id})

@@ -116,7 +116,7 @@ def say_who_is_missing(house: House, console: Console) -> None:
     """
     with house.follower.views.read() as connection:
         known = organisations.every(connection)
-        held = viewers.holders(connection, "administrator", datetime.now(ZONE).date().isoformat())
+        held = viewers.holders(connection, ["administrator"], datetime.now(ZONE).date().isoformat())
     led, above = {one.organisation for one in held}, {one.parent for one in known}
     alone = [one for one in known if one.parent is None and one.id not in led]
     named = [one for one in alone if one.id in above or one.kind == "city_union"][:MOST_NAMED]

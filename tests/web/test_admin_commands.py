@@ -63,7 +63,7 @@ def administrators(folder: Path) -> dict[str, str]:
     house: House = app.extensions["liandong"]
     house.follower.catch_up()
     with house.views.read() as connection:
-        found = viewers.holders(connection, "administrator", "2999-01-01")
+        found = viewers.holders(connection, ["administrator"], "2999-01-01")
     house.close()
     return {one.organisation: one.name for one in found}
 

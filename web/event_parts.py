@@ -50,14 +50,14 @@ def persons_of(event: Event) -> tuple[str, ...]:
     return (str(person),) if person else ()
 
 
+def sights_of(event: Event) -> list[sight.Sight]:
+    """What the viewer sees of those of whom an event tells."""
+    return [sight.one(person) for person in persons_of(event)]
+
+
 def is_open(event: Event) -> bool:
     """Whether the files of whom an event is about are open to the viewer; what is about nobody is."""
-    return all(sight.one(person).is_open for person in persons_of(event))
-
-
-def is_closed(event: Event) -> bool:
-    """Whether a file of whom an event is about is sensitive, and the viewer did not say why they read it."""
-    return any(sight.one(person).asks is not None for person in persons_of(event))
+    return all(one.is_open for one in sights_of(event))
 
 
 def before_after(event: Recorded[Event], line: Entry) -> list[tuple[str, str, str]]:
@@ -108,9 +108,10 @@ def words(name: str, value: Any, names: dict[str, str]) -> str:
 
 def stored(event: Recorded[Event], line: Entry) -> list[tuple[str, str, str]]:
     """The fields as stored: name, its word, value; what the viewer may not read is said to be there and not shown."""
-    is_private, is_shut = not is_open(event.event), is_closed(event.event)
+    seen = sights_of(event.event)
+    is_private, is_shut = not all(one.is_open for one in seen), any(one.asks for one in seen)
     quiet = REACHED if sight.unreached([str(getattr(event.event, "person", ""))]) else ()
-    is_gone = any(sight.one(person).way == "erased" for person in persons_of(event.event))
+    is_gone = any(one.way == "erased" for one in seen)
     names = named(msgspec.structs.asdict(event.event))
     found = []
     for name, value in msgspec.structs.asdict(event.event).items():
